@@ -1,0 +1,62 @@
+namespace Crater.Drivers;
+
+/// <summary>
+/// The seam to the world: puts one fault on one target and takes it off again. Selecting, iterating, retrying and journaling
+/// belong to the engine. Every call may be lost, doubled or late; each must be safe to repeat.
+/// </summary>
+public interface IDriver
+{
+    /// <summary>The name that documents and the catalogue use, e.g. <c>kubernetes</c>.</summary>
+    string Name { get; }
+
+    /// <summary>Whether this driver can do the fault on this kind of target here and now.</summary>
+    bool Supports(string fault);
+
+    /// <summary>
+    /// Reads what "as it was" means and captures the undo data, before anything is touched. The driver keeps the undo data where
+    /// its owner alone can read it (or writes it in the same update as the change); the journal gets only the reference.
+    /// </summary>
+    Task<Preparation> PrepareAsync(Injection injection, CancellationToken abort);
+
+    /// <summary>Puts the fault on, held for <paramref name="lease"/> from now unless renewed. Refused when it was recovered before (tombstone).</summary>
+    /// <returns>The mechanism that was really used, for the report.</returns>
+    Task<string> InjectAsync(Injection injection, Preparation preparation, TimeSpan lease, CancellationToken abort);
+
+    /// <summary>Extends the lease to <paramref name="lease"/> from now.</summary>
+    Task RenewAsync(Injection injection, Preparation preparation, TimeSpan lease, CancellationToken abort);
+
+    /// <summary>
+    /// Takes the fault off from captured data, and leaves a tombstone. Safe to repeat, and safe when the fault never took hold or its
+    /// target is gone. Returns when the removal was carried out, not when the target has healed: that is <see cref="InspectAsync"/>'s answer.
+    /// </summary>
+    Task RecoverAsync(Injection injection, Preparation preparation, CancellationToken budget);
+
+    /// <summary>Looks whether the fault is there, and what the fingerprint is now.</summary>
+    Task<Inspection> InspectAsync(Injection injection, Preparation preparation, CancellationToken budget);
+}
+
+/// <summary>What a driver found out before the act.</summary>
+public sealed record Preparation
+{
+    /// <summary>What "as it was" means for this target, taken before the injection.</summary>
+    public required Fingerprint Before { get; init; }
+
+    /// <summary>Where the driver keeps the undo data; empty when there is nothing to undo.</summary>
+    public string UndoId { get; init; } = "";
+
+    /// <summary>SHA-256 of the undo data, lower-case hexadecimal; empty when there is none.</summary>
+    public string UndoHash { get; init; } = "";
+}
+
+/// <summary>The state that a certificate compares.</summary>
+/// <param name="Text">Canonical text: two fingerprints are the same when their texts are. A few <c>key=value</c> pairs, no timestamps, no secrets.</param>
+public sealed record Fingerprint(string Text);
+
+/// <summary>Is the fault there? The journal is the truth about intent, the holder about presence.</summary>
+public enum Presence { Absent, Present, Unknown }
+
+/// <summary>What a look at the target found.</summary>
+/// <param name="Presence">Unknown is treated as present by everyone who asks.</param>
+/// <param name="Now">The fingerprint now; null when it could not be read.</param>
+/// <param name="Evidence">One sentence for the certificate: what was looked at and what was seen.</param>
+public sealed record Inspection(Presence Presence, Fingerprint? Now, string Evidence);

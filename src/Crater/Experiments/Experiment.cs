@@ -1,0 +1,161 @@
+using System.Text.Json.Nodes;
+using Crater.Faults;
+using Crater.Targets;
+
+namespace Crater.Experiments;
+
+/// <summary>What the user wrote: a frozen, validated document in Chaos Toolkit's open format with Crater's own keys beside it.</summary>
+public sealed record Experiment
+{
+    public required string Title { get; init; }
+
+    public string Description { get; init; } = "";
+
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    public SteadyStateHypothesis? Hypothesis { get; init; }
+
+    public IReadOnlyList<Activity> Method { get; init; } = [];
+
+    public IReadOnlyList<Activity> Rollbacks { get; init; } = [];
+
+    public IReadOnlyList<GuardCondition> Guards { get; init; } = [];
+
+    public BlastRadius BlastRadius { get; init; } = new();
+
+    /// <summary>Traffic that runs beside the experiment; null when the document asks for none.</summary>
+    public LoadRequest? Load { get; init; }
+
+    /// <summary>Configuration after resolution, by name. Values may come from the environment; they are not secrets.</summary>
+    public IReadOnlyDictionary<string, JsonNode?> Configuration { get; init; } = new Dictionary<string, JsonNode?>();
+
+    /// <summary>The catalogue risk that this experiment tests, e.g. <c>PG-2</c>; empty when nobody said.</summary>
+    public string Risk { get; init; } = "";
+
+    /// <summary>Which driver the document insists on; empty when the planner may choose.</summary>
+    public string Driver { get; init; } = "";
+
+    /// <summary>The document as it was read, byte for byte; goes into the run folder.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>yaml or json.</summary>
+    public required string SourceFormat { get; init; }
+}
+
+/// <summary>The sentence the run tries to refute, and the probes that decide it.</summary>
+public sealed record SteadyStateHypothesis(string Title, IReadOnlyList<Activity> Probes);
+
+/// <summary>One step of a document: a probe or an action.</summary>
+public sealed record Activity
+{
+    public required string Name { get; init; }
+
+    public required bool IsProbe { get; init; }
+
+    public required Provider Provider { get; init; }
+
+    /// <summary>Only a hypothesis probe has one; null otherwise.</summary>
+    public Tolerance? Tolerance { get; init; }
+
+    /// <summary>The method goes on without waiting for it.</summary>
+    public bool Background { get; init; }
+
+    public TimeSpan PauseBefore { get; init; }
+
+    public TimeSpan PauseAfter { get; init; }
+}
+
+/// <summary>How an activity is carried out. A closed family.</summary>
+public abstract record Provider
+{
+    private protected Provider() { }
+}
+
+/// <summary>A program of the user's own.</summary>
+/// <param name="Arguments">A list is an argument vector; a single string is what the format hands to a shell.</param>
+public sealed record ProcessProvider(string Path, IReadOnlyList<string> Arguments, bool ThroughShell, TimeSpan? Timeout) : Provider
+{
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+}
+
+/// <summary>One HTTP request.</summary>
+public sealed record HttpProvider(string Url, string Method, TimeSpan Timeout) : Provider
+{
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The body, as JSON when it is not text; null for none.</summary>
+    public JsonNode? Body { get; init; }
+
+    public bool VerifyTls { get; init; } = true;
+
+    /// <value>Extra tries after a failure to connect. Default: 0.</value>
+    public int MaxRetries { get; init; }
+}
+
+/// <summary>A Python function; native when it is known, else through the user's own interpreter.</summary>
+public sealed record PythonProvider(string Module, string Function, JsonObject Arguments) : Provider;
+
+/// <summary>Crater's own provider: becomes an injection.</summary>
+public sealed record FaultProvider(Fault Fault, TargetSelector Target, TimeSpan Duration) : Provider;
+
+/// <summary>Upper limits of a run, counted over all runs' claims.</summary>
+public sealed record BlastRadius
+{
+    /// <value>Default: 1. At least 1.</value>
+    public int TargetsMax { get; init; } = 1;
+
+    /// <value>The largest share of one component's replicas that all runs together may hold. Default: 1 (a single replica is a legal target).</value>
+    public Ratio TargetShareMax { get; init; } = new(1);
+
+    /// <value>Default: 5 minutes. At most 4 hours.</value>
+    public TimeSpan DurationMax { get; init; } = TimeSpan.FromMinutes(5);
+}
+
+/// <summary>What must never happen, as data. Watched from before the first injection until recovery is proven.</summary>
+public sealed record GuardCondition
+{
+    /// <summary>A known metric name; empty when <see cref="PromQl"/> or <see cref="Http"/> is given.</summary>
+    public string Metric { get; init; } = "";
+
+    public string PromQl { get; init; } = "";
+
+    /// <summary>A URL that must answer with a 2xx.</summary>
+    public string Http { get; init; } = "";
+
+    /// <summary>Component id or name the metric is read for; empty for the application as its users see it.</summary>
+    public string Component { get; init; } = "";
+
+    /// <summary>Trips when the value is greater; null when only <see cref="Below"/> counts.</summary>
+    public double? Above { get; init; }
+
+    public double? Below { get; init; }
+
+    /// <value>How long the breach must last before the guard trips. Default: 0 (at once).</value>
+    public TimeSpan For { get; init; }
+
+    /// <value>Older readings count as blind. Default: 10 s.</value>
+    public TimeSpan StaleAfter { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <value>How far back a value looks. Default: 5 s.</value>
+    public TimeSpan Window { get; init; } = TimeSpan.FromSeconds(5);
+
+    public override string ToString()
+    {
+        var what = Metric.Length > 0 ? Metric : PromQl.Length > 0 ? PromQl : $"http {Http}";
+        var limit = string.Concat(Above is { } above ? $" above {above}" : "", Below is { } below ? $" below {below}" : "");
+        return $"{what}{(Component.Length > 0 ? $" of {Component}" : "")}{limit}{(For > TimeSpan.Zero ? $" for {Durations.Text(For)}" : "")}";
+    }
+}
+
+/// <summary>Open-loop traffic that a document asks for.</summary>
+/// <param name="Rate">Requests per second, all scenarios together.</param>
+public sealed record LoadRequest(double Rate, IReadOnlyList<LoadScenario> Scenarios)
+{
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(5);
+}
+
+/// <param name="Weight">Relative to the other scenarios' weights.</param>
+public sealed record LoadScenario(string Name, double Weight, string Method, string Url)
+{
+    public JsonNode? Body { get; init; }
+}

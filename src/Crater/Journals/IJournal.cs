@@ -1,0 +1,22 @@
+using Crater.Drivers;
+
+namespace Crater.Journals;
+
+/// <summary>The append-only record of one run, from which everything is derived.</summary>
+public interface IJournal
+{
+    /// <summary>Gives the event its number and time, writes it and syncs it. When this returns, a crash cannot lose it.</summary>
+    /// <exception cref="Diagnostics.CraterException">CRT4001: it could not be written; the caller must not act.</exception>
+    void Append(JournalEvent entry);
+
+    IReadOnlyList<JournalEvent> Read();
+}
+
+/// <summary>Where the journals of all runs are.</summary>
+public interface IJournals
+{
+    IJournal Open(RunId run);
+
+    /// <summary>Runs that have begun and are not closed: something may still be in place.</summary>
+    IReadOnlyList<RunId> OpenRuns();
+}

@@ -1,0 +1,113 @@
+using Crater.Drivers;
+
+namespace Crater.Journals;
+
+/// <summary>What a run says about its hypothesis. Ordered: when verdicts are combined the greater one wins.</summary>
+public enum Verdict
+{
+    /// <summary>The steady state held, before, during and after, with enough data.</summary>
+    Upheld,
+
+    /// <summary>Not enough was measured to tell, a person aborted it, or the fault never bit. Never reported as a pass.</summary>
+    Inconclusive,
+
+    /// <summary>The steady state was lost while the fault was known to be in place: a weakness has been found.</summary>
+    Refuted,
+}
+
+/// <summary>The stations of a run, in order.</summary>
+public enum RunPhase { Planned, SteadyStateBefore, Injecting, Watching, Recovering, SteadyStateAfter, Closed }
+
+/// <summary>
+/// One line of <c>events.jsonl</c>: appended and synced before the act that it announces. A closed family; docs/journal-format.md
+/// lists each. Unknown lines of a newer version are an error, never skipped.
+/// </summary>
+public abstract record JournalEvent
+{
+    private protected JournalEvent() { }
+
+    /// <summary>Counted from 1 without gaps.</summary>
+    public long Number { get; init; }
+
+    /// <summary>Wall clock, for people.</summary>
+    public DateTimeOffset At { get; init; }
+}
+
+/// <summary>The first line: what is going to be done, with everything that was drawn or chosen.</summary>
+public sealed record RunPlanned : JournalEvent
+{
+    public required RunId Run { get; init; }
+
+    public required string Title { get; init; }
+
+    /// <summary>Version of the journal's format; a reader refuses a newer one.</summary>
+    public required int Format { get; init; }
+
+    /// <summary>The seed by which targets were drawn, and, since a seed alone does not repeat across runtimes, the injections themselves.</summary>
+    public required int Seed { get; init; }
+
+    public required IReadOnlyList<Injection> Injections { get; init; }
+
+    /// <summary>SHA-256 of experiment.yaml (or .json) and topology.json in the run folder, by file name.</summary>
+    public required IReadOnlyDictionary<string, string> Files { get; init; }
+
+    /// <summary>Who started it: user@host.</summary>
+    public string StartedBy { get; init; } = "";
+
+    /// <summary>craterctl's version.</summary>
+    public string Version { get; init; } = "";
+
+    /// <summary>The kubeconfig context or other place that it runs against.</summary>
+    public string Against { get; init; } = "";
+}
+
+public sealed record PhaseEntered(RunPhase Phase) : JournalEvent;
+
+/// <summary>One measurement of one hypothesis probe.</summary>
+/// <param name="When">Before, during or after the injections.</param>
+/// <param name="Met">Null when the probe could not tell.</param>
+/// <param name="Seen">The value that was seen, masked and shortened.</param>
+public sealed record ProbeMeasured(string Probe, ProbeMoment When, bool? Met, string Seen, string Expected) : JournalEvent;
+
+public enum ProbeMoment { Before, During, After }
+
+public sealed record TargetClaimed(string Target) : JournalEvent;
+
+/// <summary>Written and synced before the driver is asked to act.</summary>
+public sealed record InjectionIntended(Injection Injection, Preparation Preparation, string Driver) : JournalEvent;
+
+/// <param name="Mechanism">What the driver really did.</param>
+public sealed record InjectionInjected(int Sequence, string Mechanism) : JournalEvent;
+
+/// <summary>The driver said no or did not answer; the fault may be there all the same, so it is recovered like any other.</summary>
+public sealed record InjectionFailed(int Sequence, string Reason) : JournalEvent;
+
+/// <summary>A look at the target while the fault should be in place.</summary>
+public sealed record InjectionSeen(int Sequence, Presence Presence, string Evidence) : JournalEvent;
+
+public sealed record ActivityStarted(string Name) : JournalEvent;
+
+/// <param name="Status">succeeded or failed.</param>
+/// <param name="Output">Masked and shortened.</param>
+public sealed record ActivityFinished(string Name, string Status, string Output, double Seconds) : JournalEvent;
+
+/// <param name="Value">The value that tripped it; null when it was blind.</param>
+/// <param name="IsBlind">Unknown, stale or NaN: the run stops, and the verdict cannot be better than inconclusive.</param>
+public sealed record GuardTripped(string Guard, string Reason, double? Value, bool IsBlind) : JournalEvent;
+
+/// <param name="By">A person (user@host), a signal, or the lease.</param>
+public sealed record AbortRequested(string By, string Reason) : JournalEvent;
+
+public sealed record RecoveryIntended(int Sequence) : JournalEvent;
+
+public sealed record InjectionRecovered(int Sequence, Certificate Certificate) : JournalEvent;
+
+/// <summary>The loudest line of all: this fault may still be there.</summary>
+public sealed record RecoveryFailed(int Sequence, string Reason, string InspectWith) : JournalEvent;
+
+/// <param name="Reasons">Each with the figure that decided it.</param>
+public sealed record VerdictReached(Verdict Verdict, IReadOnlyList<string> Reasons) : JournalEvent;
+
+/// <summary>Only written when nothing is left.</summary>
+/// <param name="Files">SHA-256 of the files written since the plan, by name.</param>
+public sealed record RunClosed(IReadOnlyDictionary<string, string> Files) : JournalEvent;
