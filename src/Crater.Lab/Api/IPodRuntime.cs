@@ -1,0 +1,32 @@
+namespace Crater.Lab.Api;
+
+/// <summary>What the API server asks of the nodes: the parts of a pod that are not in the store.</summary>
+public interface IPodRuntime
+{
+    /// <summary>Copies a container's log to <paramref name="to"/>; with <see cref="LogRequest.Follow"/> until the container ends or the reader leaves.</summary>
+    /// <returns>False when the container has no log (never started); the caller answers BadRequest.</returns>
+    Task<bool> CopyLogAsync(LogRequest request, Stream to, CancellationToken stop);
+
+    /// <summary>CPU and memory per container, read from the kernel.</summary>
+    IReadOnlyList<ContainerUsage> Usage();
+}
+
+/// <param name="Container">Empty for the only container.</param>
+public sealed record LogRequest(string Namespace, string Pod, string Container)
+{
+    public bool Follow { get; init; }
+
+    public bool Previous { get; init; }
+
+    public int? TailLines { get; init; }
+
+    public long? LimitBytes { get; init; }
+
+    public DateTimeOffset? Since { get; init; }
+
+    public bool Timestamps { get; init; }
+}
+
+/// <param name="Cores">CPU used since the last look, in cores.</param>
+/// <param name="Bytes">Resident size of the container's processes.</param>
+public sealed record ContainerUsage(string Namespace, string Pod, string Container, double Cores, long Bytes);
