@@ -1,1 +1,4 @@
-return 0;
+using Crater.Cli;
+using Crater.Cli.Terminal;
+
+return await CraterCtl.RunAsync(args, Surroundings.OfThisProcess());

@@ -1,0 +1,32 @@
+namespace Crater.Cli;
+
+/// <summary>Everything that a verb takes from the process it runs in, so that a test can be one as well.</summary>
+internal sealed record Surroundings
+{
+    public required TextWriter Out { get; init; }
+
+    public required TextWriter Error { get; init; }
+
+    /// <summary>Whether a person watches standard output: live tables and colours then, plain lines otherwise.</summary>
+    public required bool IsTerminal { get; init; }
+
+    public required string WorkingDirectory { get; init; }
+
+    public required IReadOnlyDictionary<string, string> Environment { get; init; }
+
+    public required TimeProvider Clock { get; init; }
+
+    public static Surroundings OfThisProcess() => new()
+    {
+        Out = Console.Out,
+        Error = Console.Error,
+        IsTerminal = !Console.IsOutputRedirected && System.Environment.GetEnvironmentVariable("TERM") is not "dumb",
+        WorkingDirectory = Directory.GetCurrentDirectory(),
+        Environment = System.Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()
+            .ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value ?? "", StringComparer.Ordinal),
+        Clock = TimeProvider.System,
+    };
+
+    /// <summary>A path as the user gave it, seen from the working directory.</summary>
+    public string Path(string given) => System.IO.Path.GetFullPath(given, WorkingDirectory);
+}

@@ -1,0 +1,13 @@
+using System.CommandLine;
+
+namespace Crater.Cli.Verbs;
+
+/// <summary>The verbs in the order in which an experiment lives.</summary>
+internal static class AllVerbs
+{
+    public static IEnumerable<Command> Create(GlobalOptions globals, Surroundings surroundings) =>
+    [
+        InitVerb.Create(globals, surroundings),
+        CompletionVerb.Create(globals, surroundings),
+    ];
+}
