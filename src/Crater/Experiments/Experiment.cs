@@ -29,6 +29,9 @@ public sealed record Experiment
     /// <summary>Configuration after resolution, by name. Values may come from the environment; they are not secrets.</summary>
     public IReadOnlyDictionary<string, JsonNode?> Configuration { get; init; } = new Dictionary<string, JsonNode?>();
 
+    /// <summary>Secrets after resolution; never written anywhere.</summary>
+    public Secrets Secrets { get; init; } = Secrets.None;
+
     /// <summary>The catalogue risk that this experiment tests, e.g. <c>PG-2</c>; empty when nobody said.</summary>
     public string Risk { get; init; } = "";
 
@@ -97,6 +100,12 @@ public sealed record PythonProvider(string Module, string Function, JsonObject A
 
 /// <summary>Crater's own provider: becomes an injection.</summary>
 public sealed record FaultProvider(Fault Fault, TargetSelector Target, TimeSpan Duration) : Provider;
+
+/// <summary>One value of one metric, from the sources that the run knows.</summary>
+/// <param name="Metric">A known metric name.</param>
+/// <param name="Component">Component id or name; empty for the application as its users see it.</param>
+/// <param name="Window">How far back the value looks.</param>
+public sealed record MetricProvider(string Metric, string Component, TimeSpan Window) : Provider;
 
 /// <summary>Upper limits of a run, counted over all runs' claims.</summary>
 public sealed record BlastRadius

@@ -51,13 +51,17 @@ public sealed record FaultDefinition
 
     public IReadOnlyList<FaultParameter> Parameters { get; init; } = [];
 
-    /// <summary>Names from the seeds and from peers that mean the same.</summary>
+    /// <summary>Parameters of which exactly one must be given; empty for no such rule.</summary>
+    public IReadOnlyList<string> OneOf { get; init; } = [];
+
+    /// <summary>Names from other tools that mean the same.</summary>
     public IReadOnlyList<string> Aliases { get; init; } = [];
 
     /// <summary>What the Chaos Advisor's <c>intensity</c> (0.1 to 1.0) means here: the parameter that it sets and its value at 1.0.</summary>
     public Intensity? Intensity { get; init; }
 
-    /// <summary>The commands that would do it by hand; <c>{name}</c> stands for an argument or for <c>{target}</c>, <c>{namespace}</c>, <c>{component}</c>, <c>{node}</c>.</summary>
+    /// <summary>The commands that would do it by hand; <c>{name}</c> stands for an argument or for <c>{target}</c>, <c>{namespace}</c>, <c>{component}</c>, <c>{node}</c>,
+    /// <c>{duration}</c>; <c>{name:seconds}</c>, <c>:ms</c> and <c>:percent</c> say how it is written. <see cref="HandCommands"/> fills them.</summary>
     public required string ByHand { get; init; }
 
     /// <summary>The commands that would undo it by hand.</summary>

@@ -16,7 +16,7 @@ public sealed record FaultParameter
     /// <summary>Unit of the plain number, e.g. <c>bytes</c>, <c>bit/s</c>, <c>cores</c>; empty for text and for types that carry their own.</summary>
     public string Unit { get; init; } = "";
 
-    /// <summary>Smallest value allowed, as text of the same type; empty for no limit.</summary>
+    /// <summary>Smallest value allowed, as text of the same type; with a leading <c>&gt;</c> itself not allowed; empty for no limit.</summary>
     public string Min { get; init; } = "";
 
     /// <summary>Largest value allowed, as text of the same type; empty for no limit.</summary>

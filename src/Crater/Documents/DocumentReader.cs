@@ -1,0 +1,83 @@
+using System.Text;
+using Crater.Diagnostics;
+
+namespace Crater.Documents;
+
+/// <summary>Reads YAML and JSON into one kind of tree. Never throws for what a document contains: every problem is in the answer.</summary>
+public static class DocumentReader
+{
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    public static Document Read(string text, DocumentFormat format, ReadLimits? limits = null)
+    {
+        limits ??= ReadLimits.Default;
+        text = text.StartsWith('\uFEFF') ? text[1..] : text;
+        if (text.Length > limits.SizeMax)
+        {
+            return Failed(text, format, new Problem("", "CRT1003",
+                $"The document has {text.Length} characters, more than the {limits.SizeMax} that are read. Split it."));
+        }
+
+        List<Problem> problems = [];
+        try
+        {
+            var root = format == DocumentFormat.Json ? new JsonTree(text, limits, problems).Read() : new YamlTree(text, limits, problems).Read();
+            return new Document(root, text, format, problems);
+        }
+        catch (UnreadableException unreadable)
+        {
+            return new Document(null, text, format, [.. problems, unreadable.Problem]);
+        }
+    }
+
+    /// <summary>Reads a file; the extension <c>.json</c> means JSON, anything else YAML.</summary>
+    public static Document ReadFile(string path, ReadLimits? limits = null)
+    {
+        limits ??= ReadLimits.Default;
+        var format = FormatOf(path);
+        try
+        {
+            var length = new FileInfo(path).Length;
+            return length > limits.SizeMax
+                ? Failed("", format, new Problem(path, "CRT1003", $"The file has {length} bytes, more than the {limits.SizeMax} that are read. Split it."))
+                : ReadBytes(File.ReadAllBytes(path), format, path, limits);
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return Failed("", format, new Problem(path, "CRT1001", $"There is no file {path}. Check the path; it is looked up from {Directory.GetCurrentDirectory()}."));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        {
+            return Failed("", format, new Problem(path, "CRT1002", $"The file {path} cannot be read: {error.Message}"));
+        }
+    }
+
+    public static DocumentFormat FormatOf(string path) =>
+        path.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? DocumentFormat.Json : DocumentFormat.Yaml;
+
+    /// <summary>Reads bytes, which must be UTF-8.</summary>
+    public static Document ReadBytes(byte[] bytes, DocumentFormat format, string path = "", ReadLimits? limits = null)
+    {
+        string text;
+        try
+        {
+            text = Strict.GetString(bytes);
+        }
+        catch (DecoderFallbackException error)
+        {
+            var (line, column) = Place(bytes, error.Index);
+            return Failed("", format, new Problem(path, "CRT1004",
+                $"Byte {error.Index + 1} is not UTF-8. Save the file as UTF-8, for example with iconv -f LATIN1 -t UTF-8.", line, column));
+        }
+
+        return Read(text, format, limits);
+    }
+
+    private static Document Failed(string text, DocumentFormat format, Problem problem) => new(null, text, format, [problem]);
+
+    private static (int Line, int Column) Place(byte[] bytes, int index)
+    {
+        var before = bytes.AsSpan(0, Math.Clamp(index, 0, bytes.Length));
+        return (before.Count((byte)'\n') + 1, before.Length - (before.LastIndexOf((byte)'\n') + 1) + 1);
+    }
+}
