@@ -1,0 +1,112 @@
+using System.Text.Json.Nodes;
+using Crater.Diagnostics;
+using Crater.Drivers;
+using Crater.Kubernetes.Client;
+using Crater.Targets;
+
+namespace Crater.Kubernetes.Drivers;
+
+/// <summary>How this driver does one fault.</summary>
+internal interface IApiFault
+{
+    string Name { get; }
+
+    TargetKind TargetKind { get; }
+
+    Task<Preparation> PrepareAsync(Injection injection, CancellationToken abort);
+
+    /// <returns>What was really done, for the report.</returns>
+    Task<string> InjectAsync(Injection injection, Preparation preparation, TimeSpan lease, CancellationToken abort);
+
+    Task RenewAsync(Injection injection, Preparation preparation, TimeSpan lease, CancellationToken abort);
+
+    Task RecoverAsync(Injection injection, Preparation preparation, CancellationToken budget);
+
+    Task<Inspection> InspectAsync(Injection injection, Preparation preparation, CancellationToken budget);
+}
+
+/// <summary>
+/// Faults that are changes of API objects: any cluster can do them, without an agent. The cluster itself holds them: undo data and deadline
+/// stand on the object, so that <see cref="Keeping.ApiStateKeeper"/> on any machine finishes what a dead one began.
+/// </summary>
+public sealed class KubernetesDriver : IDriver
+{
+    private readonly Dictionary<string, IApiFault> _faults;
+
+    public KubernetesDriver(KubernetesClient client, TimeProvider clock)
+    {
+        IApiFault[] faults =
+        [
+            new PodKill(client, clock), new PodFailure(client, clock), new NodeCordon(client), new NodeDrain(client, clock), new DeploymentScale(client, clock),
+        ];
+        _faults = faults.ToDictionary(fault => fault.Name);
+    }
+
+    public string Name => "kubernetes";
+
+    public bool Supports(string fault) => _faults.ContainsKey(fault);
+
+    public Task<Preparation> PrepareAsync(Injection injection, CancellationToken abort)
+    {
+        var fault = Find(injection);
+        return injection.Target.Kind == fault.TargetKind
+            ? fault.PrepareAsync(injection, abort)
+            : throw new CraterException("CRT3103",
+                $"{injection.Fault.AskedAs} needs a {TargetId.Text(fault.TargetKind)} as target and got '{injection.Target.Id}'. Give the target selector 'kind: {TargetId.Text(fault.TargetKind)}'.");
+    }
+
+    public Task<string> InjectAsync(Injection injection, Preparation preparation, TimeSpan lease, CancellationToken abort) =>
+        Find(injection).InjectAsync(injection, preparation, lease, abort);
+
+    public Task RenewAsync(Injection injection, Preparation preparation, TimeSpan lease, CancellationToken abort) =>
+        Find(injection).RenewAsync(injection, preparation, lease, abort);
+
+    public Task RecoverAsync(Injection injection, Preparation preparation, CancellationToken budget) =>
+        Find(injection).RecoverAsync(injection, preparation, budget);
+
+    public async Task<Inspection> InspectAsync(Injection injection, Preparation preparation, CancellationToken budget)
+    {
+        try
+        {
+            return await Find(injection).InspectAsync(injection, preparation, budget);
+        }
+        catch (KubernetesException e)
+        {
+            // A cluster that does not answer, or does not let us look, has said nothing about the fault.
+            return new Inspection(Presence.Unknown, null, e.Message);
+        }
+    }
+
+    private IApiFault Find(Injection injection) => _faults.TryGetValue(injection.Fault.Name, out var fault)
+        ? fault
+        : throw new CraterException("CRT3108",
+            $"The driver 'kubernetes' cannot do {injection.Fault.Name}. It does {string.Join(", ", _faults.Keys)}; 'craterctl catalog' shows who does the rest.");
+}
+
+/// <summary>Looks at targets that every fault here shares.</summary>
+internal static class Look
+{
+    /// <summary>The target as it is now.</summary>
+    /// <exception cref="CraterException">CRT3105: gone, going, or another one of the same name.</exception>
+    public static async Task<JsonObject> AtAsync(KubernetesClient client, Resource resource, Target target, CancellationToken abort)
+    {
+        var seen = await client.FindAsync(resource, target.Namespace, target.Name, abort);
+        var gone = seen is null || seen.IsTerminating() || (target.Uid.Length > 0 && seen.Uid() != target.Uid);
+        return gone
+            ? throw new CraterException("CRT3105", $"The target '{target.Id}' is gone or was replaced since the run was planned. Run the experiment again.")
+            : seen!;
+    }
+
+    /// <exception cref="CraterException">CRT3107: another injection is on it.</exception>
+    public static JsonObject Unmarked(JsonObject seen, Injection injection)
+    {
+        var other = seen.Annotation(Mark.InjectionKey);
+        return other.Length == 0 || other == injection.Id
+            ? seen
+            : throw new CraterException("CRT3107",
+                $"'{injection.Target.Id}' already carries the injection {other}. Wait for its end, or take it off with 'craterctl recover {seen.Annotation(Mark.RunKey)}'.");
+    }
+
+    public static async Task<DateTimeOffset> DeadlineAsync(KubernetesClient client, TimeSpan lease, CancellationToken abort) =>
+        await client.ServerNowAsync(abort) + lease;
+}

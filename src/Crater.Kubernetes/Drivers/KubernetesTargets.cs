@@ -1,0 +1,97 @@
+using System.Text.Json.Nodes;
+using Crater.Diagnostics;
+using Crater.Drivers;
+using Crater.Kubernetes.Client;
+using Crater.Targets;
+
+namespace Crater.Kubernetes.Drivers;
+
+/// <summary>Finds targets among the objects of a cluster.</summary>
+/// <param name="space">The namespace for selectors that name none.</param>
+public sealed class KubernetesTargets(KubernetesClient client, string space) : ITargets
+{
+    /// <summary>Lines of what is there instead, when nothing matched.</summary>
+    private const int SeenMax = 8;
+
+    public async Task<TargetSearch> FindAsync(TargetSelector selector, CancellationToken abort)
+    {
+        var resource = ResourceOf(selector.Kind);
+        var within = resource.IsNamespaced ? selector.Namespace.Length > 0 ? selector.Namespace : space : "";
+        var objects = (await client.ListAsync(resource, within, ListQuery.All, abort)).Items.Where(IsAlive).ToList();
+        var components = await ComponentsAsync(selector.Kind, within, objects, abort);
+        var labels = LabelSelector.Parse(selector.Labels);
+
+        var targets = objects.Select(found => AsTarget(selector.Kind, found, components(found)))
+            .OrderBy(target => target.Name, StringComparer.Ordinal).ToList();
+        var matches = targets.Where(target => labels.Matches(target.Labels) && (selector.Name.Length == 0 || target.Name == selector.Name)).ToList();
+        var sizes = targets.Where(target => target.Component.Length > 0).CountBy(target => target.Component)
+            .Where(size => matches.Any(match => match.Component == size.Key)).ToDictionary(size => size.Key, size => size.Value);
+        return new TargetSearch(matches, sizes, matches.Count > 0 ? [] : await SeenInsteadAsync(selector.Kind, within, targets, abort));
+    }
+
+    /// <summary>What is going already, or has run to its end, cannot be hit.</summary>
+    private static bool IsAlive(JsonObject found) => !found.IsTerminating() && found.Text("status", "phase") is not ("Succeeded" or "Failed");
+
+    private static Target AsTarget(TargetKind kind, JsonObject found, string component) => new()
+    {
+        Kind = kind,
+        Namespace = found.Namespace(),
+        Name = found.Name(),
+        Labels = found.Labels(),
+        Component = component,
+        Uid = found.Uid(),
+        Node = kind == TargetKind.Pod ? found.Text("spec", "nodeName") : kind == TargetKind.Node ? found.Name() : "",
+    };
+
+    /// <summary>Pods belong to the workload at the top of their owners; workloads are components themselves; the rest belongs to none.</summary>
+    private async Task<Func<JsonObject, string>> ComponentsAsync(TargetKind kind, string within, List<JsonObject> objects, CancellationToken abort)
+    {
+        if (kind is not (TargetKind.Pod or TargetKind.ReplicaSet))
+        {
+            var isComponent = kind is TargetKind.Deployment or TargetKind.StatefulSet or TargetKind.DaemonSet or TargetKind.Job;
+            return found => isComponent ? TargetId.Of(kind, found.Namespace(), found.Name()).Value : "";
+        }
+
+        var needsSets = kind == TargetKind.ReplicaSet || objects.Any(pod => pod.Controller().Text("kind") == "ReplicaSet");
+        var sets = needsSets ? (await client.ListAsync(Resource.ReplicaSets, within, ListQuery.All, abort)).Items : [];
+        return Ownership.From(sets).ComponentOf;
+    }
+
+    private async Task<IReadOnlyList<string>> SeenInsteadAsync(TargetKind kind, string within, List<Target> there, CancellationToken abort)
+    {
+        if (there.Count > 0)
+        {
+            var where = within.Length > 0 ? $" in namespace {within}" : "";
+            return
+            [
+                $"{there.Count} {TargetId.Text(kind)}s{where}:",
+                .. there.Select(target => $"{target.Name} ({string.Join(",", target.Labels.Select(label => $"{label.Key}={label.Value}"))})").Take(SeenMax),
+                .. there.Count > SeenMax ? [$"… and {there.Count - SeenMax} more"] : Array.Empty<string>(),
+            ];
+        }
+
+        try
+        {
+            var namespaces = (await client.ListAsync(Resource.Namespaces, null, ListQuery.All, abort)).Items.Select(found => found.Name());
+            return [$"no {TargetId.Text(kind)} at all{(within.Length > 0 ? $" in namespace {within}" : "")}; there are the namespaces {string.Join(", ", namespaces)}"];
+        }
+        catch (KubernetesException e) when (e.IsForbidden)
+        {
+            return [$"no {TargetId.Text(kind)} at all in namespace {within}; other namespaces cannot be listed (forbidden)"];
+        }
+    }
+
+    private static Resource ResourceOf(TargetKind kind) => kind switch
+    {
+        TargetKind.Pod => Resource.Pods,
+        TargetKind.Deployment => Resource.Deployments,
+        TargetKind.StatefulSet => Resource.StatefulSets,
+        TargetKind.DaemonSet => Resource.DaemonSets,
+        TargetKind.ReplicaSet => Resource.ReplicaSets,
+        TargetKind.Job => Resource.Jobs,
+        TargetKind.Node => Resource.Nodes,
+        TargetKind.Service => Resource.Services,
+        TargetKind.Namespace => Resource.Namespaces,
+        _ => throw new CraterException("CRT3113", $"A cluster has no targets of the kind '{TargetId.Text(kind)}'. Use pod, deployment, statefulset, daemonset, job, node or service."),
+    };
+}

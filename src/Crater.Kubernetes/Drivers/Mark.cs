@@ -1,0 +1,55 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Crater.Drivers;
+using Crater.Kubernetes.Client;
+
+namespace Crater.Kubernetes.Drivers;
+
+/// <summary>
+/// What a changed object says of its change: whose it is, how to undo it and by when it must be undone. It is written in the same
+/// update as the change and removed in the same update as the restoration, so that either both are there or neither.
+/// </summary>
+/// <param name="Deadline">By the server's clock; whoever sees it pass restores the object.</param>
+internal sealed record Mark(string Run, string Injection, Undo Undo, DateTimeOffset Deadline)
+{
+    public const string RunKey = "crater.dev/run";
+    public const string InjectionKey = "crater.dev/injection";
+    public const string UndoKey = "crater.dev/undo";
+    public const string DeadlineKey = "crater.dev/deadline";
+
+    /// <summary>Put on and taken off again at once, only to give the object a new resourceVersion.</summary>
+    public const string TombstoneKey = "crater.dev/tombstone";
+
+    /// <summary>Ours to write: no fact that an application declares of itself.</summary>
+    public static IReadOnlySet<string> Keys { get; } = new HashSet<string> { RunKey, InjectionKey, UndoKey, DeadlineKey, TombstoneKey };
+
+    /// <summary>The mark on the object; null when it has none.</summary>
+    /// <exception cref="Diagnostics.CraterException">CRT3110: there is one that cannot be read.</exception>
+    public static Mark? Of(JsonObject marked)
+    {
+        var injection = marked.Annotation(InjectionKey);
+        if (injection.Length == 0)
+        {
+            return null;
+        }
+
+        var hasDeadline = DateTimeOffset.TryParse(
+            marked.Annotation(DeadlineKey), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var deadline);
+        // A mark without a readable deadline is overdue: nobody can tell how long it may stay.
+        return new Mark(marked.Annotation(RunKey), injection, Undo.Parse(marked.Annotation(UndoKey)), hasDeadline ? deadline : DateTimeOffset.MinValue);
+    }
+
+    public static Mark For(Injection injection, Undo undo, DateTimeOffset deadline) => new(injection.Run.Value, injection.Id, undo, deadline);
+
+    public JsonObject Annotations() => new()
+    {
+        [RunKey] = Run, [InjectionKey] = Injection, [UndoKey] = Undo.Text, [DeadlineKey] = DeadlineText(Deadline),
+    };
+
+    /// <summary>The part of a patch that takes the mark away.</summary>
+    public static JsonObject NoAnnotations() => new(Keys.Select(key => KeyValuePair.Create(key, (JsonNode?)null)));
+
+    /// <summary>Whole seconds, rounded up: the server's clock is read to the second.</summary>
+    public static string DeadlineText(DateTimeOffset deadline) =>
+        DateTimeOffset.FromUnixTimeSeconds((deadline.ToUnixTimeMilliseconds() + 999) / 1000).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+}
