@@ -1,0 +1,100 @@
+using Crater.Drivers;
+using Crater.Journals;
+
+namespace Crater.Reports;
+
+/// <summary>The journal and the measurements in order of time, in sentences.</summary>
+internal static class Timeline
+{
+    public static IReadOnlyList<TimelineEntry> From(ReportFacts facts)
+    {
+        List<TimelineEntry> entries = [];
+        var probes = new Dictionary<string, bool?>();
+        var seen = new Dictionary<int, Presence>();
+        foreach (var entry in facts.Evidence.Events)
+        {
+            if (IsNews(entry, probes, seen) && Text(entry, facts) is var (text, alarm))
+            {
+                entries.Add(new TimelineEntry(entry.At, facts.Book.Clock(entry), Offset(entry, facts), text, alarm));
+            }
+        }
+
+        entries.AddRange(facts.UserImpacts.Where(impact => impact.WasHit == true).SelectMany(impact => Measurements(impact, facts)));
+        return [.. entries.OrderBy(entry => entry.At)];
+    }
+
+    // Probes and looks repeat every second; only a change is worth a line.
+    private static bool IsNews(JournalEvent entry, Dictionary<string, bool?> probes, Dictionary<int, Presence> seen)
+    {
+        switch (entry)
+        {
+            case ProbeMeasured probe:
+                var known = probes.TryGetValue(probe.Probe, out var met);
+                probes[probe.Probe] = probe.Met;
+                return !known || met != probe.Met || probe.When == ProbeMoment.After;
+            case InjectionSeen look:
+                var looked = seen.TryGetValue(look.Sequence, out var presence);
+                seen[look.Sequence] = look.Presence;
+                return !looked || presence != look.Presence;
+            default:
+                return true;
+        }
+    }
+
+    private static (string Text, bool Alarm)? Text(JournalEvent entry, ReportFacts facts)
+    {
+        string Story(int sequence) => facts.Stories.FirstOrDefault(story => story.Injection.Sequence == sequence) is { } story
+            ? $"{story.Injection.Fault.Name} on {story.Injection.Target.Id}"
+            : $"injection {sequence}";
+        return entry switch
+        {
+            RunPlanned => ($"Run planned: {facts.FaultPhrase}.", false),
+            ProbeMeasured { Met: true } e => ($"Probe '{e.Probe}' met its tolerance {Moment(e.When)}: {e.Seen}.", false),
+            ProbeMeasured { Met: false } e => ($"Probe '{e.Probe}' missed its tolerance {Moment(e.When)}: saw {e.Seen}, expected {e.Expected}.", true),
+            ProbeMeasured e => ($"Probe '{e.Probe}' could not tell {Moment(e.When)}: {e.Seen}.", true),
+            TargetClaimed e => ($"Claimed {e.Target}.", false),
+            InjectionIntended e => ($"About to inject {Story(e.Injection.Sequence)} through driver '{e.Driver}'.", false),
+            InjectionInjected e => ($"Injected {Story(e.Sequence)}: {e.Mechanism}.", false),
+            InjectionFailed e => ($"Injecting {Story(e.Sequence)} failed: {e.Reason}", true),
+            InjectionSeen e => ($"Looked at {Story(e.Sequence)}: {e.Presence.ToString().ToLowerInvariant()}. {e.Evidence}", e.Presence == Presence.Unknown),
+            ActivityStarted e => ($"Activity '{e.Name}' started.", false),
+            ActivityFinished e => ($"Activity '{e.Name}' {e.Status}.", e.Status != "succeeded"),
+            GuardTripped e => ($"Guard '{e.Guard}' tripped: {e.Reason}", true),
+            AbortRequested e => ($"Abort by {e.By}: {e.Reason}", true),
+            RecoveryIntended e => ($"Recovery of {Story(e.Sequence)} began.", false),
+            InjectionRecovered { Certificate.IsClean: true } e => ($"Recovered {Story(e.Sequence)}; certificate clean.", false),
+            InjectionRecovered e => ($"Recovered {Story(e.Sequence)}, but it could not be proven: {e.Certificate.Evidence}", true),
+            RecoveryFailed e => ($"RECOVERY FAILED for {Story(e.Sequence)}: {e.Reason}", true),
+            VerdictReached e => ($"Verdict: {e.Verdict.ToString().ToLowerInvariant()}.", e.Verdict == Verdict.Refuted),
+            RunClosed => ("Run closed; nothing is left in place.", false),
+            _ => null,
+        };
+    }
+
+    private static IEnumerable<TimelineEntry> Measurements(Impact impact, ReportFacts facts)
+    {
+        var name = Wording.Name(impact.Metric);
+        if (impact.WorstAt is { } worst)
+        {
+            yield return At(worst, $"{name} at its worst: {facts.Book.Worst(impact)}.", facts, alarm: true);
+        }
+
+        if (impact.FromStart is { At: { } back, LeftBand: true })
+        {
+            yield return At(back, $"{name} as before again, {facts.Book.Recovery(impact, fromStart: true)} after the fault began.", facts, alarm: false);
+        }
+    }
+
+    // Measurements have whole seconds; their clock text is the line's own "at" in metrics.csv.
+    private static TimelineEntry At(DateTimeOffset at, string text, ReportFacts facts, bool alarm) =>
+        new(at, facts.Book.Line(at), facts.Book.LineOffset(facts.Origin, at), text, alarm);
+
+    private static string Offset(JournalEvent entry, ReportFacts facts) => facts.Book.Between(facts.Origin, entry, Wording.Offset);
+
+    private static string Moment(ProbeMoment when) => when switch
+    {
+        ProbeMoment.Before => "before the fault",
+        ProbeMoment.During => "during the fault",
+        _ => "after the fault",
+    };
+}
