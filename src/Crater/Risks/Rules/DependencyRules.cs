@@ -1,0 +1,74 @@
+using Crater.Discovery;
+
+namespace Crater.Risks.Rules;
+
+/// <summary>What a component needs from its stores and queues in order to work.</summary>
+internal static class DependencyRules
+{
+    /// <summary>With fewer connections than this, a store that answers in 300 ms serves under 30 requests a second (Little's law: 8 / 0.3 s ≈ 27/s).</summary>
+    private const int PoolMin = 8;
+
+    public static IEnumerable<Rule> All =>
+    [
+        new("WK-CACHE", 1, "A cache that must be there: without it requests fail", Severity.High, Look.Workloads, ["RD-2"], Cache),
+        new("WK-POOL", 1, "A small connection pool: a slow store uses it up", Severity.High, Look.Workloads, ["DB-6"], Pool),
+        new("WK-IDEMPOTENT", 1, "A consumer that does its work twice when a message comes twice", Severity.High, Look.Workloads, ["MQ-4"], Idempotent),
+        new("WK-ACK", 1, "A message is acknowledged before its work is done", Severity.High, Look.Workloads, ["MQ-4"], Acknowledge),
+        new("WK-BOUND", 1, "A queue or buffer without a bound", Severity.Medium, Look.Workloads, ["MQ-5", "WEB-4"], Bound),
+    ];
+
+    private static IEnumerable<Observation> Cache(TopologyIndex index) =>
+        from component in index.LongRunning
+        from edge in index.DependenciesOf(component)
+        let store = index.Find(edge.To)!
+        let without = Declarations.DoesWithout(component, store)
+        // A key without a dependency's name is about the one that has no data of its own to lose: no volume.
+        where without is not null && (Named(component, store) || LooksLikeCache(store))
+        select new Observation(
+            component.Id, $"{component.Id} calls {store.Id}", $"declares cache: {Declarations.Find(component, store, "cache", "dependency")!.Value.Text}",
+            without.Value ? Answer.Satisfied : Answer.Violated) { Hits = [store.Id] };
+
+    private static bool Named(Component component, Component store) =>
+        TopologyIndex.Declared(component, $"cache.{store.Name}", $"dependency.{store.Name}") is not null;
+
+    private static bool LooksLikeCache(Component store) => TopologyIndex.KeepsState(store) && !store.Policy.HasPersistentVolume;
+
+    private static IEnumerable<Observation> Pool(TopologyIndex index) =>
+        from component in index.LongRunning
+        from edge in index.DependenciesOf(component)
+        let store = index.Find(edge.To)!
+        let found = Declarations.Find(component, store, "pool-size", "pool")
+        where found is not null && TopologyIndex.KeepsState(store)
+        let size = Declarations.Number(found.Value.Text)
+        select new Observation(
+            component.Id, $"{component.Id} calls {store.Id} pool", $"declares {found.Value.Key}: {found.Value.Text}",
+            size is null ? Answer.Unknown : size < PoolMin ? Answer.Violated : Answer.Satisfied) { Hits = [store.Id] };
+
+    private static IEnumerable<Observation> Idempotent(TopologyIndex index) =>
+        from component in index.LongRunning
+        let declared = TopologyIndex.Declared(component, "idempotent", "idempotency")
+        let consumes = component.Tier == Tier.Worker || index.DependenciesOf(component).Any(edge => index.Find(edge.To)!.Tier == Tier.Queue)
+        where declared is not null || component.Tier == Tier.Worker
+        select declared is null
+            ? Look.Undeclared(component, "metadata.annotations[crater.dev/idempotent]", "nothing is declared")
+            : Look.At(component, "metadata.annotations[crater.dev/idempotent]", $"declares idempotent: {declared}", Declarations.SaysNo(declared)) with
+            {
+                Severity = consumes || component.Tier == Tier.Unknown ? Severity.High : Severity.Medium,
+            };
+
+    private static IEnumerable<Observation> Acknowledge(TopologyIndex index) =>
+        from component in index.LongRunning
+        let declared = TopologyIndex.Declared(component, "ack", "acknowledge")
+        where declared is not null
+        select Look.At(
+            component, "metadata.annotations[crater.dev/ack]", $"declares ack: {declared}", Declarations.IsOneOf(declared, "early", "before", "auto", "receive"));
+
+    private static IEnumerable<Observation> Bound(TopologyIndex index) =>
+        from component in index.LongRunning
+        let declared = TopologyIndex.Declared(component, "queue-limit", "buffer-limit")
+        where declared is not null
+        select Look.At(component, "metadata.annotations[crater.dev/queue-limit]", $"declares queue-limit: {declared}", Declarations.SaysNo(declared)) with
+        {
+            Suggests = component.Tier == Tier.Queue ? ["MQ-5"] : ["WEB-4"],
+        };
+}

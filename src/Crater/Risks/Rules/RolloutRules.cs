@@ -1,0 +1,69 @@
+using Crater.Discovery;
+using Crater.Targets;
+
+namespace Crater.Risks.Rules;
+
+/// <summary>Does a change, or a planned stop, go by unnoticed?</summary>
+internal static class RolloutRules
+{
+    public static IEnumerable<Rule> All =>
+    [
+        new("WK-STRATEGY", 1, "Recreate takes every replica away during a change", Severity.Low, Look.Workloads, ["CFG-1"], Strategy),
+        new("WK-LATEST", 1, "An image without a fixed tag", Severity.Low, Look.Workloads, ["CFG-1"], Tag),
+        new("WK-PULL", 1, "A fixed tag is never pulled again, or a moving one not always", Severity.Low, Look.Workloads, [], Pull),
+        new("WK-GRACE", 1, "A stop is not announced: requests in flight are cut off", Severity.High, Look.Workloads, ["WEB-8"], Grace),
+        new("WK-RESTART", 1, "A restart policy that leaves a failed pod down", Severity.Medium, Look.Workloads, ["POD-1"], Restart),
+        new("WK-PRIO", 1, "No priority class: first to go when a node is full", Severity.Low, Look.Workloads, ["ND-3"], Priority),
+    ];
+
+    private static IEnumerable<Observation> Strategy(TopologyIndex index) => index.LongRunning
+        .Where(component => component.Kind == TargetKind.Deployment && component.Replicas > 1)
+        .Select(component => Look.At(
+            component, "spec.strategy.type", component.Policy.Strategy.Length > 0 ? component.Policy.Strategy : "default", component.Policy.Strategy == "Recreate"));
+
+    private static IEnumerable<Observation> Tag(TopologyIndex index) => Look.Containers(index, "image", (_, container) => (container.Image, Moves(container.Image)));
+
+    private static IEnumerable<Observation> Pull(TopologyIndex index) => Look.Containers(index, "imagePullPolicy", (_, container) =>
+        container.PullPolicy.Length == 0 ? null : (container.PullPolicy, Moves(container.Image) && container.PullPolicy != "Always"));
+
+    /// <summary>No tag, or the tag <c>latest</c>; a digest never moves.</summary>
+    private static bool Moves(string image)
+    {
+        var last = image[(image.LastIndexOf('/') + 1)..];
+        return !last.Contains('@') && (!last.Contains(':') || last.EndsWith(":latest", StringComparison.Ordinal));
+    }
+
+    private static IEnumerable<Observation> Grace(TopologyIndex index) =>
+        from component in index.LongRunning
+        where Look.Serves(component) && component.Kind != TargetKind.DaemonSet
+        let declared = TopologyIndex.Declared(component, "drain", "graceful-shutdown", "sigterm")
+        let hasPreStop = component.Containers.Any(container => container.HasPreStop)
+        let zero = component.Policy.GraceSeconds == 0
+        let ignores = declared is not null && (Declarations.SaysNo(declared) || Declarations.IsOneOf(declared, "ignore"))
+        where declared is not null || hasPreStop || zero || component.IsEntryPoint
+        select Stop(index, component, declared, hasPreStop, zero, ignores);
+
+    private static Observation Stop(TopologyIndex index, Component component, string? declared, bool hasPreStop, bool zero, bool ignores)
+    {
+        var violated = zero || ignores || (declared is null && !hasPreStop);
+        var observed = zero ? "terminationGracePeriodSeconds 0"
+            : declared is not null ? $"declares drain: {declared}" : hasPreStop ? "has a preStop hook" : "no preStop hook, and no drain declared";
+        var known = zero || ignores;
+        return Look.At(component, "spec.template.spec.terminationGracePeriodSeconds", observed, violated) with
+        {
+            // A server may well drain without saying so; only a stated lack on the users' way is grave.
+            Severity = known && (component.IsEntryPoint || index.EntryRoutesTo(component.Id).Count > 0) ? Severity.High : known ? Severity.Medium : Severity.Low,
+        };
+    }
+
+    private static IEnumerable<Observation> Restart(TopologyIndex index) => index.LongRunning
+        .Where(component => component.Policy.RestartPolicy.Length > 0)
+        .Select(component => Look.At(
+            component, "spec.template.spec.restartPolicy", component.Policy.RestartPolicy, component.Policy.RestartPolicy != "Always"));
+
+    private static IEnumerable<Observation> Priority(TopologyIndex index) => index.LongRunning.Select(component => Look.At(
+        component,
+        "spec.template.spec.priorityClassName",
+        component.Policy.PriorityClass.Length > 0 ? component.Policy.PriorityClass : "not set",
+        component.Policy.PriorityClass.Length == 0));
+}
