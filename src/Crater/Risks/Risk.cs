@@ -1,5 +1,4 @@
 using Crater.Discovery;
-using Crater.Experiments;
 using Crater.Faults;
 
 namespace Crater.Risks;
@@ -35,7 +34,7 @@ public sealed record Risk
 
     public required IReadOnlyList<RiskProbe> Probes { get; init; }
 
-    public required IReadOnlyList<GuardCondition> Guards { get; init; }
+    public required IReadOnlyList<RiskGuard> Guards { get; init; }
 
     /// <summary>How soon after the fault everything should be as before.</summary>
     public required TimeSpan RecoveryTime { get; init; }
@@ -81,3 +80,9 @@ public sealed record RiskFault(string Name, IReadOnlyDictionary<string, string> 
 /// <param name="Lower">Smallest value that is healthy; <see cref="double.NaN"/> stands for the component's own replica count.</param>
 /// <param name="Upper">Largest value that is healthy.</param>
 public sealed record RiskProbe(string Name, string Metric, string Of, double Lower, double Upper);
+
+/// <summary>What must not happen during the test.</summary>
+/// <param name="Metric">One of <see cref="Measurements.KnownMetrics"/>, for the application as its users see it.</param>
+/// <param name="Above">Trips when the value is greater; null when only <paramref name="Below"/> counts.</param>
+/// <param name="For">How long the breach must last.</param>
+public sealed record RiskGuard(string Metric, double? Above, double? Below, TimeSpan For);

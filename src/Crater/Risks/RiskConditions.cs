@@ -1,6 +1,5 @@
 using System.Globalization;
 using Crater.Documents;
-using Crater.Experiments;
 using Crater.Measurements;
 
 namespace Crater.Risks;
@@ -31,7 +30,7 @@ internal static class RiskConditions
         return new RiskProbe(fields.Text("name"), metric, of, lower, upper);
     }
 
-    public static GuardCondition Guard(RiskFields fields)
+    public static RiskGuard Guard(RiskFields fields)
     {
         fields.OnlyKeys("metric", "above", "below", "for");
         if (!fields.Has("above") && !fields.Has("below"))
@@ -39,13 +38,11 @@ internal static class RiskConditions
             fields.Say("", "CRT9201", "A guard needs 'above' or 'below'.");
         }
 
-        return new GuardCondition
-        {
-            Metric = Metric(fields),
-            Above = fields.Has("above") ? fields.Number("above", 0, 1e12) : null,
-            Below = fields.Has("below") ? fields.Number("below", 0, 1e12) : null,
-            For = fields.Duration("for", otherwise: TimeSpan.Zero),
-        };
+        return new RiskGuard(
+            Metric(fields),
+            fields.Has("above") ? fields.Number("above", 0, 1e12) : null,
+            fields.Has("below") ? fields.Number("below", 0, 1e12) : null,
+            fields.Duration("for", otherwise: TimeSpan.Zero));
     }
 
     private static string Metric(RiskFields fields)

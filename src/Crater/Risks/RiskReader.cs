@@ -1,7 +1,6 @@
 using Crater.Diagnostics;
 using Crater.Discovery;
 using Crater.Documents;
-using Crater.Experiments;
 using Crater.Faults;
 
 namespace Crater.Risks;

@@ -33,7 +33,7 @@ internal static class ProbeRules
                 live.Kind == ready.Kind && live.Kind != "tcp" && live.Target == ready.Target && live.Port == ready.Port))
         .Select(seen => seen with
         {
-            Severity = Answer.Violated == seen.Answer && Dependencies(index, seen).Count > 0 ? Severity.Medium : Severity.Low,
+            Severity = Answer.Violated == seen.Answer && Dependencies(index, seen).Length > 0 ? Severity.Medium : Severity.Low,
             Hits = Dependencies(index, seen),
         });
 

@@ -1,0 +1,122 @@
+using System.Text;
+using Crater.Faults;
+using Crater.Risks;
+using Crater.Targets;
+
+namespace Crater.Advice;
+
+/// <summary>The experiment document of a proposal, as YAML that people can read and change.</summary>
+internal sealed class DocumentText(Proposal proposal, Candidate candidate, AdviceOptions options)
+{
+    private readonly StringBuilder _text = new();
+
+    public string Write()
+    {
+        Line($"# {Comment(proposal.Reason)}");
+        Line($"# Evidence: {Comment(string.Join(", ", proposal.Evidence))}");
+        Line($"# May reach: {string.Join(", ", proposal.BlastRadius.Components)}");
+        Line($"title: {Quote(proposal.Title)}");
+        Line($"description: {Quote(proposal.ExpectedImpact)}");
+        Line($"tags: [{proposal.Risk.Kind}, {proposal.Fault.Name}]");
+        Line($"risk: {proposal.Risk.Id}");
+        if (options.EntryUrl.Length > 0)
+        {
+            Line("configuration:");
+            Line($"  entry_url: {{type: env, key: CRATER_ENTRY_URL, default: {Quote(options.EntryUrl)}}}");
+        }
+
+        Hypothesis();
+        Method();
+        Guards();
+        BlastRadius();
+        return _text.ToString();
+    }
+
+    private void Hypothesis()
+    {
+        Line("steady-state-hypothesis:");
+        Line($"  title: {Quote(proposal.Risk.Hypothesis)}");
+        Line("  probes:");
+        if (options.EntryUrl.Length > 0)
+        {
+            Line("    - {name: the way in answers, type: probe, tolerance: 200, provider: {type: http, url: \"${entry_url}\", timeout: 5}}");
+        }
+
+        foreach (var probe in candidate.Risk.Probes)
+        {
+            var of = probe.Of switch { "target" => candidate.Target, "weak" => candidate.Weak, _ => null };
+            var lower = double.IsNaN(probe.Lower) ? (of ?? candidate.Target).Replicas : probe.Lower;
+            Line($"    - name: {Quote(probe.Name)}");
+            Line("      type: probe");
+            Line($"      tolerance: {{type: range, range: [{Drafting.Text(lower)}, {Drafting.Text(probe.Upper)}]}}");
+            Line($"      provider: {{type: metric, metric: {probe.Metric}{(of is null ? "" : $", component: {of.Id}")}, window: 5s}}");
+        }
+    }
+
+    private void Method()
+    {
+        var target = proposal.Target;
+        Line("method:");
+        Line("  - type: action");
+        Line($"    name: {Quote($"{proposal.Fault.Name} on {(candidate.Node.Length > 0 ? $"node {candidate.Node}" : candidate.Target.Name)}")}");
+        Line("    provider:");
+        Line("      type: fault");
+        Line($"      fault: {proposal.Fault.Name}");
+        Line(target.Kind switch
+        {
+            TargetKind.Node => $"      target: {{kind: node, name: {Quote(target.Name)}}}",
+            TargetKind.Pod => $"      target: {{namespace: {Quote(target.Namespace)}, labels: {Quote(target.Labels)}, count: {target.Count}}}",
+            _ => $"      target: {{kind: {TargetId.Text(target.Kind)}, namespace: {Quote(target.Namespace)}, name: {Quote(target.Name)}}}",
+        });
+        Arguments();
+        Line($"      duration: {Durations.Text(proposal.Duration)}");
+    }
+
+    /// <summary>What the risk and the plan set, with the range in which other values make sense; defaults stay out.</summary>
+    private void Arguments()
+    {
+        var own = proposal.Fault.Arguments.Where(argument => argument.Value.Length > 0
+            && (candidate.Risk.Fault.Arguments.ContainsKey(argument.Key) || argument.Key == "peers")).OrderBy(argument => argument.Key, StringComparer.Ordinal).ToArray();
+        if (own.Length == 0)
+        {
+            return;
+        }
+
+        Line("      arguments:");
+        foreach (var (parameter, value) in own)
+        {
+            var written = candidate.Risk.Fault.Arguments.GetValueOrDefault(parameter, value);
+            var range = candidate.Risk.Fault.Ranges.TryGetValue(parameter, out var ends) ? $"    # from {ends.Min} to {ends.Max} makes sense" : "";
+            Line($"        {parameter}: {Plain(parameter, written)}{range}");
+        }
+    }
+
+    private void Guards()
+    {
+        Line("guards:");
+        foreach (var guard in candidate.Risk.Guards)
+        {
+            var limit = guard.Above is { } above ? $"above: {Drafting.Text(above)}" : $"below: {Drafting.Text(guard.Below!.Value)}";
+            Line($"  - {{metric: {guard.Metric}, {limit}, for: {Durations.Text(guard.For)}}}");
+        }
+    }
+
+    private void BlastRadius()
+    {
+        // Time for the fault, for the target to heal, and as much again for slow machines.
+        var longest = (2 * proposal.Duration) + (2 * proposal.Risk.RecoveryTime);
+        var all = proposal.Target.Kind == TargetKind.Pod ? Math.Min(1, (double)proposal.Target.Count / Math.Max(1, candidate.Target.Replicas)) : 1;
+        Line($"blast-radius: {{targets-max: {(proposal.Target.Kind == TargetKind.Pod ? proposal.Target.Count : 1)}, target-share-max: {Drafting.Text(Math.Round(Math.Min(1, all + 0.005), 2))}, duration-max: {Durations.Text(longest)}}}");
+    }
+
+    private string Plain(string parameter, string value) =>
+        candidate.Definition.Parameters.First(known => known.Name == parameter).Type is ParameterType.Number or ParameterType.Integer or ParameterType.Ratio ? value : Quote(value);
+
+    private void Line(string line) => _text.Append(line).Append('\n');
+
+    private static string Comment(string text) => text.ReplaceLineEndings(" ");
+
+    /// <summary>Always a double-quoted scalar, so that no name can become anything else.</summary>
+    private static string Quote(string text) =>
+        $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).ReplaceLineEndings(" ")}\"";
+}
