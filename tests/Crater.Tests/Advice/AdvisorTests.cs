@@ -1,6 +1,7 @@
 using Crater.Advice;
 using Crater.Diagnostics;
 using Crater.Discovery;
+using Crater.Faults;
 using Crater.Risks;
 using Xunit;
 
@@ -13,7 +14,7 @@ public sealed class AdvisorTests
 
     [Fact]
     public void A_healthy_application_has_no_finding_of_high_severity() =>
-        Assert.Empty(Propose(SketchedShop.Topology()).Findings.Where(f => f is { Answer: Answer.Violated, Severity: Severity.High }));
+        Assert.DoesNotContain(Propose(SketchedShop.Topology()).Findings, f => f is { Answer: Answer.Violated, Severity: Severity.High });
 
     [Fact]
     public void A_data_store_with_one_replica_is_the_first_thing_to_try()
@@ -51,7 +52,7 @@ public sealed class AdvisorTests
         var advice = Propose(SketchedShop.Topology(SketchedShop.Web("payment", replicas: 1)), new AdviceOptions { Count = 20 });
 
         Assert.Equal(advice.Proposals.Count, advice.Proposals.Select(p => p.Evidence[0]).Distinct().Count());
-        Assert.Equal(advice.Proposals.Count, advice.Proposals.Select(p => (p.Target.ToString(), Faults.FaultCatalogue.Find(p.Fault.Name)!.Family)).Distinct().Count());
+        Assert.Equal(advice.Proposals.Count, advice.Proposals.Select(p => (p.Target.ToString(), FaultCatalogue.Find(p.Fault.Name)!.Family)).Distinct().Count());
     }
 
     [Fact]
@@ -89,7 +90,7 @@ public sealed class AdvisorTests
     public void A_fault_that_no_driver_at_hand_can_do_is_not_proposed() =>
         Assert.All(
             Propose(SketchedShop.Topology(), new AdviceOptions { Count = 100, Drivers = ["kubernetes"] }).Proposals,
-            p => Assert.Contains("kubernetes", Faults.FaultCatalogue.Find(p.Fault.Name)!.Drivers));
+            p => Assert.Contains("kubernetes", FaultCatalogue.Find(p.Fault.Name)!.Drivers));
 
     [Fact]
     public void The_predicted_blast_radius_goes_up_to_the_way_in()

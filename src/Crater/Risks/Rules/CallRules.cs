@@ -37,13 +37,13 @@ internal static class CallRules
     private static IEnumerable<Observation> Layers(TopologyIndex index) =>
         from edge in Edges(index)
         let outer = Declarations.Find(edge.From, edge.To, "retries", "retry")
-        where outer is { } o && Retrying(o.Text)
+        where outer is not null && Retrying(outer.Text)
         from next in index.DependenciesOf(edge.To).Select(d => index.Find(d.To)!)
         let inner = Declarations.Find(edge.To, next, "retries", "retry")
-        where inner is { } i && Retrying(i.Text)
+        where inner is not null && Retrying(inner.Text)
         select new Observation(
-            edge.From.Id, $"{edge.From.Id} calls {edge.To.Id} calls {next.Id}", $"retries {outer.Value.Text} × {inner.Value.Text}",
-            (Declarations.Number(outer.Value.Text) ?? 9) * (Declarations.Number(inner.Value.Text) ?? 9) > RetriesMax * RetriesMax
+            edge.From.Id, $"{edge.From.Id} calls {edge.To.Id} calls {next.Id}", $"retries {outer.Text} × {inner.Text}",
+            (Declarations.Number(outer.Text) ?? 9) * (Declarations.Number(inner.Text) ?? 9) > RetriesMax * RetriesMax
                 ? Answer.Violated : Answer.Satisfied) { Hits = [next.Id] };
 
     private static bool Retrying(string text) => !Declarations.IsOneOf(text, "none", "no", "false", "off") && Declarations.Number(text) is not 0;
@@ -60,7 +60,7 @@ internal static class CallRules
         where to.Replicas > 0
         select (component, to);
 
-    private static Observation Answered((Component From, Component To) edge, (string Key, string Text)? found, Func<string, bool> violated)
+    private static Observation Answered((Component From, Component To) edge, Declaration? found, Func<string, bool> violated)
     {
         var answer = found is not { } declared ? Answer.Unknown : violated(declared.Text) ? Answer.Violated : Answer.Satisfied;
         return new Observation(

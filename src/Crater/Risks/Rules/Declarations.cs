@@ -6,26 +6,31 @@ namespace Crater.Risks.Rules;
 
 /// <summary>
 /// What an application says about itself by annotation <c>crater.dev/&lt;key&gt;</c>, for what no manifest shows. A key may name the
-/// dependency that it is about after a dot: <c>client-timeout.payment: none</c>. A key without one is about every dependency.
+/// dependencies that it is about, after a dot (<c>client-timeout.payment: none</c>) or beside it (<c>client-timeout: none</c>,
+/// <c>client-timeout-to: payment</c>). Otherwise it is about every dependency.
 /// </summary>
 internal static class Declarations
 {
+    private const StringSplitOptions Trimmed = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
+
+    private static readonly char[] Separators = [',', ' '];
+
     private static readonly string[] No = ["none", "no", "false", "off", "0", "0s", "never", "unlimited", "infinite", "unbounded"];
 
-    /// <summary>The declared text and the key it stands under; null when nothing is said.</summary>
-    public static (string Key, string Text)? Find(Component component, Component? dependency, params ReadOnlySpan<string> keys)
+    /// <summary>What is declared for one dependency; null when nothing is said about it.</summary>
+    public static Declaration? Find(Component component, Component dependency, params ReadOnlySpan<string> keys)
     {
         foreach (var key in keys)
         {
-            var named = dependency is null ? null : $"{key}.{dependency.Name}";
-            if (named is not null && TopologyIndex.Declared(component, named) is { } own)
+            if (TopologyIndex.Declared(component, $"{key}.{dependency.Name}") is { } own)
             {
-                return (named, own);
+                return new Declaration($"{key}.{dependency.Name}", own, IsNamed: true);
             }
 
-            if (TopologyIndex.Declared(component, key) is { } text)
+            var named = TopologyIndex.Declared(component, $"{key}-to", $"{key}-at")?.Split(Separators, Trimmed);
+            if (TopologyIndex.Declared(component, key) is { } text && (named is null || named.Contains(dependency.Name)))
             {
-                return (key, text);
+                return new Declaration(key, text, IsNamed: named is not null);
             }
         }
 
@@ -65,3 +70,8 @@ internal static class Declarations
         return false;
     }
 }
+
+/// <param name="Key">The annotation's key without its prefix.</param>
+/// <param name="Text">Its value.</param>
+/// <param name="IsNamed">It names the dependency, rather than being about all of them.</param>
+internal sealed record Declaration(string Key, string Text, bool IsNamed);

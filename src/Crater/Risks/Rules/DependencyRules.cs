@@ -23,13 +23,10 @@ internal static class DependencyRules
         let store = index.Find(edge.To)!
         let without = Declarations.DoesWithout(component, store)
         // A key without a dependency's name is about the one that has no data of its own to lose: no volume.
-        where without is not null && (Named(component, store) || LooksLikeCache(store))
+        where without is not null && (Declarations.Find(component, store, "cache", "dependency")!.IsNamed || LooksLikeCache(store))
         select new Observation(
-            component.Id, $"{component.Id} calls {store.Id}", $"declares cache: {Declarations.Find(component, store, "cache", "dependency")!.Value.Text}",
+            component.Id, $"{component.Id} calls {store.Id}", $"declares cache: {Declarations.Find(component, store, "cache", "dependency")!.Text}",
             without.Value ? Answer.Satisfied : Answer.Violated) { Hits = [store.Id] };
-
-    private static bool Named(Component component, Component store) =>
-        TopologyIndex.Declared(component, $"cache.{store.Name}", $"dependency.{store.Name}") is not null;
 
     private static bool LooksLikeCache(Component store) => TopologyIndex.KeepsState(store) && !store.Policy.HasPersistentVolume;
 
@@ -37,12 +34,20 @@ internal static class DependencyRules
         from component in index.LongRunning
         from edge in index.DependenciesOf(component)
         let store = index.Find(edge.To)!
-        let found = Declarations.Find(component, store, "pool-size", "pool")
-        where found is not null && TopologyIndex.KeepsState(store)
-        let size = Declarations.Number(found.Value.Text)
+        let found = PoolSize(component, store)
+        where found is not null && (found.IsNamed || TopologyIndex.KeepsState(store))
+        let size = Declarations.Number(found.Text)
         select new Observation(
-            component.Id, $"{component.Id} calls {store.Id} pool", $"declares {found.Value.Key}: {found.Value.Text}",
+            component.Id, $"{component.Id} calls {store.Id} pool", $"declares {found.Key}: {found.Text}",
             size is null ? Answer.Unknown : size < PoolMin ? Answer.Violated : Answer.Satisfied) { Hits = [store.Id] };
+
+    /// <summary>The pool's size stands under <c>pool-size</c>, and the store that it leads to under <c>pool-to</c>.</summary>
+    private static Declaration? PoolSize(Component component, Component store)
+    {
+        var named = TopologyIndex.Declared(component, "pool-to");
+        return named is not null && named != store.Name ? null
+            : Declarations.Find(component, store, "pool-size", "pool") is { } found ? found with { IsNamed = found.IsNamed || named is not null } : null;
+    }
 
     private static IEnumerable<Observation> Idempotent(TopologyIndex index) =>
         from component in index.LongRunning

@@ -8,7 +8,7 @@ internal static class StateRules
 {
     public static IEnumerable<Rule> All =>
     [
-        new("WK-STATEFUL-SINGLE", 1, "A data store with a single replica", Severity.High, Look.Workloads, ["DB-1", "MQ-1", "RD-2"], Single),
+        new("WK-STATEFUL-SINGLE", 1, "A data store with a single replica", Severity.High, Look.Workloads, ["DB-1", "DB-7", "MQ-1", "RD-2"], Single),
         new("WK-STATEFUL-DEPLOY", 1, "A data store whose data dies with its pod", Severity.Medium, Look.Workloads, ["DB-2"], Ephemeral),
         new("WK-STS-HEADLESS", 1, "A stateful set without its governing service", Severity.Medium, [.. Look.Workloads, "services"], ["DB-3"], Headless),
     ];
@@ -18,7 +18,7 @@ internal static class StateRules
         .Select(component => Look.At(component, "spec.replicas", Observed(component), component.Replicas < 2) with
         {
             Severity = Harmless(index, component) ? Severity.Low : component.Tier == Tier.Queue ? Severity.Medium : Severity.High,
-            Suggests = Harmless(index, component) ? ["RD-2"] : component.Tier == Tier.Queue ? ["MQ-1"] : ["DB-1"],
+            Suggests = Harmless(index, component) ? ["RD-2"] : component.Tier == Tier.Queue ? ["MQ-1"] : component.Replicas < 2 ? ["DB-1"] : ["DB-7"],
         });
 
     /// <summary>Every caller says that it does without.</summary>
