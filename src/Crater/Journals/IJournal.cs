@@ -7,7 +7,8 @@ public interface IJournal
 {
     /// <summary>Gives the event its number and time, writes it and syncs it. When this returns, a crash cannot lose it.</summary>
     /// <exception cref="Diagnostics.CraterException">CRT4001: it could not be written; the caller must not act.</exception>
-    void Append(JournalEvent entry);
+    /// <returns>The event as it was written, with its number and time.</returns>
+    JournalEvent Append(JournalEvent entry);
 
     IReadOnlyList<JournalEvent> Read();
 }
@@ -19,4 +20,8 @@ public interface IJournals
 
     /// <summary>Runs that have begun and are not closed: something may still be in place.</summary>
     IReadOnlyList<RunId> OpenRuns();
+
+    /// <summary>The right to write one run's journal, which only one process has at a time and which dies with it.</summary>
+    /// <returns>Null while another process has it. Disposing gives it back.</returns>
+    IDisposable? TryHold(RunId run);
 }

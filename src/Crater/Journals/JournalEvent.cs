@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Crater.Drivers;
 
 namespace Crater.Journals;
@@ -22,14 +23,41 @@ public enum RunPhase { Planned, SteadyStateBefore, Injecting, Watching, Recoveri
 /// One line of <c>events.jsonl</c>: appended and synced before the act that it announces. A closed family; docs/journal-format.md
 /// lists each. Unknown lines of a newer version are an error, never skipped.
 /// </summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type", UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FailSerialization)]
+[JsonDerivedType(typeof(RunPlanned), "run-planned")]
+[JsonDerivedType(typeof(PhaseEntered), "phase-entered")]
+[JsonDerivedType(typeof(ProbeMeasured), "probe-measured")]
+[JsonDerivedType(typeof(TargetClaimed), "target-claimed")]
+[JsonDerivedType(typeof(TargetReleased), "target-released")]
+[JsonDerivedType(typeof(InjectionIntended), "injection-intended")]
+[JsonDerivedType(typeof(InjectionInjected), "injection-injected")]
+[JsonDerivedType(typeof(InjectionFailed), "injection-failed")]
+[JsonDerivedType(typeof(InjectionSeen), "injection-seen")]
+[JsonDerivedType(typeof(ActivityStarted), "activity-started")]
+[JsonDerivedType(typeof(ActivityFinished), "activity-finished")]
+[JsonDerivedType(typeof(GuardTripped), "guard-tripped")]
+[JsonDerivedType(typeof(GuardWatched), "guard-watched")]
+[JsonDerivedType(typeof(AbortRequested), "abort-requested")]
+[JsonDerivedType(typeof(RunInterrupted), "run-interrupted")]
+[JsonDerivedType(typeof(RunTakenOver), "run-taken-over")]
+[JsonDerivedType(typeof(JournalMended), "journal-mended")]
+[JsonDerivedType(typeof(RecoveryIntended), "recovery-intended")]
+[JsonDerivedType(typeof(InjectionLifted), "injection-lifted")]
+[JsonDerivedType(typeof(InjectionRecovered), "injection-recovered")]
+[JsonDerivedType(typeof(RecoveryFailed), "recovery-failed")]
+[JsonDerivedType(typeof(VerdictReached), "verdict-reached")]
+[JsonDerivedType(typeof(RunClosed), "run-closed")]
+[JsonDerivedType(typeof(FilesSealed), "files-sealed")]
 public abstract record JournalEvent
 {
     private protected JournalEvent() { }
 
     /// <summary>Counted from 1 without gaps.</summary>
+    [JsonPropertyOrder(-2)]
     public long Number { get; init; }
 
     /// <summary>Wall clock, for people.</summary>
+    [JsonPropertyOrder(-1)]
     public DateTimeOffset At { get; init; }
 }
 
@@ -73,6 +101,8 @@ public enum ProbeMoment { Before, During, After }
 
 public sealed record TargetClaimed(string Target) : JournalEvent;
 
+public sealed record TargetReleased(string Target) : JournalEvent;
+
 /// <summary>Written and synced before the driver is asked to act.</summary>
 public sealed record InjectionIntended(Injection Injection, Preparation Preparation, string Driver) : JournalEvent;
 
@@ -83,7 +113,11 @@ public sealed record InjectionInjected(int Sequence, string Mechanism) : Journal
 public sealed record InjectionFailed(int Sequence, string Reason) : JournalEvent;
 
 /// <summary>A look at the target while the fault should be in place.</summary>
-public sealed record InjectionSeen(int Sequence, Presence Presence, string Evidence) : JournalEvent;
+public sealed record InjectionSeen(int Sequence, Presence Presence, string Evidence) : JournalEvent
+{
+    /// <summary>The fingerprint at that moment; null when it could not be read.</summary>
+    public Fingerprint? Now { get; init; }
+}
 
 public sealed record ActivityStarted(string Name) : JournalEvent;
 
@@ -95,10 +129,30 @@ public sealed record ActivityFinished(string Name, string Status, string Output,
 /// <param name="IsBlind">Unknown, stale or NaN: the run stops, and the verdict cannot be better than inconclusive.</param>
 public sealed record GuardTripped(string Guard, string Reason, double? Value, bool IsBlind) : JournalEvent;
 
-/// <param name="By">A person (user@host), a signal, or the lease.</param>
+/// <summary>What one guard saw while it watched; written when it stops watching.</summary>
+/// <param name="Readings">Fresh readings while a fault was in place.</param>
+/// <param name="Lowest">Null when there was no fresh reading.</param>
+public sealed record GuardWatched(string Guard, long Readings, double? Lowest, double? Highest) : JournalEvent;
+
+/// <param name="By">A person (user@host) or a signal.</param>
 public sealed record AbortRequested(string By, string Reason) : JournalEvent;
 
+/// <summary>The run could not go on: a call failed, a claim was refused, a program error.</summary>
+/// <param name="Code">The error's code; empty when it had none.</param>
+public sealed record RunInterrupted(string Code, string Reason) : JournalEvent;
+
+/// <summary>The process that began the run is gone; this one finishes it.</summary>
+/// <param name="By">user@host and the process id.</param>
+public sealed record RunTakenOver(string By) : JournalEvent;
+
+/// <summary>The last line had been cut by a crash and was taken off. Its act had not begun, because an act waits for its line.</summary>
+/// <param name="BytesCut">Length of what was taken off.</param>
+public sealed record JournalMended(long BytesCut) : JournalEvent;
+
 public sealed record RecoveryIntended(int Sequence) : JournalEvent;
+
+/// <summary>The driver carried the removal out; whether the target is as it was, the certificate says.</summary>
+public sealed record InjectionLifted(int Sequence) : JournalEvent;
 
 public sealed record InjectionRecovered(int Sequence, Certificate Certificate) : JournalEvent;
 
@@ -111,3 +165,6 @@ public sealed record VerdictReached(Verdict Verdict, IReadOnlyList<string> Reaso
 /// <summary>Only written when nothing is left.</summary>
 /// <param name="Files">SHA-256 of the files written since the plan, by name.</param>
 public sealed record RunClosed(IReadOnlyDictionary<string, string> Files) : JournalEvent;
+
+/// <summary>Files that were made from the finished run, for example the report.</summary>
+public sealed record FilesSealed(IReadOnlyDictionary<string, string> Files) : JournalEvent;

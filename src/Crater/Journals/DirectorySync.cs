@@ -1,0 +1,49 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Crater.Journals;
+
+/// <summary>Makes a new file's name as durable as its content. A file system keeps names in the folder, which is synced apart.</summary>
+internal static class DirectorySync
+{
+    /// <summary>Does nothing on Windows, where the file system's own log does it.</summary>
+    /// <exception cref="IOException">The folder could not be opened or synced.</exception>
+    public static void Flush(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        const int ReadOnly = 0;     // O_RDONLY is 0 on Linux and macOS
+        var handle = Open(Encoding.UTF8.GetBytes(folder + '\0'), ReadOnly);
+        if (handle < 0)
+        {
+            throw new IOException($"The folder {folder} could not be opened to sync it (error {Marshal.GetLastPInvokeError()}).");
+        }
+
+        try
+        {
+            if (Fsync(handle) != 0)
+            {
+                throw new IOException($"The folder {folder} could not be synced (error {Marshal.GetLastPInvokeError()}).");
+            }
+        }
+        finally
+        {
+            _ = Close(handle);
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "open", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Open(byte[] path, int flags);
+
+    [DllImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Fsync(int handle);
+
+    [DllImport("libc", EntryPoint = "close", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Close(int handle);
+}

@@ -1,0 +1,150 @@
+using Crater.Diagnostics;
+using Crater.Drivers;
+using Crater.Experiments;
+using Crater.Journals;
+using Crater.Runs.Guards;
+
+namespace Crater.Runs;
+
+/// <summary>
+/// The kernel: claim, inject, watch, recover, for as many injections as the method brings. Intent is journaled before the act; recovery
+/// listens to nobody; what is unknown stops the run; every way out returns an outcome with its residue. One instance is one run.
+/// </summary>
+public sealed class GuardedRunner : IDisposable
+{
+    private readonly RunSeams _seams;
+    private readonly Plan _plan;
+    private readonly Experiment _experiment;
+    private readonly RunRecord _record;
+    private readonly StopSource _stop;
+    private readonly Recovery _recovery;
+    private readonly ClaimSet _claims;
+    private readonly GuardWatch _guards;
+    private readonly SteadyState _steady;
+    private readonly MethodPlayer _player;
+    private readonly CancellationTokenSource _over = new();     // the last certificate is there: nobody watches any longer
+    private Task _watching = Task.CompletedTask;
+
+    public GuardedRunner(RunSeams seams, Plan plan, Experiment experiment, AbortSignal abort)
+    {
+        (_seams, _plan, _experiment) = (seams, plan, experiment);
+        _record = new RunRecord(seams.Journal, seams.Progress);
+        _stop = new StopSource(_record, abort);
+        _recovery = new Recovery(_record, seams.Drivers, seams.Clock);
+        _claims = new ClaimSet(plan.Injections, seams.Claims, _record, seams.Clock);
+        _guards = new GuardWatch(experiment.Guards, seams.Sources, _record, _stop, seams.Clock);
+        _steady = new SteadyState(seams, _record, experiment);
+        _player = new MethodPlayer(seams, _record, experiment, HoldAsync, Interrupt);
+    }
+
+    public async Task<RunOutcome> RunAsync()
+    {
+        var playing = PlayAsync();
+        await Task.WhenAny(playing, Task.Delay(Timeout.InfiniteTimeSpan, _seams.Clock, _stop.Token));
+        var residue = await RollBackAsync(playing);
+        _over.Cancel();
+        await _watching;
+        await FinishAsync();
+        return await RunClosing.CloseAsync(_record, _plan.Run, residue, _claims.ReleaseAsync, _seams.SealFiles);
+    }
+
+    public void Dispose()
+    {
+        _guards.Dispose();
+        _stop.Dispose();
+        _over.Dispose();
+        _record.Dispose();
+    }
+
+    // Never throws: whatever happens in here is written down and leads to recovery.
+    private async Task PlayAsync()
+    {
+        try
+        {
+            _record.Append(new PhaseEntered(RunPhase.SteadyStateBefore));
+            if (!await _steady.HoldsBeforeAsync(_stop.Token))
+            {
+                return;     // a system that is not well is not broken further; the verdict says why nothing was done
+            }
+
+            await _claims.ClaimAsync(_stop.Token);
+            await _guards.FirstLookAsync(_stop.Token);
+            _stop.Token.ThrowIfCancellationRequested();
+            _stop.After(_experiment.BlastRadius.DurationMax, _seams.Clock);
+            _watching = Task.WhenAll(
+                _guards.WatchAsync(_over.Token), _steady.WatchAsync(_over.Token),
+                new LeaseKeeper(_seams.Drivers, _claims, _record, _stop, _seams.Clock).KeepAsync(_over.Token),
+                new PresenceWatch(_seams.Drivers, _record, _seams.Clock).WatchAsync(_over.Token));
+            _record.Append(new PhaseEntered(RunPhase.Injecting));
+            await _player.PlayAsync(_stop.Token);
+        }
+        catch (OperationCanceledException) when (_stop.IsRequested)
+        {
+            // Ending early is a normal way to end a run, and the reason is in the journal.
+        }
+        catch (Exception e)
+        {
+            Interrupt(e);
+        }
+    }
+
+    // One fault activity: all its injections, for its duration, and off again, whatever else the method is doing.
+    private async Task HoldAsync(int method, CancellationToken stop)
+    {
+        var injections = _plan.InjectionsOf(method);
+        foreach (var injection in injections)
+        {
+            await InjectAsync(injection, stop);
+        }
+
+        _record.Append(new PhaseEntered(RunPhase.Watching));
+        await Task.Delay(injections.Max(injection => injection.Duration), _seams.Clock, stop);
+        var mine = _record.State.Outstanding.Values.Where(one => injections.Contains(one.Injection));
+        if (await _recovery.RecoverAsync(mine) is [var left, ..])
+        {
+            throw new CraterException("CRT4012", $"{left.Injection.Fault.Name} on {left.Injection.Target.Id} could not be recovered: {left.Reason}");
+        }
+    }
+
+    private async Task InjectAsync(Injection injection, CancellationToken stop)
+    {
+        var driver = new TimeLimitedDriver(_seams.Drivers.First(driver => driver.Name == injection.Driver), _seams.Clock);
+        var preparation = await driver.PrepareAsync(injection, stop);
+        _record.Append(new InjectionIntended(injection, preparation, driver.Name));     // intent first: a crash from here on is recoverable
+        try
+        {
+            var mechanism = await driver.InjectAsync(injection, preparation, Limits.LeaseDuration, stop);
+            _record.Append(new InjectionInjected(injection.Sequence, mechanism));
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // It may have taken hold all the same, so it stays outstanding until it is proven gone.
+            _record.Note(new InjectionFailed(injection.Sequence, e.Message));
+            throw;
+        }
+    }
+
+    // No token: nobody may cancel recovery. What is in place is taken off at once; what a last step still put on, after that step has ended.
+    private async Task<IReadOnlyList<Residue>> RollBackAsync(Task playing)
+    {
+        _record.Note(new PhaseEntered(RunPhase.Recovering));
+        var now = _recovery.RecoverAsync(_record.State.Outstanding.Values);
+        await playing;
+        var late = _recovery.RecoverAsync(_record.State.Outstanding.Values);
+        return [.. (await now).Concat(await late).DistinctBy(residue => residue.Injection.Id)];
+    }
+
+    private async Task FinishAsync()
+    {
+        if (_record.State.Certificates.Count > 0 && _record.State.Outstanding.Count == 0)
+        {
+            _record.Note(new PhaseEntered(RunPhase.SteadyStateAfter));
+            await _steady.SettleAsync(_record.State.StoppedBy is AbortRequested ? TimeSpan.Zero : Limits.SettlingBudget);
+        }
+
+        await _player.RollBackAsync(_stop.Token);
+        _record.Note(VerdictRules.Decide(_record.Events));
+    }
+
+    private void Interrupt(Exception e) => _stop.Request(new RunInterrupted((e as CraterException)?.Code ?? "", e.Message));
+}

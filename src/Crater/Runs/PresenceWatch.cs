@@ -1,0 +1,57 @@
+using Crater.Drivers;
+using Crater.Journals;
+
+namespace Crater.Runs;
+
+/// <summary>Looks whether the faults that should be in place really are, and writes down what changed: a fault that never bit proves nothing.</summary>
+internal sealed class PresenceWatch(IReadOnlyList<IDriver> drivers, RunRecord record, TimeProvider clock)
+{
+    private readonly Dictionary<int, long> _since = [];
+    private readonly Dictionary<int, (Presence, Fingerprint?)> _seen = [];
+
+    /// <summary>Looks until <paramref name="over"/>. Never throws.</summary>
+    public async Task WatchAsync(CancellationToken over)
+    {
+        try
+        {
+            while (true)
+            {
+                var held = record.State.Outstanding.Values.Where(one => one.IsHeld).ToArray();
+                await Task.WhenAll(held.Select(one => LookAsync(one, over)));
+                await Task.Delay(held.Any(IsEarly) || held.Length == 0 ? Limits.LookEarlyEvery : Limits.LookEvery, clock, over);
+            }
+        }
+        catch (OperationCanceledException) when (over.IsCancellationRequested)
+        {
+            // The last certificate is there.
+        }
+    }
+
+    private bool IsEarly(OutstandingInjection one) => clock.GetElapsedTime(_since[one.Injection.Sequence]) < Limits.LookEarlyFor;
+
+    private async Task LookAsync(OutstandingInjection one, CancellationToken over)
+    {
+        var sequence = one.Injection.Sequence;
+        _since.TryAdd(sequence, clock.GetTimestamp());
+        var seen = await InspectAsync(one, over);
+        var isStillHeld = record.State.Outstanding.TryGetValue(sequence, out var now) && now.IsHeld;
+        if (isStillHeld && (!_seen.TryGetValue(sequence, out var last) || last != (seen.Presence, seen.Now)))
+        {
+            _seen[sequence] = (seen.Presence, seen.Now);
+            record.Note(new InjectionSeen(sequence, seen.Presence, seen.Evidence) { Now = seen.Now });
+        }
+    }
+
+    private async Task<Inspection> InspectAsync(OutstandingInjection one, CancellationToken over)
+    {
+        try
+        {
+            var driver = new TimeLimitedDriver(drivers.First(driver => driver.Name == one.Injection.Driver), clock);
+            return await driver.InspectAsync(one.Injection, one.Preparation, over);
+        }
+        catch (Exception e) when (!over.IsCancellationRequested)
+        {
+            return new Inspection(Presence.Unknown, null, e.Message);
+        }
+    }
+}

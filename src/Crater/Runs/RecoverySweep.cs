@@ -1,0 +1,33 @@
+using Crater.Diagnostics;
+using Crater.Drivers;
+using Crater.Journals;
+
+namespace Crater.Runs;
+
+/// <summary>What a sweep found out about one open run.</summary>
+/// <param name="Outcome">Null when it is held by a living process or its journal cannot be read.</param>
+/// <param name="Problem">Why it could not be recovered; null when it was, or when it is alive.</param>
+public sealed record SweptRun(RunId Run, RunOutcome? Outcome, Problem? Problem);
+
+/// <summary>Runs at the start of every craterctl that can reach targets: finishes what earlier processes could not.</summary>
+public sealed class RecoverySweep(IJournals journals, RunRecovery recovery)
+{
+    public async Task<IReadOnlyList<SweptRun>> RunAsync()
+    {
+        List<SweptRun> swept = [];
+        foreach (var run in journals.OpenRuns())
+        {
+            try
+            {
+                swept.Add(new SweptRun(run, await recovery.RecoverAsync(run), Problem: null));
+            }
+            catch (CraterException e)
+            {
+                // One unreadable run must not keep the next one's targets broken.
+                swept.Add(new SweptRun(run, Outcome: null, new Problem(run.Value, e.Code, e.Message)));
+            }
+        }
+
+        return swept;
+    }
+}

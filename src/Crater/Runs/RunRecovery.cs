@@ -1,0 +1,40 @@
+using Crater.Diagnostics;
+using Crater.Drivers;
+using Crater.Journals;
+
+namespace Crater.Runs;
+
+/// <summary>Finishes a run whose process is gone: recovers what its journal says is outstanding, reaches its verdict and closes it.</summary>
+/// <param name="by">Who does it, for the journal: user@host and the process id.</param>
+public sealed class RunRecovery(IJournals journals, IReadOnlyList<IDriver> drivers, TimeProvider clock, string by)
+{
+    /// <returns>Null when the run is held by a living process, which finishes it itself.</returns>
+    /// <exception cref="CraterException">CRT4002 or CRT4003: its journal cannot be read, so what it left is not known.</exception>
+    public async Task<RunOutcome?> RecoverAsync(RunId run)
+    {
+        using var hold = journals.TryHold(run);
+        if (hold is null)
+        {
+            return null;
+        }
+
+        var journal = journals.Open(run);
+        using var ending = journal as IDisposable;
+        using var record = new RunRecord(journal, watcher: null);
+        if (record.State.IsClosed)
+        {
+            return await RunClosing.CloseAsync(record, run, [], () => Task.CompletedTask, sealFiles: null);
+        }
+
+        record.Note(new RunTakenOver(by));
+        record.Note(new PhaseEntered(RunPhase.Recovering));
+        var residue = await new Recovery(record, drivers, clock).RecoverAsync(record.State.Outstanding.Values);
+        if (record.State.Verdict is null)
+        {
+            record.Note(VerdictRules.Decide(record.Events));
+        }
+
+        // The claims of the dead process have run out by themselves, or will within a lease.
+        return await RunClosing.CloseAsync(record, run, residue, () => Task.CompletedTask, sealFiles: null);
+    }
+}

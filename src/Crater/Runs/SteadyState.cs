@@ -1,0 +1,84 @@
+using Crater.Experiments;
+using Crater.Journals;
+using Crater.Runs.Activities;
+
+namespace Crater.Runs;
+
+/// <summary>Measures the hypothesis' probes before, during and after.</summary>
+internal sealed class SteadyState(RunSeams seams, RunRecord record, Experiment experiment)
+{
+    private readonly ActivityContext _context = ActivityContext.For(experiment);
+
+    private IReadOnlyList<Activity> Probes => experiment.Hypothesis?.Probes ?? [];
+
+    /// <summary>Whether every probe is met now. Without a hypothesis there is nothing that could fail.</summary>
+    public Task<bool> HoldsBeforeAsync(CancellationToken abort) => MeasureAllAsync(ProbeMoment.Before, abort);
+
+    /// <summary>Measures while faults are in place, until <paramref name="over"/>. Never throws.</summary>
+    public async Task WatchAsync(CancellationToken over)
+    {
+        try
+        {
+            while (Probes.Count > 0)
+            {
+                if (IsFaultHeld())
+                {
+                    await MeasureAllAsync(ProbeMoment.During, over);
+                }
+
+                await Task.Delay(IsFaultHeld() ? Limits.ProbeEvery : Limits.GuardEvery, seams.Clock, over);
+            }
+        }
+        catch (OperationCanceledException) when (over.IsCancellationRequested)
+        {
+            // The last certificate is there.
+        }
+    }
+
+    /// <summary>Measures until every probe is met again, or until the budget is out. The last measurement of each probe counts.</summary>
+    public async Task SettleAsync(TimeSpan budget)
+    {
+        var began = seams.Clock.GetTimestamp();
+        while (!await MeasureAllAsync(ProbeMoment.After, CancellationToken.None) && seams.Clock.GetElapsedTime(began) < budget)
+        {
+            await Task.Delay(Limits.ProbeEvery, seams.Clock, CancellationToken.None);
+        }
+    }
+
+    private bool IsFaultHeld() => record.State.Outstanding.Values.Any(injection => injection.IsHeld);
+
+    private async Task<bool> MeasureAllAsync(ProbeMoment when, CancellationToken abort)
+    {
+        var met = await Task.WhenAll(Probes.Select(probe => MeasureAsync(probe, when, abort)));
+        return met.All(one => one == true);
+    }
+
+    private async Task<bool?> MeasureAsync(Activity probe, ProbeMoment when, CancellationToken abort)
+    {
+        var (met, seen) = await AskAsync(probe, abort);
+        // What was asked with the fault in place and answered without it belongs to neither.
+        if (when != ProbeMoment.During || IsFaultHeld())
+        {
+            record.Note(new ProbeMeasured(probe.Name, when, met, Short(seen), ToleranceText.Of(probe.Tolerance)));
+        }
+
+        return met;
+    }
+
+    private async Task<(bool? Met, string Seen)> AskAsync(Activity probe, CancellationToken abort)
+    {
+        try
+        {
+            var result = await seams.Activities.PlayAsync(probe, _context, abort).WaitAsync(abort);
+            // A page that does not answer is the users' answer. Any other probe that fails has measured nothing.
+            var met = result.Succeeded ? await seams.Judge(probe, result, _context, abort) : probe.Provider is HttpProvider ? false : (bool?)null;
+            return (met, result.Output);
+        }
+        catch (Exception e) when (!abort.IsCancellationRequested)
+        {
+            return (null, e.Message);
+        }
+    }
+
+    private static string Short(string text) => text.Length <= Limits.TextMax ? text : text[..Limits.TextMax] + "…";
+}
