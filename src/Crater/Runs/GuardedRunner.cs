@@ -80,7 +80,7 @@ public sealed class GuardedRunner : IDisposable
         }
         catch (OperationCanceledException) when (_stop.IsRequested)
         {
-            // Ending early is a normal way to end a run, and the reason is in the journal.
+            // Ending early is a normal way to end a run; the journal says why.
         }
         catch (Exception e)
         {
@@ -99,8 +99,7 @@ public sealed class GuardedRunner : IDisposable
 
         _record.Append(new PhaseEntered(RunPhase.Watching));
         await Task.Delay(injections.Max(injection => injection.Duration), _seams.Clock, stop);
-        var mine = _record.State.Outstanding.Values.Where(one => injections.Contains(one.Injection));
-        if (await _recovery.RecoverAsync(mine) is [var left, ..])
+        if (await _recovery.RecoverAsync(_record.State.Outstanding.Values.Where(one => injections.Contains(one.Injection))) is [var left, ..])
         {
             throw new CraterException("CRT4012", $"{left.Injection.Fault.Name} on {left.Injection.Target.Id} could not be recovered: {left.Reason}");
         }
