@@ -68,7 +68,10 @@ public sealed record Activity
     public TimeSpan PauseAfter { get; init; }
 }
 
-/// <summary>How an activity is carried out. A closed family.</summary>
+/// <summary>
+/// How an activity is carried out. A closed family. Texts that may hold secrets (urls, headers, bodies, arguments) still have their <c>${name}</c>
+/// in them: they are put in when the activity is played, so that no plan and no journal shows them.
+/// </summary>
 public abstract record Provider
 {
     private protected Provider() { }
@@ -93,10 +96,17 @@ public sealed record HttpProvider(string Url, string Method, TimeSpan Timeout) :
 
     /// <value>Extra tries after a failure to connect. Default: 0.</value>
     public int MaxRetries { get; init; }
+
+    /// <value>How long the connection alone may take; null for no limit of its own beside the timeout.</value>
+    public TimeSpan? ConnectTimeout { get; init; }
 }
 
 /// <summary>A Python function; native when it is known, else through the user's own interpreter.</summary>
-public sealed record PythonProvider(string Module, string Function, JsonObject Arguments) : Provider;
+public sealed record PythonProvider(string Module, string Function, JsonObject Arguments) : Provider
+{
+    /// <summary>The groups of secrets that the function gets.</summary>
+    public IReadOnlyList<string> Secrets { get; init; } = [];
+}
 
 /// <summary>Crater's own provider: becomes an injection.</summary>
 public sealed record FaultProvider(Fault Fault, TargetSelector Target, TimeSpan Duration) : Provider;
@@ -151,7 +161,7 @@ public sealed record GuardCondition
     public override string ToString()
     {
         var what = Metric.Length > 0 ? Metric : PromQl.Length > 0 ? PromQl : $"http {Http}";
-        var limit = string.Concat(Above is { } above ? $" above {above}" : "", Below is { } below ? $" below {below}" : "");
+        var limit = string.Concat(Above is { } above ? $" above {above:0.######}" : "", Below is { } below ? $" below {below:0.######}" : "");
         return $"{what}{(Component.Length > 0 ? $" of {Component}" : "")}{limit}{(For > TimeSpan.Zero ? $" for {Durations.Text(For)}" : "")}";
     }
 }

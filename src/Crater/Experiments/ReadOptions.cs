@@ -1,0 +1,39 @@
+using System.Collections;
+using System.Text.Json.Nodes;
+using Crater.Diagnostics;
+
+namespace Crater.Experiments;
+
+/// <summary>What a document is read with, beside its text.</summary>
+public sealed record ReadOptions
+{
+    /// <summary>Overrides of configuration keys, as from <c>--var</c>. A key that the document does not declare changes nothing and is warned about.</summary>
+    public IReadOnlyDictionary<string, JsonNode?> Variables { get; init; } = new Dictionary<string, JsonNode?>();
+
+    /// <summary>Environment variables that <c>env</c> entries may read, and the PATH on which programs are looked up.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Stands in for a target's missing namespace; empty leaves it to the planner.</summary>
+    public string DefaultNamespace { get; init; } = "";
+
+    /// <summary>Where relative paths of secret files start; empty means the working directory.</summary>
+    public string Folder { get; init; } = "";
+
+    /// <summary>Options with this process's own environment.</summary>
+    public static ReadOptions FromProcess() => new()
+    {
+        Environment = System.Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+            .ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value ?? "", StringComparer.Ordinal),
+    };
+}
+
+/// <summary>What came of reading a document.</summary>
+/// <param name="Experiment">Null when one of the problems is an error.</param>
+/// <param name="Problems">Every problem with path, line and column, in the order of the document; warnings too.</param>
+public sealed record ExperimentReading(Experiment? Experiment, IReadOnlyList<Problem> Problems)
+{
+    public IEnumerable<Problem> Errors => Problems.Where(problem => !problem.IsWarning);
+
+    /// <exception cref="CraterException">There were errors; all of them are in <see cref="CraterException.Problems"/>.</exception>
+    public Experiment OrThrow(string what = "The experiment") => Experiment ?? throw CraterException.For(what, [.. Errors]);
+}

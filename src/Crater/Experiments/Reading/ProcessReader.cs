@@ -1,0 +1,75 @@
+using System.Text.Json.Nodes;
+using Crater.Documents;
+
+namespace Crater.Experiments.Reading;
+
+/// <summary>Reads a provider of type <c>process</c>.</summary>
+internal sealed class ProcessReader(ReadScope scope)
+{
+    public ProcessProvider? Read(Fields fields)
+    {
+        var path = fields.Text("path");
+        var (arguments, throughShell) = Arguments(fields);
+        var timeout = ReadTimeout(fields);
+        var environment = Environment(fields);
+        if (string.IsNullOrWhiteSpace(path))
+        {
+            scope.Error("CRT2050", fields.Path, fields.Map, "A process provider needs a path: the program to start.");
+            return null;
+        }
+
+        if (path.Contains('$'))
+        {
+            scope.Warn("CRT2053", fields.At("path"), fields.Map["path"], "The path of a process is taken as it is written; ${…} is not replaced in it.");
+        }
+        else if (Programs.Find(path, scope.Options.Environment) is null)
+        {
+            scope.Error("CRT2051", fields.At("path"), fields.Map["path"], $"The program {path} is not there or cannot be executed. Install it, or give its full path.");
+        }
+
+        return new ProcessProvider(path, arguments, throughShell, timeout) { Environment = environment };
+    }
+
+    private (IReadOnlyList<string> Arguments, bool ThroughShell) Arguments(Fields fields)
+    {
+        var node = fields.Take("arguments");
+        if (node is not null)
+        {
+            scope.CheckNames(node, fields.At("arguments"));
+        }
+
+        switch (node)
+        {
+            case null:
+                return ([], false);
+            case ScalarNode scalar:
+                return ([scalar.IsText ? scalar.Text : Substitution.Written(scalar.ToJson())], true);
+            case ListNode list:
+                return ([.. list.Items.Select(item => Written(item.ToJson())).Where(text => text.Length > 0)], false);
+            default:
+                scope.Warn("CRT2052", fields.At("arguments"), node, "Arguments as a map are deprecated: each key and value becomes an argument. Write a list.");
+                return ([.. ((MapNode)node).Entries.SelectMany(entry => new[] { entry.Key, Written(entry.Value.ToJson()) }).Where(text => text.Length > 0)], false);
+        }
+    }
+
+    private static string Written(JsonNode? value) => value is null ? "" : Substitution.Written(value);
+
+    private static TimeSpan? ReadTimeout(Fields fields)
+    {
+        if (fields.Take("timeout") is not { } node)
+        {
+            return null;
+        }
+
+        if (node is ScalarNode { Number: > 0 and < 1e8 } scalar)
+        {
+            return TimeSpan.FromSeconds(scalar.Number!.Value);
+        }
+
+        fields.Wrong("timeout", node, "a number of seconds greater than 0, written as a number", "CRT2054");
+        return null;
+    }
+
+    private static Dictionary<string, string> Environment(Fields fields) =>
+        fields.MapOf("env")?.Entries.ToDictionary(entry => entry.Key, entry => Written(entry.Value.ToJson())) ?? [];
+}

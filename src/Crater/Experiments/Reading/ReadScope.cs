@@ -1,0 +1,88 @@
+using System.Text.Json.Nodes;
+using Crater.Diagnostics;
+using Crater.Documents;
+
+namespace Crater.Experiments.Reading;
+
+/// <summary>What the readers of one document share: its problems, its variables and the options.</summary>
+internal sealed class ReadScope(ReadOptions options, List<Problem> problems)
+{
+    public ReadOptions Options { get; } = options;
+
+    public List<Problem> Problems { get; } = problems;
+
+    public IReadOnlyDictionary<string, JsonNode?> Configuration { get; set; } = new Dictionary<string, JsonNode?>();
+
+    /// <summary>Configuration keys that could not be resolved; their problem is listed already.</summary>
+    public HashSet<string> Unresolved { get; } = [];
+
+    public Secrets Secrets { get; set; } = Secrets.None;
+
+    public void Error(string code, string path, DocumentNode? at, string message) =>
+        Problems.Add(new Problem(path, code, message, at?.Line ?? 0, at?.Column ?? 0));
+
+    public void Warn(string code, string path, DocumentNode? at, string message) =>
+        Problems.Add(new Problem(path, code, message, at?.Line ?? 0, at?.Column ?? 0) { IsWarning = true });
+
+    /// <summary>A copy with configuration put in, for the fields that Crater needs before the run. A secret there is an error: plans are written down.</summary>
+    public DocumentNode Resolve(DocumentNode node, string path)
+    {
+        CheckNames(node, path, mayBeSecret: false);
+        return Replaced(node, new Substitution(Configuration, Secrets.None));
+    }
+
+    /// <summary>Warns about every <c>${name}</c> of a text or tree that nobody declares; it would stay as it is.</summary>
+    public void CheckNames(DocumentNode node, string path, bool mayBeSecret = true)
+    {
+        switch (node)
+        {
+            case MapNode map:
+                foreach (var entry in map.Entries)
+                {
+                    CheckNames(entry.Value, $"{path}.{entry.Key}", mayBeSecret);
+                }
+
+                break;
+            case ListNode list:
+                for (var i = 0; i < list.Items.Count; i++)
+                {
+                    CheckNames(list.Items[i], $"{path}[{i}]", mayBeSecret);
+                }
+
+                break;
+            case ScalarNode { IsText: true } scalar:
+                CheckText(scalar, path, mayBeSecret);
+                break;
+        }
+    }
+
+    private void CheckText(ScalarNode scalar, string path, bool mayBeSecret)
+    {
+        foreach (var name in Substitution.Names(scalar.Text).Distinct(StringComparer.Ordinal))
+        {
+            if (Configuration.ContainsKey(name) || Unresolved.Contains(name))
+            {
+                continue;
+            }
+
+            if (!Secrets.TryFind(name, out _))
+            {
+                Warn("CRT2027", path, scalar,
+                    $"${{{name}}} is declared neither in configuration nor in secrets; the text stays as it is.{Spelling.DidYouMean(name, Configuration.Keys)}");
+            }
+            else if (!mayBeSecret)
+            {
+                Error("CRT2028", path, scalar, $"${{{name}}} is a secret, and this value is written into plans and journals. Use configuration.");
+            }
+        }
+    }
+
+    private static DocumentNode Replaced(DocumentNode node, Substitution substitution) => node switch
+    {
+        MapNode map => new MapNode([.. map.Entries.Select(entry => entry with { Value = Replaced(entry.Value, substitution) })], map.Line, map.Column),
+        ListNode list => new ListNode([.. list.Items.Select(item => Replaced(item, substitution))], list.Line, list.Column),
+        ScalarNode { IsText: true } scalar when scalar.Text.Contains('$') =>
+            DocumentNode.FromJson(substitution.Value(scalar.Text), scalar.Line, scalar.Column),
+        _ => node,
+    };
+}

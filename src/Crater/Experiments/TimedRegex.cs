@@ -1,0 +1,50 @@
+using System.Text.RegularExpressions;
+
+namespace Crater.Experiments;
+
+/// <summary>Searches with a user's regular expression, in Python's syntax, and never for longer than a second.</summary>
+public static partial class TimedRegex
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
+
+    /// <summary>What is wrong with a pattern; null when nothing is.</summary>
+    public static string? Complaint(string pattern)
+    {
+        try
+        {
+            _ = Compile(pattern);
+            return null;
+        }
+        catch (ArgumentException error)
+        {
+            return error.Message;
+        }
+    }
+
+    /// <summary>Whether the pattern is found anywhere in the text; null when the search took too long or the pattern is none.</summary>
+    public static bool? Find(string pattern, string text)
+    {
+        try
+        {
+            return Compile(pattern).IsMatch(text);
+        }
+        catch (Exception error) when (error is RegexMatchTimeoutException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    private static Regex Compile(string pattern) => new(Translated(pattern), RegexOptions.CultureInvariant, Limit);
+
+    // Python writes (?P<name>…), (?P=name) and \Z (the very end) where .NET writes (?<name>…), \k<name> and \z.
+    private static string Translated(string pattern) => PythonOnly().Replace(pattern, part => part.Value switch
+    {
+        "(?P<" => "(?<",
+        @"\Z" => @"\z",
+        ['(', '?', 'P', '=', ..] => $@"\k<{part.Groups[1].Value}>",
+        _ => part.Value,
+    });
+
+    [GeneratedRegex(@"\\\\|\(\?P<|\(\?P=(\w+)\)|\\Z")]
+    private static partial Regex PythonOnly();
+}
