@@ -40,7 +40,7 @@ internal static class AdvisorForm
             },
             ["expected_impact"] = proposal.ExpectedImpact,
             ["risk_level"] = proposal.RiskLevel.ToString().ToLowerInvariant(),
-            ["chaos_engine"] = "crater",
+            ["chaos_engine"] = Faults.FaultCatalogue.Find(proposal.Fault.Name)!.Drivers[0],
         };
     }
 
@@ -62,7 +62,7 @@ internal static class AdvisorForm
             selector["name"] = proposal.Target.Name;
         }
 
-        selector["resource_type"] = proposal.Target.Kind == TargetKind.Pod ? proposal.Component.Split('/')[0] : TargetId.Text(proposal.Target.Kind);
+        selector["resource_type"] = TargetId.Text(proposal.Target.Kind);
         return selector;
     }
 
