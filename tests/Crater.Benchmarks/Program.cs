@@ -1,1 +1,32 @@
-return 0;
+using Crater.Benchmarks;
+using Crater.Tests.Architecture;
+
+// Runs the benchmarks that are named, or all of them: dotnet run --project tests/Crater.Benchmarks -c Release -- advisor-recall
+(string Name, Func<CancellationToken, Task<int>> RunAsync)[] benchmarks =
+[
+    ("advisor-recall", abort => AdvisorRecall.RunAsync(RepositoryRoot.Path, Console.Out, abort)),
+];
+
+using var stop = new CancellationTokenSource();
+Console.CancelKeyPress += (_, pressed) =>
+{
+    pressed.Cancel = true;
+    stop.Cancel();
+};
+
+var unknown = args.Where(name => benchmarks.All(benchmark => benchmark.Name != name)).ToArray();
+if (unknown.Length > 0)
+{
+    await Console.Error.WriteLineAsync($"There is no benchmark {unknown[0]}; there are {string.Join(", ", benchmarks.Select(benchmark => benchmark.Name))}.");
+    return 1;
+}
+
+var worst = 0;
+foreach (var (name, runAsync) in benchmarks.Where(benchmark => args.Length == 0 || args.Contains(benchmark.Name)))
+{
+    Console.WriteLine($"## {name}\n");
+    worst = Math.Max(worst, await runAsync(stop.Token));
+    Console.WriteLine();
+}
+
+return worst;

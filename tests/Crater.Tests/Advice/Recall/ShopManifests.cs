@@ -35,7 +35,13 @@ internal static partial class ShopManifests
         return manifests.Replace("sock-shop", "ns-one", StringComparison.Ordinal);
     }
 
+    /// <summary>The same manifests with nothing that the application says about itself, as most applications say nothing.</summary>
+    public static string Undeclared(string manifests) => Declaration().Replace(manifests, "");
+
     private static string Upper(string name) => name.ToUpperInvariant().Replace('-', '_');
+
+    [GeneratedRegex(@"^ +crater\.dev/.*\n", RegexOptions.Multiline)]
+    private static partial Regex Declaration();
 
     [GeneratedRegex(@"^kind: (?:Deployment|StatefulSet)\nmetadata:\n  name: (\S+)", RegexOptions.Multiline)]
     private static partial Regex Workload();

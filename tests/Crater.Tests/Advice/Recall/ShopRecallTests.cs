@@ -1,0 +1,67 @@
+using Crater.Advice;
+using Crater.Discovery;
+using Crater.Documents;
+using Crater.Experiments;
+using Crater.Risks;
+using Crater.Tests.Architecture;
+using Xunit;
+
+namespace Crater.Tests.Advice.Recall;
+
+/// <summary>The advisor on the sample shop, whose weaknesses are known. tests/Crater.Benchmarks prints the same as a table.</summary>
+public sealed class ShopRecallTests
+{
+    private static Task<Topology> DiscoverAsync(string folder) =>
+        ManifestCluster.DiscoverAsync(ShopManifests.Read(RepositoryRoot.Path, folder), TestContext.Current.CancellationToken);
+
+    [Fact]
+    public async Task The_resilient_shop_has_no_finding_of_high_severity() => Assert.Empty(
+        from finding in RuleBook.Examine(await DiscoverAsync("resilient"))
+        where finding is { Answer: Answer.Violated, Severity: Severity.High }
+        select $"{finding.Id}: {finding.Observed}");
+
+    [Fact]
+    public async Task Nine_of_ten_weaknesses_are_among_the_first_three_proposals()
+    {
+        List<int> places = [];
+        foreach (var weakness in Weakness.All)
+        {
+            places.Add(RecallScore.Place(RecallScore.Advised(await DiscoverAsync($"variants/{weakness.Variant}"), 3), weakness));
+        }
+
+        Assert.True(RecallScore.RecallAt(3, places) >= 0.9, $"places by weakness: {string.Join(", ", places)}");
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task The_same_holds_when_names_say_nothing(int seed)
+    {
+        List<int> places = [];
+        foreach (var weakness in Weakness.All)
+        {
+            var manifests = ShopManifests.Read(RepositoryRoot.Path, $"variants/{weakness.Variant}");
+            var aliases = ShopManifests.Aliases(manifests, seed);
+            var topology = await ManifestCluster.DiscoverAsync(ShopManifests.Renamed(manifests, aliases), TestContext.Current.CancellationToken);
+            places.Add(RecallScore.Place(RecallScore.Advised(topology, 3), weakness, aliases));
+        }
+
+        Assert.True(RecallScore.RecallAt(3, places) >= 0.9, $"places by weakness: {string.Join(", ", places)}");
+    }
+
+    [Fact]
+    public void Renaming_leaves_no_name_behind()
+    {
+        var manifests = ShopManifests.Read(RepositoryRoot.Path, "fragile");
+
+        var renamed = ShopManifests.Renamed(manifests, ShopManifests.Aliases(manifests, seed: 1));
+
+        Assert.DoesNotContain(ShopManifests.Names(manifests), name => renamed.Contains(name, StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Fact]
+    public async Task Every_proposal_for_the_fragile_shop_is_read_without_a_problem() => Assert.All(
+        Advisor.Propose(await DiscoverAsync("fragile"), RiskCatalogue.BuiltIn, new AdviceOptions { Count = 100 }).Proposals,
+        proposal => Assert.Empty(ExperimentReader.Read(proposal.Document, DocumentFormat.Yaml, new ReadOptions()).Problems));
+}
