@@ -14,6 +14,9 @@ public sealed class ApiException(int code, string reason, string message) : Exce
     /// <summary>The object that was asked for, and the causes of an Invalid.</summary>
     public JsonObject? Details { get; init; }
 
+    /// <summary>When a client may ask again; sent as Retry-After.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
     public static ApiException Unauthorized() => new(401, "Unauthorized", "Unauthorized");
 
     public static ApiException UnknownPath() => new(404, "NotFound", "the server could not find the requested resource") { Details = [] };

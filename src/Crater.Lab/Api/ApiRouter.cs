@@ -1,21 +1,125 @@
+using System.Text.Json.Nodes;
+using Crater.Lab.Api.Access;
 using Crater.Lab.Store;
 using Microsoft.AspNetCore.Http;
 
 namespace Crater.Lab.Api;
 
 /// <summary>Finds out what a request asks for and who answers it.</summary>
-internal sealed class ApiRouter(ResourceStore store, IPodRuntime runtime, TimeProvider clock) : IDisposable
+internal sealed class ApiRouter : IDisposable
 {
     /// <summary>The real API server's limit for a request body: 3 MiB.</summary>
     public const int BodyBytesMax = 3 * 1024 * 1024;
 
     private readonly CancellationTokenSource _stopping = new();
+    private readonly ResourceCatalogue _catalogue;
+    private readonly ReadCalls _reads;
+    private readonly WriteCalls _writes;
+    private readonly DeleteCalls _deletes;
+    private readonly SubresourceCalls _subresources;
+    private readonly AccessRules _access;
+    private readonly AccessReviews _reviews;
+    private readonly MetricsCalls _metrics;
 
-    public Task AnswerAsync(HttpContext http) => _stopping.IsCancellationRequested && runtime.Usage().Count == clock.GetTimestamp() - store.Version
-        ? Task.CompletedTask
-        : StatusAnswer.WriteAsync(http, ApiException.UnknownPath());
+    public ApiRouter(ResourceStore store, IPodRuntime runtime, TimeProvider clock)
+    {
+        _catalogue = new ResourceCatalogue(store);
+        var writes = new ObjectWrites(store, clock);
+        _reads = new ReadCalls(store, clock, _stopping.Token);
+        _writes = new WriteCalls(writes);
+        _deletes = new DeleteCalls(store, new ObjectDeletion(store, clock), _reads);
+        _subresources = new SubresourceCalls(store, writes, runtime, clock, _stopping.Token);
+        _access = new AccessRules(store);
+        _reviews = new AccessReviews(_access);
+        _metrics = new MetricsCalls(store, runtime, clock);
+    }
+
+    public async Task AnswerAsync(HttpContext http)
+    {
+        try
+        {
+            await RouteAsync(http);
+        }
+        catch (ApiException refused) when (!http.Response.HasStarted)
+        {
+            await StatusAnswer.WriteAsync(http, refused);
+        }
+        catch (StoreConflictException conflict) when (!http.Response.HasStarted)
+        {
+            await StatusAnswer.WriteAsync(http, new ApiException(conflict.Reason == "Expired" ? 410 : 409, conflict.Reason, conflict.Message));
+        }
+        catch (OperationCanceledException)
+        {
+            // The reader has left or the server stops: there is nobody to answer.
+        }
+        catch (Exception broken) when (!http.Response.HasStarted)
+        {
+            await StatusAnswer.WriteAsync(http, new ApiException(500, "InternalError", $"Internal error occurred: {broken.Message}"));
+        }
+    }
 
     public Task StopWatchesAsync() => _stopping.CancelAsync();
 
     public void Dispose() => _stopping.Dispose();
+
+    private async Task RouteAsync(HttpContext http)
+    {
+        if (_catalogue.Document(http) is { } document)
+        {
+            await StatusAnswer.WriteAsync(http, 200, document.Body, document.ContentType);
+            return;
+        }
+
+        var asked = ApiRequest.Read(http, _catalogue.Find) ?? throw ApiException.UnknownPath();
+        var request = asked with { User = AccessRules.UserOf(http) };
+        _access.Check(request, VerbOf(request));
+        if (request.Kind.Group is "authorization.k8s.io" or "authentication.k8s.io")
+        {
+            await _reviews.AnswerAsync(request);
+        }
+        else if (request.Kind.Group == "metrics.k8s.io")
+        {
+            await _metrics.AnswerAsync(request);
+        }
+        else if (request.Subresource.Length > 0)
+        {
+            await _subresources.AnswerAsync(request, _reads, _writes);
+        }
+        else
+        {
+            await ResourceAsync(request);
+        }
+    }
+
+    private Task ResourceAsync(ApiRequest request)
+    {
+        var verb = VerbOf(request);
+        if (!request.Kind.Can(verb))
+        {
+            throw ApiException.MethodNotAllowed();
+        }
+
+        return verb switch
+        {
+            "get" => _reads.GetAsync(request),
+            "list" => _reads.ListAsync(request),
+            "watch" => _reads.WatchAsync(request),
+            "create" => request.Kind.Plural == "bindings" ? _subresources.BindAsync(request) : _writes.CreateAsync(request, _reads),
+            "update" => _writes.UpdateAsync(request, _reads),
+            "patch" => _writes.PatchAsync(request, _reads),
+            "delete" => _deletes.DeleteAsync(request),
+            "deletecollection" => _deletes.DeleteCollectionAsync(request),
+            _ => throw ApiException.MethodNotAllowed(),
+        };
+    }
+
+    private static string VerbOf(ApiRequest request) => request.Http.Request.Method switch
+    {
+        "GET" or "HEAD" => request.QueryFlag("watch") ? "watch" : request.Name.Length == 0 ? "list" : "get",
+        "POST" => request.Name.Length == 0 || request.Subresource.Length > 0 ? "create" : "",
+        "PUT" => request.Name.Length > 0 ? "update" : "",
+        "PATCH" => request.Name.Length > 0 ? "patch" : "",
+        "DELETE" => request.Name.Length > 0 ? "delete" : "deletecollection",
+        _ => "",
+    };
 }

@@ -7,7 +7,18 @@ namespace Crater.Lab.Api;
 /// <summary>Writes JSON answers.</summary>
 internal static class StatusAnswer
 {
-    public static Task WriteAsync(HttpContext http, ApiException status) => WriteAsync(http, status.Code, status.ToJson());
+    /// <summary>Bytes of a long list that are gathered before they are sent.</summary>
+    private const int ChunkBytes = 64 * 1024;
+
+    public static Task WriteAsync(HttpContext http, ApiException status)
+    {
+        if (status.RetryAfter is { } wait)
+        {
+            http.Response.Headers.RetryAfter = ((int)wait.TotalSeconds).ToString();
+        }
+
+        return WriteAsync(http, status.Code, status.ToJson());
+    }
 
     public static async Task WriteAsync(HttpContext http, int code, JsonNode body, string contentType = "application/json")
     {
@@ -15,6 +26,34 @@ internal static class StatusAnswer
         http.Response.ContentType = contentType;
         await using var writer = new Utf8JsonWriter(http.Response.BodyWriter);
         body.WriteTo(writer);
+        await writer.FlushAsync(http.RequestAborted);
+    }
+
+    /// <summary>Writes a list without copying its items into it.</summary>
+    public static async Task WriteListAsync(HttpContext http, JsonObject head, IEnumerable<JsonObject> items)
+    {
+        http.Response.StatusCode = 200;
+        http.Response.ContentType = "application/json";
+        await using var writer = new Utf8JsonWriter(http.Response.BodyWriter);
+        writer.WriteStartObject();
+        foreach (var (name, value) in head)
+        {
+            writer.WritePropertyName(name);
+            value!.WriteTo(writer);
+        }
+
+        writer.WriteStartArray("items");
+        foreach (var item in items)
+        {
+            item.WriteTo(writer);
+            if (writer.BytesPending > ChunkBytes)
+            {
+                await writer.FlushAsync(http.RequestAborted);
+            }
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
         await writer.FlushAsync(http.RequestAborted);
     }
 }

@@ -29,10 +29,13 @@ public sealed class ResourceStore
     /// <summary>Changes kept for watchers that come back; an older resourceVersion gets Expired (HTTP 410) and must list again.</summary>
     public const int HistoryMax = 20_000;
 
+    private static readonly Comparer<(string Namespace, string Name)> ByNamespaceAndName = Comparer<(string Namespace, string Name)>.Create(
+        (a, b) => string.CompareOrdinal(a.Namespace, b.Namespace) is var order and not 0 ? order : string.CompareOrdinal(a.Name, b.Name));
+
     private readonly Lock _gate = new();
-    private readonly Dictionary<(string Resource, string Namespace, string Name), JsonObject> _objects = [];
+    private readonly Dictionary<string, SortedDictionary<(string Namespace, string Name), JsonObject>> _objects = [];
     private readonly LinkedList<StoreEvent> _history = [];
-    private readonly List<Channel<StoreEvent>> _watchers = [];
+    private readonly List<Watcher> _watchers = [];
     private long _version = 1;
     private long _forgotten;
 
@@ -48,24 +51,47 @@ public sealed class ResourceStore
         }
     }
 
-    public JsonObject? Get(string resource, string space, string name)
+    public JsonObject? Get(string resource, string space, string name) => Peek(resource, space, name) is { } found ? Copy(found) : null;
+
+    /// <summary>Like <see cref="Get"/>, but the stored object itself: shared, so never modified by a reader.</summary>
+    public JsonObject? Peek(string resource, string space, string name)
     {
         lock (_gate)
         {
-            return _objects.TryGetValue((resource, space, name), out var found) ? Copy(found) : null;
+            return Find((resource, space, name));
         }
     }
 
     /// <summary>All objects of a resource, in one namespace or (null) in all, ordered by namespace and name.</summary>
     public (IReadOnlyList<JsonObject> Items, long Version) List(string resource, string? space = null)
     {
+        var (items, version) = Scan(resource, space);
+        return (items.Select(Copy).ToList(), version);
+    }
+
+    /// <summary>Like <see cref="List"/>, but the stored objects themselves: shared, so never modified by a reader.</summary>
+    public (IReadOnlyList<JsonObject> Items, long Version) Scan(string resource, string? space = null)
+    {
         lock (_gate)
         {
-            var items = _objects
-                .Where(entry => entry.Key.Resource == resource && (space is null || entry.Key.Namespace == space))
-                .OrderBy(entry => entry.Key.Namespace, StringComparer.Ordinal).ThenBy(entry => entry.Key.Name, StringComparer.Ordinal)
-                .Select(entry => Copy(entry.Value)).ToList();
+            if (!_objects.TryGetValue(resource, out var objects))
+            {
+                return ([], _version);
+            }
+
+            var items = space is null
+                ? objects.Values.ToList()
+                : objects.Where(entry => entry.Key.Namespace == space).Select(entry => entry.Value).ToList();
             return (items, _version);
+        }
+    }
+
+    /// <summary>The names of the resources that have or had objects.</summary>
+    public IReadOnlyList<string> Resources()
+    {
+        lock (_gate)
+        {
+            return [.. _objects.Keys];
         }
     }
 
@@ -75,7 +101,7 @@ public sealed class ResourceStore
         lock (_gate)
         {
             var key = KeyOf(resource, created);
-            if (_objects.ContainsKey(key))
+            if (Find(key) is not null)
             {
                 throw new StoreConflictException("AlreadyExists", $"{resource} \"{key.Name}\" already exists");
             }
@@ -94,7 +120,7 @@ public sealed class ResourceStore
         lock (_gate)
         {
             var key = (resource, space, name);
-            if (!_objects.TryGetValue(key, out var before))
+            if (Find(key) is not { } before)
             {
                 return null;
             }
@@ -118,15 +144,17 @@ public sealed class ResourceStore
         lock (_gate)
         {
             var key = (resource, space, name);
-            return _objects.TryGetValue(key, out var found) ? Drop(key, Copy(found)) : null;
+            return Find(key) is { } found ? Drop(key, Copy(found)) : null;
         }
     }
 
     /// <summary>Every change after <paramref name="fromVersion"/>, for one resource or (null) for all, until cancelled.</summary>
     /// <exception cref="StoreConflictException">Expired: the history does not reach back that far.</exception>
-    public async IAsyncEnumerable<StoreEvent> WatchAsync(string? resource, long fromVersion, [EnumeratorCancellation] CancellationToken stop)
+    public IAsyncEnumerable<StoreEvent> WatchAsync(string? resource, long fromVersion, CancellationToken stop)
     {
+        // Not an iterator itself, so that the watcher stands in line, and an expired version is told, before the first read.
         var channel = Channel.CreateUnbounded<StoreEvent>(new UnboundedChannelOptions { SingleReader = true });
+        var watcher = new Watcher(resource, channel.Writer);
         lock (_gate)
         {
             if (fromVersion < _forgotten)
@@ -134,37 +162,60 @@ public sealed class ResourceStore
                 throw new StoreConflictException("Expired", $"too old resource version: {fromVersion} ({_forgotten})");
             }
 
-            foreach (var past in _history.Where(past => past.Version > fromVersion))
+            foreach (var past in Since(fromVersion))
             {
-                channel.Writer.TryWrite(past);
+                watcher.Tell(past);
             }
 
-            _watchers.Add(channel);
+            _watchers.Add(watcher);
         }
 
+        return ReadAsync(watcher, channel.Reader, stop);
+    }
+
+    private async IAsyncEnumerable<StoreEvent> ReadAsync(
+        Watcher watcher, ChannelReader<StoreEvent> changes, [EnumeratorCancellation] CancellationToken stop)
+    {
         try
         {
-            await foreach (var change in channel.Reader.ReadAllAsync(stop))
+            await foreach (var change in changes.ReadAllAsync(stop))
             {
-                if (resource is null || change.Resource == resource)
-                {
-                    yield return change;
-                }
+                yield return change;
             }
         }
         finally
         {
             lock (_gate)
             {
-                _watchers.Remove(channel);
+                _watchers.Remove(watcher);
             }
         }
     }
 
+    /// <summary>The changes after a version, oldest first; walks back from the end, because watchers are seldom far behind.</summary>
+    private Stack<StoreEvent> Since(long version)
+    {
+        Stack<StoreEvent> changes = [];
+        for (var node = _history.Last; node is not null && node.Value.Version > version; node = node.Previous)
+        {
+            changes.Push(node.Value);
+        }
+
+        return changes;
+    }
+
+    private JsonObject? Find((string Resource, string Namespace, string Name) key) =>
+        _objects.TryGetValue(key.Resource, out var objects) ? objects.GetValueOrDefault((key.Namespace, key.Name)) : null;
+
     private JsonObject Put((string Resource, string Namespace, string Name) key, JsonObject stored, StoreChange change, JsonObject? previous)
     {
         stored["metadata"]!["resourceVersion"] = (++_version).ToString();
-        _objects[key] = stored;
+        if (!_objects.TryGetValue(key.Resource, out var objects))
+        {
+            _objects[key.Resource] = objects = new SortedDictionary<(string Namespace, string Name), JsonObject>(ByNamespaceAndName);
+        }
+
+        objects[(key.Namespace, key.Name)] = stored;
         Tell(new StoreEvent(change, key.Resource, _version, stored, previous));
         return Copy(stored);
     }
@@ -172,7 +223,7 @@ public sealed class ResourceStore
     private JsonObject Drop((string Resource, string Namespace, string Name) key, JsonObject last)
     {
         last["metadata"]!["resourceVersion"] = (++_version).ToString();
-        _objects.Remove(key);
+        _objects[key.Resource].Remove((key.Namespace, key.Name));
         Tell(new StoreEvent(StoreChange.Deleted, key.Resource, _version, last, Previous: null));
         return Copy(last);
     }
@@ -188,7 +239,18 @@ public sealed class ResourceStore
 
         foreach (var watcher in _watchers)
         {
-            watcher.Writer.TryWrite(change);
+            watcher.Tell(change);
+        }
+    }
+
+    private sealed record Watcher(string? Resource, ChannelWriter<StoreEvent> Changes)
+    {
+        public void Tell(StoreEvent change)
+        {
+            if (Resource is null || change.Resource == Resource)
+            {
+                Changes.TryWrite(change);
+            }
         }
     }
 

@@ -1,0 +1,153 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Crater.Lab.Store;
+
+namespace Crater.Lab.Api.Admission;
+
+/// <summary>Fills in what the writer left out, as the real API server does, so that objects read back the same.</summary>
+internal static class Defaults
+{
+    /// <param name="previous">The object before an update; null when it is created.</param>
+    public static void Apply(ResourceKind kind, JsonObject read, JsonObject? previous)
+    {
+        var spec = read.Map("spec");
+        switch (kind.Kind)
+        {
+            case "Pod" when spec is not null:
+                PodDefaults.Apply(spec);
+                PodDefaults.Admit(read, spec, previous);
+                break;
+            case "Deployment" or "ReplicaSet" or "StatefulSet" or "DaemonSet" or "Job" or "ReplicationController" when spec is not null:
+                WorkloadDefaults.Apply(kind.Kind, read, spec);
+                break;
+            case "CronJob" when spec is not null:
+                Set(spec, "concurrencyPolicy", "Allow");
+                Set(spec, "suspend", false);
+                Set(spec, "successfulJobsHistoryLimit", 3);
+                Set(spec, "failedJobsHistoryLimit", 1);
+                PodDefaults.ApplyTemplate(spec.Map("jobTemplate", "spec"));
+                break;
+            case "Service" when spec is not null && kind.Group.Length == 0:
+                Service(spec, previous);
+                break;
+            case "Namespace":
+                Namespace(read, previous);
+                break;
+            case "Secret":
+                Secret(read);
+                break;
+            case "HorizontalPodAutoscaler" when spec is not null:
+                Autoscaler(spec);
+                break;
+            case "RoleBinding" or "ClusterRoleBinding":
+                Binding(read);
+                break;
+            case "Node":
+                read.Make("spec");
+                break;
+            case "PersistentVolumeClaim" when spec is not null:
+                Set(spec, "volumeMode", "Filesystem");
+                Status(read, previous, new JsonObject { ["phase"] = "Pending" });
+                break;
+            case "Event":
+                Set(read, "type", "Normal");
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>Puts a value where there is none.</summary>
+    public static void Set(JsonObject map, string key, JsonNode value)
+    {
+        if (map[key] is null)
+        {
+            map[key] = value;
+        }
+    }
+
+    private static void Service(JsonObject spec, JsonObject? previous)
+    {
+        Set(spec, "type", "ClusterIP");
+        Set(spec, "sessionAffinity", "None");
+        if (spec.Text("type") == "ExternalName")
+        {
+            return;
+        }
+
+        Set(spec, "internalTrafficPolicy", "Cluster");
+        Set(spec, "ipFamilies", new JsonArray("IPv4"));
+        Set(spec, "ipFamilyPolicy", "SingleStack");
+        if (spec.Text("type") is "NodePort" or "LoadBalancer")
+        {
+            Set(spec, "externalTrafficPolicy", "Cluster");
+        }
+
+        if (previous?.At("spec", "clusterIP") is { } address && spec.Text("clusterIP").Length == 0)
+        {
+            spec["clusterIP"] = address.DeepClone();
+        }
+
+        foreach (var port in spec.Each("ports"))
+        {
+            Set(port, "protocol", "TCP");
+            if (port.Number("port") is { } number && port.Text("targetPort") is "" or "0")
+            {
+                port["targetPort"] = number;
+            }
+        }
+    }
+
+    private static void Namespace(JsonObject read, JsonObject? previous)
+    {
+        read.Make("metadata", "labels")["kubernetes.io/metadata.name"] = read.Name();
+        if (previous is null)
+        {
+            read.Make("spec")["finalizers"] = new JsonArray("kubernetes");
+        }
+
+        Status(read, previous, new JsonObject { ["phase"] = "Active" });
+    }
+
+    private static void Secret(JsonObject read)
+    {
+        Set(read, "type", "Opaque");
+        if (read.Remove("stringData", out var plain) && plain is JsonObject texts)
+        {
+            foreach (var (key, value) in texts)
+            {
+                read.Make("data")[key] = Convert.ToBase64String(Encoding.UTF8.GetBytes(value.Text()));
+            }
+        }
+    }
+
+    private static void Autoscaler(JsonObject spec)
+    {
+        Set(spec, "minReplicas", 1);
+        Set(spec, "metrics", new JsonArray(new JsonObject
+        {
+            ["type"] = "Resource",
+            ["resource"] = new JsonObject
+            {
+                ["name"] = "cpu", ["target"] = new JsonObject { ["type"] = "Utilization", ["averageUtilization"] = 80 },
+            },
+        }));
+    }
+
+    private static void Binding(JsonObject read)
+    {
+        Set(read.Make("roleRef"), "apiGroup", "rbac.authorization.k8s.io");
+        foreach (var subject in read.Each("subjects").Where(subject => subject.Text("kind") is "User" or "Group"))
+        {
+            Set(subject, "apiGroup", "rbac.authorization.k8s.io");
+        }
+    }
+
+    private static void Status(JsonObject read, JsonObject? previous, JsonObject status)
+    {
+        if (previous is null)
+        {
+            read["status"] = status;
+        }
+    }
+}

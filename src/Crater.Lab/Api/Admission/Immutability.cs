@@ -1,0 +1,102 @@
+using System.Text.Json.Nodes;
+using Crater.Lab.Store;
+
+namespace Crater.Lab.Api.Admission;
+
+/// <summary>What may not change once it is written.</summary>
+internal static class Immutability
+{
+    private const string FieldIsImmutable = "field is immutable";
+
+    private static readonly string[] StatefulSetMutable =
+        ["replicas", "ordinals", "template", "updateStrategy", "revisionHistoryLimit", "persistentVolumeClaimRetentionPolicy", "minReadySeconds"];
+
+    public static void Check(ResourceKind kind, JsonObject read, JsonObject previous, FieldErrors errors)
+    {
+        var (spec, before) = (read.Map("spec"), previous.Map("spec"));
+        switch (kind.Kind)
+        {
+            case "Deployment" or "ReplicaSet" or "DaemonSet":
+                Same(spec, before, errors, "selector");
+                break;
+            case "StatefulSet":
+                if (Others(spec, StatefulSetMutable) is var now && !JsonNode.DeepEquals(now, Others(before, StatefulSetMutable)))
+                {
+                    errors.Forbidden("spec", "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', "
+                        + "'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden");
+                }
+
+                break;
+            case "Job":
+                Same(spec, before, errors, "completions", "selector", "template", "completionMode");
+                break;
+            case "Pod":
+                CheckPod(spec, before, errors);
+                break;
+            case "Service" when kind.Group.Length == 0 && before.Text("clusterIP").Length > 0 && spec.Text("type") != "ExternalName"
+                && spec.Text("clusterIP") != before.Text("clusterIP"):
+                errors.Invalid("spec.clusterIPs[0]", new JsonArray(spec.Text("clusterIP")), "may not change once set");
+                break;
+            case "ConfigMap" or "Secret" when previous.Flag("immutable"):
+                if (!read.Flag("immutable") || !JsonNode.DeepEquals(read["data"], previous["data"]))
+                {
+                    errors.Forbidden("data", "field is immutable when `immutable` is set");
+                }
+
+                break;
+            case "Secret" when read.Text("type") != previous.Text("type"):
+                errors.Invalid("type", read.Text("type"), FieldIsImmutable);
+                break;
+            case "RoleBinding" or "ClusterRoleBinding" when !JsonNode.DeepEquals(read["roleRef"], previous["roleRef"]):
+                errors.Invalid("roleRef", read["roleRef"], "cannot change roleRef");
+                break;
+            default:
+                break;
+        }
+    }
+
+    private static void CheckPod(JsonObject? spec, JsonObject? before, FieldErrors errors)
+    {
+        if (!JsonNode.DeepEquals(Comparable(spec), Comparable(before)))
+        {
+            errors.Forbidden("spec", "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,"
+                + "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` "
+                + "(allow it to be set to 1 if it was previously negative)");
+        }
+    }
+
+    /// <summary>A pod's specification without what may change.</summary>
+    private static JsonObject Comparable(JsonObject? spec)
+    {
+        var rest = Others(spec, ["activeDeadlineSeconds", "tolerations", "ephemeralContainers"]);
+        foreach (var container in rest.Each("containers").Concat(rest.Each("initContainers")))
+        {
+            container.Remove("image");
+            container.Remove("resources");
+        }
+
+        return rest;
+    }
+
+    private static JsonObject Others(JsonObject? spec, string[] but)
+    {
+        var rest = spec?.DeepClone().AsObject() ?? [];
+        foreach (var field in but)
+        {
+            rest.Remove(field);
+        }
+
+        return rest;
+    }
+
+    private static void Same(JsonObject? spec, JsonObject? before, FieldErrors errors, params ReadOnlySpan<string> fields)
+    {
+        foreach (var field in fields)
+        {
+            if (!JsonNode.DeepEquals(spec.At(field), before.At(field)))
+            {
+                errors.Invalid($"spec.{field}", spec.At(field), FieldIsImmutable);
+            }
+        }
+    }
+}

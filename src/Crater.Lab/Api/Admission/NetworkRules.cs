@@ -1,0 +1,106 @@
+using System.Text.Json.Nodes;
+using Crater.Lab.Store;
+
+namespace Crater.Lab.Api.Admission;
+
+/// <summary>What services and ingresses must and must not say.</summary>
+internal static class NetworkRules
+{
+    private const string PortRange = "must be between 1 and 65535, inclusive";
+
+    private static readonly string[] ServiceTypes = ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"];
+    private static readonly string[] PathTypes = ["Exact", "ImplementationSpecific", "Prefix"];
+
+    public static void CheckService(JsonObject? spec, FieldErrors errors)
+    {
+        PodRules.OneOf("spec.type", spec.Text("type"), ServiceTypes, errors);
+        if (spec.Text("type") == "ExternalName")
+        {
+            if (spec.Text("externalName").Length == 0)
+            {
+                errors.Required("spec.externalName");
+            }
+
+            return;
+        }
+
+        var ports = spec.Each("ports").ToList();
+        if (ports.Count == 0 && spec.Text("clusterIP") != "None")
+        {
+            errors.Required("spec.ports");
+        }
+
+        var names = new HashSet<string>();
+        for (var i = 0; i < ports.Count; i++)
+        {
+            var name = ports[i].Text("name");
+            if (name.Length == 0 && ports.Count > 1)
+            {
+                errors.Required($"spec.ports[{i}].name");
+            }
+            else if (!names.Add(name))
+            {
+                errors.Duplicate($"spec.ports[{i}].name", name);
+            }
+
+            if (ports[i].Number("port") is not (>= 1 and <= 65535))
+            {
+                errors.Invalid($"spec.ports[{i}].port", ports[i].At("port") ?? 0, PortRange);
+            }
+
+            if (ports[i].At("targetPort") is JsonValue target && target.GetValueKind() == System.Text.Json.JsonValueKind.Number
+                && ports[i].Number("targetPort") is not (>= 1 and <= 65535))
+            {
+                errors.Invalid($"spec.ports[{i}].targetPort", target, PortRange);
+            }
+        }
+    }
+
+    public static void CheckIngress(JsonObject? spec, FieldErrors errors)
+    {
+        if (!spec.Each("rules").Any() && spec.Map("defaultBackend") is null)
+        {
+            errors.Invalid("spec", new JsonArray(), "either `defaultBackend` or `rules` must be specified");
+        }
+
+        foreach (var (rule, i) in spec.Each("rules").Select((rule, i) => (rule, i)))
+        {
+            foreach (var (path, j) in rule.Each("http", "paths").Select((path, j) => (path, j)))
+            {
+                CheckPath(path, $"spec.rules[{i}].http.paths[{j}]", errors);
+            }
+        }
+    }
+
+    private static void CheckPath(JsonObject path, string at, FieldErrors errors)
+    {
+        var type = path.Text("pathType");
+        if (type.Length == 0)
+        {
+            errors.Required($"{at}.pathType", "pathType must be specified");
+        }
+
+        PodRules.OneOf($"{at}.pathType", type, PathTypes, errors);
+        if (type is "Exact" or "Prefix" && !path.Text("path").StartsWith('/'))
+        {
+            errors.Invalid($"{at}.path", path.Text("path"), "must be an absolute path");
+        }
+
+        if (path.Map("backend", "service") is { } service)
+        {
+            if (service.Text("name").Length == 0)
+            {
+                errors.Required($"{at}.backend.service.name");
+            }
+
+            if (service.Text("port", "name").Length == 0 && service.Number("port", "number") is not > 0)
+            {
+                errors.Required($"{at}.backend", "port name or number is required");
+            }
+        }
+        else if (path.Map("backend", "resource") is null)
+        {
+            errors.Invalid($"{at}.backend", "", "cannot be empty");
+        }
+    }
+}

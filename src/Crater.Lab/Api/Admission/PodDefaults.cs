@@ -1,0 +1,141 @@
+using System.Text.Json.Nodes;
+using Crater.Lab.Store;
+using Crater.Targets;
+
+namespace Crater.Lab.Api.Admission;
+
+/// <summary>Defaults of a pod's specification, and what admission adds to a pod.</summary>
+internal static class PodDefaults
+{
+    /// <summary>How long a pod stays on a node that is not ready or not reachable, as the real admission plugin sets it.</summary>
+    private const int NodeLossSeconds = 300;
+
+    public static void ApplyTemplate(JsonObject? owner)
+    {
+        if (owner.Map("template", "spec") is { } spec)
+        {
+            Apply(spec);
+        }
+    }
+
+    public static void Apply(JsonObject spec)
+    {
+        Defaults.Set(spec, "restartPolicy", "Always");
+        Defaults.Set(spec, "terminationGracePeriodSeconds", 30);
+        Defaults.Set(spec, "dnsPolicy", "ClusterFirst");
+        Defaults.Set(spec, "securityContext", new JsonObject());
+        Defaults.Set(spec, "schedulerName", "default-scheduler");
+        if (spec.Text("serviceAccountName") is { Length: > 0 } account)
+        {
+            spec["serviceAccount"] = account;
+        }
+
+        foreach (var container in spec.Each("containers").Concat(spec.Each("initContainers")))
+        {
+            Container(container);
+        }
+
+        foreach (var volume in spec.Each("volumes"))
+        {
+            foreach (var source in (string[])["configMap", "secret", "downwardAPI", "projected"])
+            {
+                if (volume.Map(source) is { } map)
+                {
+                    Defaults.Set(map, "defaultMode", 420);
+                }
+            }
+        }
+    }
+
+    /// <summary>What only a real pod gets, not a template: account, tolerations, priority, the first status.</summary>
+    public static void Admit(JsonObject pod, JsonObject spec, JsonObject? previous)
+    {
+        if (previous is not null)
+        {
+            return;
+        }
+
+        Defaults.Set(spec, "serviceAccountName", "default");
+        spec["serviceAccount"] = spec.Text("serviceAccountName");
+        Defaults.Set(spec, "enableServiceLinks", true);
+        Defaults.Set(spec, "preemptionPolicy", "PreemptLowerPriority");
+        Defaults.Set(spec, "priority", 0);
+        var tolerations = spec["tolerations"] as JsonArray ?? [];
+        spec["tolerations"] = tolerations;
+        foreach (var key in (string[])["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"])
+        {
+            if (!tolerations.Any(one => (one.Text("key") == key || (one.Text("key").Length == 0 && one.Text("operator") == "Exists"))
+                && one.Text("effect") is "" or "NoExecute"))
+            {
+                tolerations.Add((JsonNode)new JsonObject
+                {
+                    ["key"] = key, ["operator"] = "Exists", ["effect"] = "NoExecute", ["tolerationSeconds"] = NodeLossSeconds,
+                });
+            }
+        }
+
+        pod["status"] = new JsonObject { ["phase"] = "Pending", ["qosClass"] = QualityOf(spec) };
+    }
+
+    private static void Container(JsonObject container)
+    {
+        Defaults.Set(container, "terminationMessagePath", "/dev/termination-log");
+        Defaults.Set(container, "terminationMessagePolicy", "File");
+        Defaults.Set(container, "resources", new JsonObject());
+        var image = container.Text("image");
+        var isLatest = image.EndsWith(":latest", StringComparison.Ordinal)
+            || image.LastIndexOf(':') <= image.LastIndexOf('/');
+        Defaults.Set(container, "imagePullPolicy", isLatest && !image.Contains('@', StringComparison.Ordinal) ? "Always" : "IfNotPresent");
+        foreach (var port in container.Each("ports"))
+        {
+            Defaults.Set(port, "protocol", "TCP");
+        }
+
+        foreach (var field in container.Each("env").Select(entry => entry.Map("valueFrom", "fieldRef")).OfType<JsonObject>())
+        {
+            Defaults.Set(field, "apiVersion", "v1");
+        }
+
+        foreach (var (name, limit) in container.Map("resources", "limits")?.ToList() ?? [])
+        {
+            Defaults.Set(container.Make("resources", "requests"), name, limit!.DeepClone());
+        }
+
+        foreach (var probe in (string[])["livenessProbe", "readinessProbe", "startupProbe"])
+        {
+            if (container.Map(probe) is { } map)
+            {
+                Probe(map);
+            }
+        }
+    }
+
+    private static void Probe(JsonObject probe)
+    {
+        Defaults.Set(probe, "timeoutSeconds", 1);
+        Defaults.Set(probe, "periodSeconds", 10);
+        Defaults.Set(probe, "successThreshold", 1);
+        Defaults.Set(probe, "failureThreshold", 3);
+        if (probe.Map("httpGet") is { } get)
+        {
+            Defaults.Set(get, "path", "/");
+            Defaults.Set(get, "scheme", "HTTP");
+        }
+    }
+
+    /// <summary>Guaranteed, Burstable or BestEffort, from what the containers ask for and may use.</summary>
+    private static string QualityOf(JsonObject spec)
+    {
+        var containers = spec.Each("containers").ToList();
+        bool Same(JsonObject container, string name) => container.Text("resources", "limits", name) is { Length: > 0 } limit
+            && Quantity.TryParse(limit, out var most)
+            && Quantity.TryParse(container.Text("resources", "requests", name), out var asked) && most.Equals(asked);
+        if (containers.TrueForAll(container => Same(container, "cpu") && Same(container, "memory")))
+        {
+            return "Guaranteed";
+        }
+
+        return containers.Exists(container => container.Map("resources", "requests") is { Count: > 0 } || container.Map("resources", "limits") is { Count: > 0 })
+            ? "Burstable" : "BestEffort";
+    }
+}

@@ -1,0 +1,135 @@
+using System.Text.Json.Nodes;
+using Crater.Lab.Api.Schemas;
+using Crater.Lab.Store;
+
+namespace Crater.Lab.Api.Admission;
+
+/// <summary>Refuses what the real API server would refuse, in its words.</summary>
+internal static class Validation
+{
+    /// <param name="previous">The object before an update; null when it is created.</param>
+    /// <exception cref="ApiException">Invalid, with every error.</exception>
+    public static void Check(ResourceKind kind, JsonObject read, JsonObject? previous)
+    {
+        var errors = new FieldErrors();
+        if (previous is null)
+        {
+            Names.Check(kind, read, errors);
+        }
+        else
+        {
+            foreach (var (key, value) in read.Labels())
+            {
+                Names.CheckLabel("metadata.labels", key, value, errors);
+            }
+        }
+
+        CheckKind(kind, read, errors);
+        if (errors.Count == 0 && TypeTable.TypeOf(kind.Group, kind.Version, kind.Kind) is { } typeName && kind.StoredAs is null)
+        {
+            CheckRequired(read, typeName, "", errors);
+        }
+
+        if (previous is not null)
+        {
+            Immutability.Check(kind, read, previous, errors);
+        }
+
+        errors.Throw(kind, read.Name());
+    }
+
+    private static void CheckKind(ResourceKind kind, JsonObject read, FieldErrors errors)
+    {
+        var spec = read.Map("spec");
+        switch (kind.Kind)
+        {
+            case "Pod":
+                PodRules.Check(spec, "spec", errors);
+                break;
+            case "Deployment" or "ReplicaSet" or "StatefulSet" or "DaemonSet":
+                WorkloadRules.Check(kind.Kind, spec, errors);
+                break;
+            case "Job":
+                WorkloadRules.CheckJob(spec, "spec", errors);
+                break;
+            case "CronJob":
+                WorkloadRules.CheckCronJob(spec, errors);
+                break;
+            case "Service" when kind.Group.Length == 0:
+                NetworkRules.CheckService(spec, errors);
+                break;
+            case "Ingress":
+                NetworkRules.CheckIngress(spec, errors);
+                break;
+            case "HorizontalPodAutoscaler":
+                WorkloadRules.CheckAutoscaler(spec, errors);
+                break;
+            case "PodDisruptionBudget" when spec is not null:
+                if (spec["minAvailable"] is not null && spec["maxUnavailable"] is not null)
+                {
+                    errors.Invalid("spec", "", "minAvailable and maxUnavailable cannot be both set");
+                }
+
+                break;
+            case "ConfigMap" or "Secret":
+                CheckKeys(read.Map("data"), errors);
+                break;
+            case "Lease" when spec.Number("leaseDurationSeconds") is <= 0:
+                errors.Invalid("spec.leaseDurationSeconds", spec!["leaseDurationSeconds"], "must be greater than 0");
+                break;
+            default:
+                break;
+        }
+    }
+
+    private static void CheckKeys(JsonObject? data, FieldErrors errors)
+    {
+        foreach (var (key, _) in data ?? [])
+        {
+            if (key.Length == 0 || key.Any(letter => !char.IsAsciiLetterOrDigit(letter) && letter is not ('-' or '_' or '.')))
+            {
+                errors.Invalid($"data[{key}]", key, "a valid config key must consist of alphanumeric characters, '-', '_' or '.' "
+                    + "(e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')");
+            }
+        }
+    }
+
+    /// <summary>What the type itself requires, wherever the rules above have found nothing wrong.</summary>
+    private static void CheckRequired(JsonObject read, string typeName, string path, FieldErrors errors)
+    {
+        foreach (var field in TypeTable.FieldsOf(typeName)?.Values ?? [])
+        {
+            var at = path.Length == 0 ? field.Name : $"{path}.{field.Name}";
+            var value = read[field.Name];
+            if (value is null)
+            {
+                if (field.IsRequired && !at.StartsWith("status", StringComparison.Ordinal) && field.Type.Shape is not ValueShape.Integer)
+                {
+                    errors.Required(at);
+                }
+            }
+            else if (field.Name != "status" || path.Length > 0)
+            {
+                Descend(value, field.Type, at, errors);
+            }
+        }
+    }
+
+    private static void Descend(JsonNode value, FieldType type, string path, FieldErrors errors)
+    {
+        if (type.Shape == ValueShape.Object && value is JsonObject map)
+        {
+            CheckRequired(map, type.TypeName, path, errors);
+        }
+        else if (type.Shape == ValueShape.List && value is JsonArray list)
+        {
+            for (var i = 0; i < list.Count; i++)
+            {
+                if (list[i] is { } item)
+                {
+                    Descend(item, type.Element!, $"{path}[{i}]", errors);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+
+namespace Crater.Lab.Api;
+
+/// <param name="Name">"" for the user that the token names; else who was named by Impersonate-User.</param>
+internal sealed record ApiUser(string Name, IReadOnlyList<string> Groups)
+{
+    /// <summary>The owner of the kubeconfig may do everything, as on a new cluster.</summary>
+    public static readonly ApiUser Admin = new("kubernetes-admin", ["system:masters", "system:authenticated"]);
+
+    public bool IsAdmin => Groups.Contains("system:masters");
+}
+
+/// <summary>What one request asks for, read from its path and query.</summary>
+internal sealed record ApiRequest(HttpContext Http, ResourceKind Kind, string Space, string Name, string Subresource, string Rest)
+{
+    public ApiUser User { get; init; } = ApiUser.Admin;
+
+    public bool IsDryRun => Query("dryRun") == "All";
+
+    public string Query(string key) => Http.Request.Query.TryGetValue(key, out var values) ? values.ToString() : "";
+
+    public bool QueryFlag(string key) => Query(key) is "true" or "1";
+
+    /// <summary>Takes apart <c>/api/v1/…</c> and <c>/apis/GROUP/VERSION/…</c>.</summary>
+    /// <returns>Null when no served resource has that path.</returns>
+    public static ApiRequest? Read(HttpContext http, Func<string, string, string, ResourceKind?> find)
+    {
+        var parts = (http.Request.Path.Value ?? "").Split('/', StringSplitOptions.RemoveEmptyEntries);
+        var isCore = parts.Length > 2 && parts[0] == "api";
+        if (!isCore && !(parts.Length > 3 && parts[0] == "apis"))
+        {
+            return null;
+        }
+
+        var (group, version, rest) = isCore ? ("", parts[1], parts[2..]) : (parts[1], parts[2], parts[3..]);
+        var space = "";
+        if (rest.Length > 2 && rest[0] == "namespaces" && !(isCore && rest[2] is "status" or "finalize"))
+        {
+            (space, rest) = (rest[1], rest[2..]);
+        }
+
+        var kind = find(group, version, rest[0]);
+        if (kind is null || (space.Length > 0 && !kind.IsNamespaced))
+        {
+            return null;
+        }
+
+        return new ApiRequest(http, kind, space, rest.Length > 1 ? rest[1] : "", rest.Length > 2 ? rest[2] : "", string.Join('/', rest.Skip(3)));
+    }
+
+    /// <summary>The body as an object; an empty one where there is no body.</summary>
+    public async Task<JsonObject> BodyAsync() => await NodeAsync() switch
+    {
+        null => [],
+        JsonObject map => map,
+        _ => throw ApiException.BadRequest("the object provided is unrecognized (must be of type JSON object)"),
+    };
+
+    public async Task<JsonNode?> NodeAsync()
+    {
+        if (Http.Request.ContentType is { } type && type.Contains("protobuf", StringComparison.Ordinal))
+        {
+            throw new ApiException(415, "UnsupportedMediaType",
+                "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml");
+        }
+
+        using var bytes = new MemoryStream();
+        await Http.Request.Body.CopyToAsync(bytes, Http.RequestAborted);
+        if (bytes.Length == 0)
+        {
+            return null;
+        }
+
+        try
+        {
+            var document = JsonNode.Parse(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), null, new JsonDocumentOptions { AllowDuplicateProperties = false });
+            return document;
+        }
+        catch (JsonException wrong)
+        {
+            throw ApiException.BadRequest($"couldn't get version/kind; json parse error: {wrong.Message}");
+        }
+    }
+}

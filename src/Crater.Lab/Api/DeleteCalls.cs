@@ -1,0 +1,94 @@
+using System.Text.Json.Nodes;
+using Crater.Lab.Store;
+
+namespace Crater.Lab.Api;
+
+/// <summary>delete and deletecollection.</summary>
+internal sealed class DeleteCalls(ResourceStore store, ObjectDeletion deletion, ReadCalls reads)
+{
+    private static readonly string[] LastingNamespaces = ["default", "kube-system", "kube-public", "kube-node-lease"];
+
+    public async Task DeleteAsync(ApiRequest request)
+    {
+        var options = OptionsOf(request, await request.BodyAsync(), out var isDryRun);
+        var (last, isGone) = DeleteOne(request.Kind, request.Space, request.Name, options, isDryRun)
+            ?? throw ApiException.NotFound(request.Kind.Qualified, request.Name);
+        if (isGone && request.Kind.Plural is not "pods")
+        {
+            await StatusAnswer.WriteAsync(request.Http, 200, Success(request.Kind, last));
+            return;
+        }
+
+        await reads.AnswerAsync(request, 200, last);
+    }
+
+    public async Task DeleteCollectionAsync(ApiRequest request)
+    {
+        var options = OptionsOf(request, await request.BodyAsync(), out var isDryRun);
+        var (items, version) = reads.Matching(request, Selection.Read(request));
+        List<JsonObject> deleted = [];
+        foreach (var item in items)
+        {
+            if (DeleteOne(request.Kind, item.Space(), item.Name(), options, isDryRun) is { } one)
+            {
+                deleted.Add(one.Last);
+            }
+        }
+
+        await StatusAnswer.WriteListAsync(request.Http, new JsonObject
+        {
+            ["kind"] = request.Kind.Kind + "List", ["apiVersion"] = request.Kind.ApiVersion,
+            ["metadata"] = new JsonObject { ["resourceVersion"] = version.ToString() },
+        }, deleted.Select(item => Conversion.ToServed(request.Kind, item)));
+    }
+
+    private (JsonObject Last, bool IsGone)? DeleteOne(ResourceKind kind, string space, string name, DeletionOptions options, bool isDryRun)
+    {
+        if (kind.Kind == "Namespace" && LastingNamespaces.Contains(name))
+        {
+            throw ApiException.Forbidden(kind.Qualified, name, "this namespace may not be deleted");
+        }
+
+        return isDryRun
+            ? store.Get(kind.StoreName, space, name) is { } found ? (found, true) : null
+            : deletion.Delete(kind.StoreName, space, name, options);
+    }
+
+    private static DeletionOptions OptionsOf(ApiRequest request, JsonObject body, out bool isDryRun)
+    {
+        isDryRun = request.IsDryRun || body.Texts("dryRun").Contains("All");
+        var grace = long.TryParse(request.Query("gracePeriodSeconds"), out var asked) ? asked : body.Number("gracePeriodSeconds");
+        if (grace < 0)
+        {
+            throw new ApiException(422, "Invalid", $"gracePeriodSeconds: Invalid value: {grace}: must be greater than or equal to 0");
+        }
+
+        var propagation = request.Query("propagationPolicy") is { Length: > 0 } named ? named : body.Text("propagationPolicy");
+        if (propagation.Length == 0 && body["orphanDependents"] is not null)
+        {
+            propagation = body.Flag("orphanDependents") ? "Orphan" : "Background";
+        }
+
+        return new DeletionOptions
+        {
+            GraceSeconds = grace,
+            Propagation = propagation.Length == 0 ? null : propagation,
+            Uid = body.Text("preconditions", "uid") is { Length: > 0 } uid ? uid : null,
+            Version = body.Text("preconditions", "resourceVersion") is { Length: > 0 } version ? version : null,
+        };
+    }
+
+    private static JsonObject Success(ResourceKind kind, JsonObject last)
+    {
+        var details = new JsonObject { ["name"] = last.Name(), ["kind"] = kind.Plural, ["uid"] = last.Uid() };
+        if (kind.Group.Length > 0)
+        {
+            details["group"] = kind.Group;
+        }
+
+        return new JsonObject
+        {
+            ["kind"] = "Status", ["apiVersion"] = "v1", ["metadata"] = new JsonObject(), ["status"] = "Success", ["details"] = details,
+        };
+    }
+}

@@ -1,0 +1,247 @@
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using Crater.Lab.Api.Admission;
+using Crater.Lab.Api.Schemas;
+using Crater.Lab.Store;
+
+namespace Crater.Lab.Api;
+
+/// <summary>What a writer asked for beside the object.</summary>
+internal sealed record WriteOptions
+{
+    /// <summary>Everything is checked and answered, nothing is stored.</summary>
+    public bool IsDryRun { get; init; }
+
+    /// <summary>Strict refuses unknown fields, Warn tells them, Ignore is silent; they are never stored.</summary>
+    public string FieldValidation { get; init; } = "Ignore";
+
+    /// <summary>What the answer warns of.</summary>
+    public List<string> Warnings { get; } = [];
+}
+
+/// <summary>Creates and updates objects of whatever kind: checked against their type, defaulted, validated, versioned.</summary>
+internal sealed class ObjectWrites(ResourceStore store, TimeProvider clock)
+{
+    /// <summary>The letters of generated names: Kubernetes leaves out what could make a word or be misread.</summary>
+    private const string NameLetters = "bcdfghjklmnpqrstvwxz2456789";
+
+    private readonly ServiceAddresses _addresses = new(store);
+
+    public JsonObject Create(ResourceKind kind, string space, JsonObject read, WriteOptions options)
+    {
+        CheckType(kind, read, options);
+        var metadata = read.Make("metadata");
+        if (kind.IsNamespaced)
+        {
+            Place(kind, space, read, metadata);
+        }
+        else
+        {
+            metadata.Remove("namespace");
+        }
+
+        if (read.Name().Length == 0 && read.Text("metadata", "generateName") is { Length: > 0 } prefix)
+        {
+            metadata["name"] = prefix + RandomNumberGenerator.GetString(NameLetters, 5);
+        }
+
+        read = Conversion.ToStored(kind, read);
+        Stamp(kind, read, metadata);
+        Defaults.Apply(kind, read, previous: null);
+        Validation.Check(kind, read, previous: null);
+        _addresses.Assign(kind, read);
+        if (store.Peek(kind.StoreName, read.Space(), read.Name()) is { } present)
+        {
+            throw present.IsEnding()
+                ? new ApiException(409, "AlreadyExists", $"object is being deleted: {kind.Qualified} \"{read.Name()}\" already exists")
+                {
+                    Details = ApiException.AlreadyExists(kind.Qualified, read.Name()).Details,
+                }
+                : ApiException.AlreadyExists(kind.Qualified, read.Name());
+        }
+
+        if (options.IsDryRun)
+        {
+            return read;
+        }
+
+        try
+        {
+            return store.Create(kind.StoreName, read);
+        }
+        catch (StoreConflictException)
+        {
+            throw ApiException.AlreadyExists(kind.Qualified, read.Name());
+        }
+    }
+
+    /// <param name="subresource">"" for the object itself, or status.</param>
+    /// <param name="change">Makes the new object from a copy of the served one; called while nobody else can write.</param>
+    public JsonObject Update(
+        ResourceKind kind, string space, string name, string subresource, Func<JsonObject, JsonObject> change, WriteOptions options)
+    {
+        void Apply(JsonObject stored)
+        {
+            var before = stored.DeepClone().AsObject();
+            var served = Conversion.ToServed(kind, before);
+            var read = change(served.DeepClone().AsObject());
+            CheckType(kind, read, options);
+            CheckIdentity(kind, space, name, before, read);
+            var after = Merge(kind, subresource, before, Conversion.ToStored(kind, read));
+            Defaults.Apply(kind, after, before);
+            Validation.Check(kind, after, before);
+            _addresses.Assign(kind, after);
+            CountGeneration(kind, before, after);
+            stored.Clear();
+            foreach (var (key, value) in after.ToList())
+            {
+                after.Remove(key);
+                stored[key] = value;
+            }
+        }
+
+        if (options.IsDryRun)
+        {
+            var copy = store.Get(kind.StoreName, space, name) ?? throw ApiException.NotFound(kind.Qualified, name);
+            Apply(copy);
+            return copy;
+        }
+
+        return store.Modify(kind.StoreName, space, name, Apply) ?? throw ApiException.NotFound(kind.Qualified, name);
+    }
+
+    private void Place(ResourceKind kind, string space, JsonObject read, JsonObject metadata)
+    {
+        if (read.Space() is { Length: > 0 } named && named != space)
+        {
+            throw ApiException.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
+        }
+
+        metadata["namespace"] = space;
+        var home = store.Peek("namespaces", "", space) ?? throw ApiException.NotFound("namespaces", space);
+        if (home.IsEnding() && kind.Plural != "events")
+        {
+            throw ApiException.Forbidden(kind.Qualified, read.Name(),
+                $"unable to create new content in namespace {space} because it is being terminated");
+        }
+    }
+
+    private static void CheckType(ResourceKind kind, JsonObject read, WriteOptions options)
+    {
+        if (read.Text("kind") is { Length: > 0 } named && named != kind.Kind)
+        {
+            throw ApiException.BadRequest($"{named} in version \"{read.Text("apiVersion")}\" cannot be handled as a {kind.Kind}: "
+                + $"converting ({named}) to ({kind.Kind}): unknown conversion");
+        }
+
+        if (read.Text("apiVersion") is { Length: > 0 } version && version != kind.ApiVersion)
+        {
+            throw ApiException.BadRequest($"the API version in the data ({version}) does not match the expected API version ({kind.ApiVersion})");
+        }
+
+        (read["apiVersion"], read["kind"]) = (kind.ApiVersion, kind.Kind);
+        var unknown = TypeCheck.Prune(read, kind);
+        if (unknown.Count > 0 && options.FieldValidation == "Strict")
+        {
+            var fields = string.Join(", ", unknown.Select(path => $"unknown field \"{path}\""));
+            throw ApiException.BadRequest($"{kind.Kind} in version \"{kind.Version}\" cannot be handled as a {kind.Kind}: strict decoding error: {fields}");
+        }
+
+        if (options.FieldValidation == "Warn")
+        {
+            options.Warnings.AddRange(unknown.Select(path => $"unknown field \"{path}\""));
+        }
+    }
+
+    private void Stamp(ResourceKind kind, JsonObject read, JsonObject metadata)
+    {
+        if (metadata.Text("resourceVersion").Length > 0)
+        {
+            throw ApiException.BadRequest("resourceVersion should not be set on objects to be created");
+        }
+
+        foreach (var system in (string[])["deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "generation", "managedFields", "resourceVersion"])
+        {
+            metadata.Remove(system);
+        }
+
+        metadata["uid"] = new Guid(RandomNumberGenerator.GetBytes(16)).ToString();
+        metadata["creationTimestamp"] = clock.GetUtcNow().Stamp();
+        if (kind.CountsGenerations)
+        {
+            metadata["generation"] = 1;
+        }
+
+        if (kind.Has("status") && kind.Plural != "nodes")
+        {
+            read.Remove("status");
+        }
+    }
+
+    private static void CheckIdentity(ResourceKind kind, string space, string name, JsonObject before, JsonObject read)
+    {
+        if (read.Name() != name)
+        {
+            throw ApiException.BadRequest($"the name of the object ({read.Name()}) does not match the name on the URL ({name})");
+        }
+
+        if (kind.IsNamespaced && read.Space() is { Length: > 0 } named && named != space)
+        {
+            throw ApiException.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
+        }
+
+        if (read.Uid() is { Length: > 0 } uid && uid != before.Uid())
+        {
+            throw ApiException.Conflict(kind.Qualified, name,
+                $"Precondition failed: UID in precondition: {uid}, UID in object meta: {before.Uid()}");
+        }
+
+        if (read.Text("metadata", "resourceVersion") is { Length: > 0 } version && version != before.Text("metadata", "resourceVersion"))
+        {
+            throw ApiException.Conflict(kind.Qualified, name,
+                "the object has been modified; please apply your changes to the latest version and try again");
+        }
+    }
+
+    /// <summary>The new object with what the writer may not change as it was.</summary>
+    private static JsonObject Merge(ResourceKind kind, string subresource, JsonObject before, JsonObject read)
+    {
+        if (subresource == "status")
+        {
+            var kept = before.DeepClone().AsObject();
+            kept["status"] = read["status"]?.DeepClone();
+            return kept;
+        }
+
+        var metadata = read.Make("metadata");
+        foreach (var system in (string[])["namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds",
+            "resourceVersion", "generation", "generateName"])
+        {
+            metadata.Remove(system);
+            if (before.At("metadata", system) is { } value)
+            {
+                metadata[system] = value.DeepClone();
+            }
+        }
+
+        metadata.Remove("managedFields");
+        if (kind.Has("status"))
+        {
+            read.Remove("status");
+            if (before["status"] is { } status)
+            {
+                read["status"] = status.DeepClone();
+            }
+        }
+
+        return read;
+    }
+
+    private static void CountGeneration(ResourceKind kind, JsonObject before, JsonObject after)
+    {
+        if (kind.CountsGenerations && after.Any(pair => pair.Key is not ("metadata" or "status") && !JsonNode.DeepEquals(pair.Value, before[pair.Key])))
+        {
+            after.Make("metadata")["generation"] = (before.Number("metadata", "generation") ?? 0) + 1;
+        }
+    }
+}

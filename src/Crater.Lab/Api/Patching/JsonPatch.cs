@@ -1,0 +1,119 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Crater.Lab.Store;
+
+namespace Crater.Lab.Api.Patching;
+
+/// <summary>JSON patch, RFC 6902: add, remove, replace, move, copy and test, all or nothing.</summary>
+internal static class JsonPatch
+{
+    public static JsonObject Apply(JsonNode patch, JsonObject current)
+    {
+        var operations = patch as JsonArray ?? throw ApiException.BadRequest("a JSON patch is a list of operations");
+        JsonNode? target = current;
+        foreach (var operation in operations.OfType<JsonObject>())
+        {
+            target = ApplyOne(operation, target);
+        }
+
+        return target as JsonObject ?? throw Rejected("the patched object is not an object");
+    }
+
+    private static JsonNode? ApplyOne(JsonObject operation, JsonNode? target)
+    {
+        var path = operation.Text("path");
+        switch (operation.Text("op"))
+        {
+            case "add":
+                return Add(target, path, operation["value"]?.DeepClone());
+            case "remove":
+                return Remove(target, path);
+            case "replace":
+                Read(target, path);
+                return Add(path.Length == 0 ? target : Remove(target, path), path, operation["value"]?.DeepClone());
+            case "move":
+                var moved = Read(target, operation.Text("from"))?.DeepClone();
+                return Add(Remove(target, operation.Text("from")), path, moved);
+            case "copy":
+                return Add(target, path, Read(target, operation.Text("from"))?.DeepClone());
+            case "test":
+                return JsonNode.DeepEquals(Read(target, path), operation["value"]) ? target : throw Rejected($"testing value {path} failed: test failed");
+            default:
+                throw ApiException.BadRequest($"Unexpected kind: {operation.Text("op")}");
+        }
+    }
+
+    private static JsonNode? Read(JsonNode? target, string path)
+    {
+        foreach (var step in Steps(path))
+        {
+            target = target switch
+            {
+                JsonObject map when map.TryGetPropertyValue(step, out var value) => value,
+                JsonArray list => list[Index(list, step, list.Count - 1)],
+                _ => throw Missing(path),
+            };
+        }
+
+        return target;
+    }
+
+    private static JsonNode? Add(JsonNode? target, string path, JsonNode? value)
+    {
+        if (path.Length == 0)
+        {
+            return value;
+        }
+
+        var (parent, last) = Parent(target, path);
+        switch (parent)
+        {
+            case JsonObject map:
+                map[last] = value;
+                break;
+            case JsonArray list:
+                list.Insert(last == "-" ? list.Count : Index(list, last, list.Count), value);
+                break;
+            default:
+                throw Missing(path);
+        }
+
+        return target;
+    }
+
+    private static JsonNode? Remove(JsonNode? target, string path)
+    {
+        var (parent, last) = Parent(target, path);
+        switch (parent)
+        {
+            case JsonObject map when map.ContainsKey(last):
+                map.Remove(last);
+                break;
+            case JsonArray list:
+                list.RemoveAt(Index(list, last, list.Count - 1));
+                break;
+            default:
+                throw Missing(path);
+        }
+
+        return target;
+    }
+
+    private static (JsonNode? Parent, string Last) Parent(JsonNode? target, string path)
+    {
+        var slash = path.LastIndexOf('/');
+        return slash < 0 ? throw Missing(path) : (Read(target, path[..slash]), Steps(path)[^1]);
+    }
+
+    private static string[] Steps(string path) => path.Length == 0 ? []
+        : [.. path.Split('/').Skip(1).Select(step => step.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal))];
+
+    private static int Index(JsonArray list, string step, int max) =>
+        int.TryParse(step, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index <= max && list.Count >= index
+            ? index : throw Rejected($"unable to access invalid index: {step}: missing value");
+
+    private static ApiException Missing(string path) => Rejected($"doc is missing path: {path}: missing value");
+
+    private static ApiException Rejected(string why) =>
+        new(422, "Invalid", $"the server rejected our request due to an error in our request: {why}") { Details = [] };
+}

@@ -1,0 +1,166 @@
+using System.Text.Json.Nodes;
+using Crater.Lab.Api.Schemas;
+using Crater.Lab.Store;
+
+namespace Crater.Lab.Api.Patching;
+
+/// <summary>
+/// Strategic merge patch: maps merge, lists with a merge key merge item by item, other lists are replaced; with the directives $patch,
+/// $retainKeys, $setElementOrder and $deleteFromPrimitiveList.
+/// </summary>
+internal static class StrategicMerge
+{
+    private const string Directive = "$patch";
+    private const string RetainKeys = "$retainKeys";
+    private const string ElementOrder = "$setElementOrder/";
+    private const string DeleteValues = "$deleteFromPrimitiveList/";
+
+    public static JsonObject Apply(JsonObject patch, JsonObject current, string typeName) =>
+        Merge(patch, current, new FieldType(ValueShape.Object, typeName, null));
+
+    private static JsonObject Merge(JsonObject patch, JsonObject current, FieldType type)
+    {
+        if (patch.Text(Directive) is { Length: > 0 } directive)
+        {
+            if (directive == "replace")
+            {
+                var replacement = patch.DeepClone().AsObject();
+                replacement.Remove(Directive);
+                return replacement;
+            }
+
+            if (directive == "delete")
+            {
+                return [];
+            }
+        }
+
+        var merged = current.DeepClone().AsObject();
+        if (patch[RetainKeys] is JsonArray)
+        {
+            var kept = patch.Texts(RetainKeys).ToHashSet();
+            foreach (var gone in merged.Select(pair => pair.Key).Where(key => !kept.Contains(key)).ToList())
+            {
+                merged.Remove(gone);
+            }
+        }
+
+        foreach (var (key, value) in patch.Where(pair => !pair.Key.StartsWith('$')))
+        {
+            var field = FieldOf(type, key);
+            MergeField(merged, key, value, field);
+        }
+
+        foreach (var (key, value) in patch.Where(pair => pair.Key.StartsWith(DeleteValues, StringComparison.Ordinal)))
+        {
+            DeleteFrom(merged, key[DeleteValues.Length..], value as JsonArray ?? []);
+        }
+
+        foreach (var (key, value) in patch.Where(pair => pair.Key.StartsWith(ElementOrder, StringComparison.Ordinal)))
+        {
+            var name = key[ElementOrder.Length..];
+            Order(merged, name, value as JsonArray ?? [], FieldOf(type, name)?.MergeKey ?? "");
+        }
+
+        return merged;
+    }
+
+    private static void MergeField(JsonObject merged, string key, JsonNode? value, TypeField? field)
+    {
+        switch (value)
+        {
+            case null:
+                merged.Remove(key);
+                break;
+            case JsonObject changes:
+                merged[key] = changes.Text(Directive) == "delete" ? null
+                    : Merge(changes, merged[key] as JsonObject ?? [], field?.Type ?? FieldType.Any);
+                if (merged[key] is null)
+                {
+                    merged.Remove(key);
+                }
+
+                break;
+            case JsonArray changes when field is { MergeKey: not null }:
+                merged[key] = MergeList(changes, merged[key] as JsonArray ?? [], field);
+                break;
+            default:
+                merged[key] = value.DeepClone();
+                break;
+        }
+    }
+
+    private static JsonArray MergeList(JsonArray changes, JsonArray current, TypeField field)
+    {
+        var key = field.MergeKey!;
+        if (key.Length == 0)
+        {
+            var known = current.Select(item => item?.ToJsonString()).ToHashSet();
+            return new JsonArray([.. current.Concat(changes.Where(item => known.Add(item?.ToJsonString()))).Select(item => item?.DeepClone())]);
+        }
+
+        var replaces = changes.OfType<JsonObject>().Any(item => item.Text(Directive) == "replace" && !item.ContainsKey(key));
+        var merged = replaces ? [] : current.Select(item => item?.DeepClone()).ToList();
+        foreach (var change in changes.OfType<JsonObject>())
+        {
+            if (!change.ContainsKey(key))
+            {
+                if (change.Text(Directive).Length == 0)
+                {
+                    throw ApiException.BadRequest($"map: {change.ToJsonString()} does not contain declared merge key: {key}");
+                }
+
+                continue;
+            }
+
+            var at = merged.FindIndex(item => JsonNode.DeepEquals(item.At(key), change[key]));
+            if (change.Text(Directive) == "delete")
+            {
+                if (at >= 0)
+                {
+                    merged.RemoveAt(at);
+                }
+            }
+            else if (at >= 0)
+            {
+                merged[at] = Merge(change, merged[at] as JsonObject ?? [], field.Type.Element!);
+            }
+            else
+            {
+                merged.Add(Merge(change, [], field.Type.Element!));
+            }
+        }
+
+        return new JsonArray([.. merged]);
+    }
+
+    private static void DeleteFrom(JsonObject merged, string key, JsonArray gone)
+    {
+        if (merged[key] is JsonArray list)
+        {
+            merged[key] = new JsonArray(
+                [.. list.Where(item => !gone.Any(other => JsonNode.DeepEquals(other, item))).Select(item => item?.DeepClone())]);
+        }
+    }
+
+    /// <summary>Puts the items that the order names into that order; the others keep their place after them.</summary>
+    private static void Order(JsonObject merged, string name, JsonArray order, string key)
+    {
+        if (merged[name] is not JsonArray list)
+        {
+            return;
+        }
+
+        string Id(JsonNode? item) => key.Length == 0 ? item?.ToJsonString() ?? "" : item.At(key)?.ToJsonString() ?? "";
+        var places = order.Select((item, index) => (Id(item), index)).DistinctBy(pair => pair.Item1).ToDictionary(pair => pair.Item1, pair => pair.index);
+        merged[name] = new JsonArray(
+            [.. list.OrderBy(item => places.GetValueOrDefault(Id(item), int.MaxValue)).Select(item => item?.DeepClone())]);
+    }
+
+    private static TypeField? FieldOf(FieldType type, string name) => type.Shape switch
+    {
+        ValueShape.Object => TypeTable.FieldsOf(type.TypeName)?.GetValueOrDefault(name),
+        ValueShape.Map => new TypeField(name, type.Element!, false, null, false),
+        _ => null,
+    };
+}

@@ -1,0 +1,90 @@
+using System.Text.Json.Nodes;
+using Crater.Lab.Api.Tables;
+using Crater.Lab.Store;
+using Microsoft.AspNetCore.Http;
+
+namespace Crater.Lab.Api;
+
+/// <summary>get, list and watch, in the form that the client accepts: the objects, their metadata, or a table.</summary>
+internal sealed class ReadCalls(ResourceStore store, TimeProvider clock, CancellationToken stopping)
+{
+    public Task GetAsync(ApiRequest request)
+    {
+        if (request.Kind.IsNamespaced && request.Space.Length == 0)
+        {
+            throw ApiException.UnknownPath();
+        }
+
+        var found = store.Peek(request.Kind.StoreName, request.Space, request.Name)
+            ?? throw ApiException.NotFound(request.Kind.Qualified, request.Name);
+        return AnswerAsync(request, 200, found);
+    }
+
+    /// <summary>One object as the client wants it.</summary>
+    public Task AnswerAsync(ApiRequest request, int code, JsonObject stored)
+    {
+        var served = Conversion.ToServed(request.Kind, stored);
+        var form = AnswerForm.Of(request.Http);
+        var body = form switch
+        {
+            AnswerForm.Table => Table(request, [served], store.Version, "", withColumns: true),
+            AnswerForm.Metadata => AnswerForms.MetadataOf(served),
+            _ => served,
+        };
+        return StatusAnswer.WriteAsync(request.Http, code, body);
+    }
+
+    public Task ListAsync(ApiRequest request)
+    {
+        var selection = Selection.Read(request);
+        var (items, version) = Matching(request, selection);
+        var page = ListPage.Cut(request, items, version);
+        var served = page.Items.Select(item => Conversion.ToServed(request.Kind, item)).ToList();
+        var form = AnswerForm.Of(request.Http);
+        if (form == AnswerForm.Table)
+        {
+            return StatusAnswer.WriteAsync(request.Http, 200, Table(request, served, page.Version, page.Continue, withColumns: true));
+        }
+
+        var isMetadata = form == AnswerForm.Metadata;
+        return StatusAnswer.WriteListAsync(request.Http, new JsonObject
+        {
+            ["kind"] = isMetadata ? "PartialObjectMetadataList" : request.Kind.Kind + "List",
+            ["apiVersion"] = isMetadata ? "meta.k8s.io/v1" : request.Kind.ApiVersion,
+            ["metadata"] = page.Metadata(),
+        }, isMetadata ? served.Select(AnswerForms.MetadataOf) : served);
+    }
+
+    /// <summary>The stored objects that a list or a deletion of many means.</summary>
+    public (IReadOnlyList<JsonObject> Items, long Version) Matching(ApiRequest request, Selection selection)
+    {
+        var (items, version) = store.Scan(request.Kind.StoreName, request.Space.Length == 0 ? null : request.Space);
+        return (selection.IsEverything ? items : items.Where(selection.Matches).ToList(), version);
+    }
+
+    public async Task WatchAsync(ApiRequest request)
+    {
+        var selection = Selection.Read(request);
+        if (request.Name.Length > 0)
+        {
+            selection = selection.And(request.Name);
+        }
+
+        using var answer = new WatchAnswer(store, clock, request, selection, Form);
+        await answer.WriteAsync(stopping);
+
+        JsonObject Form(JsonObject stored, bool isFirst)
+        {
+            var served = Conversion.ToServed(request.Kind, stored);
+            return AnswerForm.Of(request.Http) switch
+            {
+                AnswerForm.Table => Table(request, [served], served.Number("metadata", "resourceVersion") ?? 0, "", isFirst),
+                AnswerForm.Metadata => AnswerForms.MetadataOf(served),
+                _ => served,
+            };
+        }
+    }
+
+    private JsonObject Table(ApiRequest request, IReadOnlyList<JsonObject> items, long version, string next, bool withColumns) =>
+        TableAnswer.Of(request.Kind, items, version, next, request.Query("includeObject"), withColumns, clock.GetUtcNow());
+}

@@ -1,0 +1,82 @@
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using Crater.Lab.Store;
+
+namespace Crater.Lab.Api;
+
+/// <summary>What lies below an object's own path: status, scale, eviction, binding, log, proxy, token, finalize.</summary>
+internal sealed class SubresourceCalls(ResourceStore store, ObjectWrites writes, IPodRuntime runtime, TimeProvider clock, CancellationToken stopping)
+{
+    private readonly EvictionCalls _evictions = new(store, clock);
+    private readonly ScaleCalls _scales = new(store, writes);
+    private readonly LogCalls _logs = new(store, runtime, clock);
+    private readonly ProxyCalls _proxies = new(store);
+
+    public Task AnswerAsync(ApiRequest request, ReadCalls reads, WriteCalls writeCalls)
+    {
+        if (!request.Kind.Has(request.Subresource))
+        {
+            throw ApiException.UnknownPath();
+        }
+
+        var method = request.Http.Request.Method;
+        return (request.Subresource, method) switch
+        {
+            ("status" or "ephemeralcontainers" or "resize", "GET") => reads.GetAsync(request),
+            ("status" or "ephemeralcontainers" or "resize", "PUT") => writeCalls.UpdateAsync(request, reads),
+            ("status" or "ephemeralcontainers" or "resize", "PATCH") => writeCalls.PatchAsync(request, reads),
+            ("finalize", "PUT") => writeCalls.UpdateAsync(request, reads),
+            ("scale", _) => _scales.AnswerAsync(request),
+            ("eviction", "POST") => _evictions.EvictAsync(request),
+            ("binding", "POST") => BindAsync(request),
+            ("log", "GET") => _logs.AnswerAsync(request, stopping),
+            ("proxy", _) => _proxies.AnswerAsync(request),
+            ("token", "POST") => TokenAsync(request),
+            ("exec" or "attach" or "portforward", _) => throw new ApiException(501, "NotImplemented",
+                $"CRT6010: the lab has no {request.Subresource}; read the pod with logs, or reach it through its proxy subresource"),
+            _ => throw ApiException.MethodNotAllowed(),
+        };
+    }
+
+    /// <summary>Puts a pod on a node: <c>pods/NAME/binding</c>, or <c>bindings</c> with the pod's name in it.</summary>
+    public async Task BindAsync(ApiRequest request)
+    {
+        var binding = await request.BodyAsync();
+        var name = request.Name.Length > 0 ? request.Name : binding.Name();
+        var node = binding.Text("target", "name");
+        if (store.Peek("pods", request.Space, name) is not { } pod)
+        {
+            throw ApiException.NotFound("pods", name);
+        }
+
+        if (!PodBinding.Bind(store, clock, request.Space, name, node))
+        {
+            throw ApiException.Conflict("pods/binding", name, $"pod {name} is already assigned to node \"{pod.Text("spec", "nodeName")}\"");
+        }
+
+        await StatusAnswer.WriteAsync(request.Http, 201, Succeeded());
+    }
+
+    public static JsonObject Succeeded() => new()
+    {
+        ["kind"] = "Status", ["apiVersion"] = "v1", ["metadata"] = new JsonObject(), ["status"] = "Success", ["code"] = 201,
+    };
+
+    /// <summary>A token that names the account but opens nothing: the lab knows one token only.</summary>
+    private async Task TokenAsync(ApiRequest request)
+    {
+        if (store.Peek("serviceaccounts", request.Space, request.Name) is null)
+        {
+            throw ApiException.NotFound("serviceaccounts", request.Name);
+        }
+
+        var body = await request.BodyAsync();
+        var seconds = body.Number("spec", "expirationSeconds") ?? 3600;
+        body["status"] = new JsonObject
+        {
+            ["token"] = $"lab-{RandomNumberGenerator.GetHexString(32, lowercase: true)}",
+            ["expirationTimestamp"] = (clock.GetUtcNow() + TimeSpan.FromSeconds(seconds)).Stamp(),
+        };
+        await StatusAnswer.WriteAsync(request.Http, 201, body);
+    }
+}
