@@ -1,0 +1,214 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Crater.Lab.Store;
+
+namespace Crater.Lab.Controllers;
+
+/// <summary>Runs pods until as many as a job asks for have succeeded, or too many have failed.</summary>
+internal sealed class JobController(Workbench work) : IController
+{
+    public const string Resource = "jobs.batch";
+
+    private const string Component = "job-controller";
+    private const string IndexLabel = "batch.kubernetes.io/job-completion-index";
+
+    /// <summary>Kubernetes waits 10 s after the first failed pod, then twice as long each time, at most ten minutes.</summary>
+    private static readonly TimeSpan BackoffFirst = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan BackoffMax = TimeSpan.FromMinutes(10);
+
+    public IEnumerable<ObjectKey> Concerned(StoreEvent change) => change.Resource switch
+    {
+        Resource => [ObjectKey.Of(change)],
+        "pods" => Owners.Controllers(change, "Job", Resource),
+        _ => [],
+    };
+
+    public TimeSpan? Reconcile(ObjectKey key)
+    {
+        if (work.Find(key) is not { } job || job.IsEnding())
+        {
+            return null;
+        }
+
+        if (IsFinished(job))
+        {
+            return Expire(job);
+        }
+
+        var pods = work.Claimed("pods", job);
+        var (succeeded, failed) = (pods.Count(pod => pod.Text("status", "phase") == "Succeeded"), Failures(pods));
+        var wanted = job.Number("spec", "completions") is { } completions ? (int)completions : (int?)null;
+        var active = pods.Where(pod => pod.IsActive()).ToList();
+        TimeSpan? again = null;
+        if (wanted is { } all ? succeeded >= all : succeeded > 0 && active.Count == 0)
+        {
+            Finish(key, job, pods, "Complete", "CompletionsReached", "Reached expected number of succeeded pods");
+        }
+        else if (failed > job.Count(6, "spec", "backoffLimit"))
+        {
+            Finish(key, job, pods, "Failed", "BackoffLimitExceeded", "Job has reached the specified backoff limit");
+        }
+        else if (Deadline(job) is { } left && left <= TimeSpan.Zero)
+        {
+            Finish(key, job, pods, "Failed", "DeadlineExceeded", "Job was active longer than specified deadline");
+        }
+        else
+        {
+            again = Fill(job, pods, active, wanted, succeeded);
+            Count(key, job);
+            again = Deadline(job) is { } due && (again is null || due < again) ? due : again;
+        }
+
+        return again;
+    }
+
+    private static bool IsFinished(JsonObject job) =>
+        job.Condition("Complete").Text("status") == "True" || job.Condition("Failed").Text("status") == "True";
+
+    /// <summary>Pods that failed, and restarts of containers that are restarted in place.</summary>
+    private static int Failures(List<JsonObject> pods) => pods.Count(pod => pod.Text("status", "phase") == "Failed")
+        + pods.Where(pod => pod.Text("spec", "restartPolicy") == "OnFailure" && pod.IsActive())
+            .Sum(pod => pod.Each("status", "containerStatuses").Sum(status => status.Count(0, "restartCount")));
+
+    private TimeSpan? Deadline(JsonObject job) =>
+        job.Number("spec", "activeDeadlineSeconds") is { } seconds && (job.Instant("status", "startTime") ?? work.Now) is var start
+            ? start + TimeSpan.FromSeconds(seconds) - work.Now : null;
+
+    private TimeSpan? Fill(JsonObject job, List<JsonObject> pods, List<JsonObject> active, int? wanted, int succeeded)
+    {
+        var parallel = job.Count(1, "spec", "parallelism");
+        var room = job.Flag("spec", "suspend") ? 0 : wanted is { } all ? Math.Min(parallel, all - succeeded) : succeeded > 0 ? active.Count : parallel;
+        foreach (var surplus in active.ByWorth().Take(active.Count - room).ToList())
+        {
+            work.Delete("pods", surplus);
+            work.Events.Record(job, "Normal", "SuccessfulDelete", $"Deleted pod: {surplus.Name()}", Component);
+        }
+
+        if (active.Count >= room)
+        {
+            return null;
+        }
+
+        if (Backoff(pods) is { } wait)
+        {
+            return wait;
+        }
+
+        for (var missing = room - active.Count; missing > 0; missing--)
+        {
+            var pod = work.Create("pods", Make(job, pods));
+            pods.Add(pod);
+            work.Events.Record(job, "Normal", "SuccessfulCreate", $"Created pod: {pod.Name()}", Component);
+        }
+
+        return null;
+    }
+
+    private TimeSpan? Backoff(List<JsonObject> pods)
+    {
+        var failures = pods.Where(pod => pod.Text("status", "phase") == "Failed").ToList();
+        if (failures.Count == 0)
+        {
+            return null;
+        }
+
+        var last = failures.Max(pod => pod.Each("status", "containerStatuses").Select(status => status.Instant("state", "terminated", "finishedAt")).Max()
+            ?? pod.Instant("metadata", "creationTimestamp")) ?? work.Now;
+        var pause = TimeSpan.FromSeconds(Math.Min(BackoffFirst.TotalSeconds * Math.Pow(2, failures.Count - 1), BackoffMax.TotalSeconds));
+        return last + pause > work.Now ? last + pause - work.Now : null;
+    }
+
+    private static JsonObject Make(JsonObject job, List<JsonObject> pods)
+    {
+        var pod = PodStates.FromTemplate(job, job.At("spec", "template"));
+        if (job.Text("spec", "completionMode") != "Indexed")
+        {
+            return pod;
+        }
+
+        var taken = pods.Where(one => one.Text("status", "phase") != "Failed" && !one.IsEnding()).Select(one => one.Labels().GetValueOrDefault(IndexLabel)).ToHashSet();
+        var index = Enumerable.Range(0, job.Count(1, "spec", "completions")).Select(number => number.ToString(CultureInfo.InvariantCulture))
+            .First(number => !taken.Contains(number));
+        pod.Make("metadata", "labels")[IndexLabel] = index;
+        pod.Make("metadata", "annotations")[IndexLabel] = index;
+        foreach (var container in pod.Each("spec", "containers"))
+        {
+            var variables = container["env"] as JsonArray ?? [];
+            container["env"] = variables;
+            variables.Add((JsonNode)new JsonObject { ["name"] = "JOB_COMPLETION_INDEX", ["value"] = index });
+        }
+
+        pod.Make("metadata")["generateName"] = $"{job.Name()}-{index}-";
+        return pod;
+    }
+
+    private void Finish(ObjectKey key, JsonObject job, List<JsonObject> pods, string condition, string reason, string message)
+    {
+        foreach (var pod in pods.Where(pod => pod.IsActive()))
+        {
+            work.Delete("pods", pod);
+        }
+
+        Count(key, job);
+        var first = condition == "Complete" ? "SuccessCriteriaMet" : "FailureTarget";
+        work.Store.Modify(key.Resource, key.Space, key.Name, stored =>
+        {
+            foreach (var type in (string[])[first, condition])
+            {
+                PodBinding.SetCondition(stored, new JsonObject
+                {
+                    ["type"] = type, ["status"] = "True", ["lastProbeTime"] = work.Now.Stamp(), ["lastTransitionTime"] = work.Now.Stamp(),
+                    ["reason"] = reason, ["message"] = message,
+                });
+            }
+
+            stored.Make("status").Remove("active");
+            stored.Make("status")["ready"] = 0;
+            if (condition == "Complete")
+            {
+                stored.Make("status")["completionTime"] = work.Now.Stamp();
+            }
+        });
+        work.Events.Record(job, condition == "Complete" ? "Normal" : "Warning", condition == "Complete" ? "Completed" : reason,
+            condition == "Complete" ? "Job completed" : message, Component);
+    }
+
+    private void Count(ObjectKey key, JsonObject job)
+    {
+        var pods = work.Owned("pods", job);
+        work.SetStatus(key, job, status =>
+        {
+            if (status["startTime"] is null && !job.Flag("spec", "suspend"))
+            {
+                status["startTime"] = work.Now.Stamp();
+            }
+
+            status.SetCount("active", pods.Count(pod => pod.IsActive()));
+            status.SetCount("terminating", pods.Count(pod => pod.IsEnding() && !pod.IsOver()));
+            status.SetCount("succeeded", pods.Count(pod => pod.Text("status", "phase") == "Succeeded"));
+            status.SetCount("failed", pods.Count(pod => pod.Text("status", "phase") == "Failed"));
+            status["ready"] = pods.Count(pod => pod.IsActive() && pod.IsReady());
+            status["uncountedTerminatedPods"] = new JsonObject();
+        });
+    }
+
+    /// <summary>Deletes a finished job when its ttlSecondsAfterFinished is over.</summary>
+    private TimeSpan? Expire(JsonObject job)
+    {
+        if (job.Number("spec", "ttlSecondsAfterFinished") is not { } seconds)
+        {
+            return null;
+        }
+
+        var finished = (job.Condition("Complete") ?? job.Condition("Failed")).Instant("lastTransitionTime") ?? work.Now;
+        var left = finished + TimeSpan.FromSeconds(seconds) - work.Now;
+        if (left > TimeSpan.Zero)
+        {
+            return left;
+        }
+
+        work.Delete(Resource, job, "Foreground");
+        return null;
+    }
+}

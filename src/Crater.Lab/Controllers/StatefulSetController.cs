@@ -1,0 +1,198 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Crater.Lab.Store;
+
+namespace Crater.Lab.Controllers;
+
+/// <summary>Keeps pods with names and order: the next begins when all before it are ready, the last ends first.</summary>
+internal sealed class StatefulSetController(Workbench work) : IController
+{
+    public const string Resource = "statefulsets.apps";
+
+    private const string Component = "statefulset-controller";
+    private const string RevisionLabel = "controller-revision-hash";
+
+    private readonly Revisions _revisions = new(work);
+
+    public IEnumerable<ObjectKey> Concerned(StoreEvent change) => change.Resource switch
+    {
+        Resource => [ObjectKey.Of(change)],
+        "pods" => Owners.Controllers(change, "StatefulSet", Resource),
+        _ => [],
+    };
+
+    public TimeSpan? Reconcile(ObjectKey key)
+    {
+        if (work.Find(key) is not { } set || set.IsEnding())
+        {
+            return null;
+        }
+
+        var (current, updated) = _revisions.Ensure(set);
+        var pods = work.Claimed("pods", set).Where(pod => OrdinalOf(set, pod) >= 0).ToDictionary(pod => OrdinalOf(set, pod));
+        var isParallel = set.Text("spec", "podManagementPolicy") == "Parallel";
+        var wanted = set.Count(1, "spec", "replicas");
+        var start = set.Count(0, "spec", "ordinals", "start");
+        if (Grow(set, pods, start, start + wanted, updated, isParallel) && Shrink(set, pods, start, start + wanted, isParallel))
+        {
+            Roll(set, pods, start, start + wanted, updated);
+        }
+
+        return Count(key, set, current, updated);
+    }
+
+    private static int OrdinalOf(JsonObject set, JsonObject pod) =>
+        pod.Name().StartsWith(set.Name() + "-", StringComparison.Ordinal)
+        && int.TryParse(pod.Name().AsSpan(set.Name().Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var ordinal) ? ordinal : -1;
+
+    /// <returns>Whether all wanted pods are there and (when ordered) ready, so that the next step may begin.</returns>
+    private bool Grow(JsonObject set, Dictionary<int, JsonObject> pods, int first, int end, string revision, bool isParallel)
+    {
+        for (var ordinal = first; ordinal < end; ordinal++)
+        {
+            if (!pods.TryGetValue(ordinal, out var pod))
+            {
+                Make(set, ordinal, revision);
+                if (!isParallel)
+                {
+                    return false;
+                }
+
+                continue;
+            }
+
+            if (pod.IsOver() && !pod.IsEnding())
+            {
+                work.Delete("pods", pod);
+                work.Events.Record(set, "Warning", "RecreatingFailedPod", $"StatefulSet {set.Space()}/{set.Name()} is recreating failed Pod {pod.Name()}", Component);
+                return false;
+            }
+
+            if (!isParallel && (pod.IsEnding() || !pod.IsReady()))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private bool Shrink(JsonObject set, Dictionary<int, JsonObject> pods, int first, int end, bool isParallel)
+    {
+        var surplus = pods.Where(pair => pair.Key < first || pair.Key >= end).OrderByDescending(pair => pair.Key).Select(pair => pair.Value).ToList();
+        foreach (var pod in surplus)
+        {
+            if (!pod.IsEnding())
+            {
+                Delete(set, pod);
+            }
+
+            if (!isParallel)
+            {
+                return false;
+            }
+        }
+
+        return surplus.Count == 0;
+    }
+
+    /// <summary>Replaces pods of an older template, the last first, one at a time, down to the partition.</summary>
+    private void Roll(JsonObject set, Dictionary<int, JsonObject> pods, int first, int end, string revision)
+    {
+        if (set.Text("spec", "updateStrategy", "type") == "OnDelete")
+        {
+            return;
+        }
+
+        var last = first + set.Count(0, "spec", "updateStrategy", "rollingUpdate", "partition");
+        for (var ordinal = end - 1; ordinal >= last; ordinal--)
+        {
+            if (!pods.TryGetValue(ordinal, out var pod) || pod.IsEnding())
+            {
+                return;
+            }
+
+            if (pod.Labels().GetValueOrDefault(RevisionLabel) != revision)
+            {
+                Delete(set, pod);
+                return;
+            }
+
+            if (!pod.IsReady())
+            {
+                return;
+            }
+        }
+    }
+
+    private void Make(JsonObject set, int ordinal, string revision)
+    {
+        var name = $"{set.Name()}-{ordinal}";
+        var pod = PodStates.FromTemplate(set, set.At("spec", "template"), name);
+        var labels = pod.Make("metadata", "labels");
+        labels[RevisionLabel] = revision;
+        labels["statefulset.kubernetes.io/pod-name"] = name;
+        labels["apps.kubernetes.io/pod-index"] = ordinal.ToString(CultureInfo.InvariantCulture);
+        var spec = pod.Make("spec");
+        spec["hostname"] = name;
+        if (set.Text("spec", "serviceName") is { Length: > 0 } service)
+        {
+            spec["subdomain"] = service;
+        }
+
+        foreach (var claim in set.Each("spec", "volumeClaimTemplates"))
+        {
+            Claim(set, spec, claim, $"{claim.Name()}-{name}");
+        }
+
+        work.Create("pods", pod);
+        work.Events.Record(set, "Normal", "SuccessfulCreate", $"create Pod {name} in StatefulSet {set.Name()} successful", Component);
+    }
+
+    private void Claim(JsonObject set, JsonObject podSpec, JsonObject template, string name)
+    {
+        if (work.Store.Peek("persistentvolumeclaims", set.Space(), name) is null)
+        {
+            var made = template.DeepClone().AsObject();
+            made.Remove("status");
+            made.Make("metadata")["name"] = name;
+            made.Make("metadata")["namespace"] = set.Space();
+            work.Create("persistentvolumeclaims", made);
+        }
+
+        var volumes = podSpec["volumes"] as JsonArray ?? [];
+        podSpec["volumes"] = volumes;
+        volumes.Add((JsonNode)new JsonObject
+        {
+            ["name"] = template.Name(), ["persistentVolumeClaim"] = new JsonObject { ["claimName"] = name },
+        });
+    }
+
+    private void Delete(JsonObject set, JsonObject pod)
+    {
+        work.Delete("pods", pod);
+        work.Events.Record(set, "Normal", "SuccessfulDelete", $"delete Pod {pod.Name()} in StatefulSet {set.Name()} successful", Component);
+    }
+
+    private TimeSpan? Count(ObjectKey key, JsonObject set, string current, string updated)
+    {
+        var pods = work.Owned("pods", set).Where(pod => pod.IsActive()).ToList();
+        var seconds = set.Number("spec", "minReadySeconds") ?? 0;
+        var fresh = pods.Count(pod => pod.Labels().GetValueOrDefault(RevisionLabel) == updated);
+        var isDone = fresh == pods.Count && pods.Count == set.Count(1, "spec", "replicas") && pods.TrueForAll(pod => pod.IsReady());
+        work.SetStatus(key, set, status =>
+        {
+            var now = isDone ? updated : status.Text("currentRevision") is { Length: > 0 } known ? known : current;
+            status["observedGeneration"] = set.Number("metadata", "generation") ?? 1;
+            status["replicas"] = pods.Count;
+            status.SetCount("readyReplicas", pods.Count(pod => pod.IsReady()));
+            status["availableReplicas"] = pods.Count(pod => pod.IsAvailable(seconds, work.Now));
+            status.SetCount("currentReplicas", pods.Count(pod => pod.Labels().GetValueOrDefault(RevisionLabel) == now));
+            status.SetCount("updatedReplicas", fresh);
+            status["currentRevision"] = now;
+            status["updateRevision"] = updated;
+            status["collisionCount"] = 0;
+        });
+        return null;
+    }
+}

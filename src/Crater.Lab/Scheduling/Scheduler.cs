@@ -1,0 +1,168 @@
+using System.Text.Json.Nodes;
+using Crater.Lab.Controllers;
+using Crater.Lab.Store;
+
+namespace Crater.Lab.Scheduling;
+
+/// <summary>Gives each pod the node that fits it best, and says why when none does.</summary>
+internal sealed class Scheduler(Workbench work) : IController
+{
+    private const string Component = "default-scheduler";
+
+    /// <summary>The nodes with their pods as last read; null when a change may have made them wrong.</summary>
+    private List<NodeLoad>? _loads;
+
+    /// <summary>Pods that this scheduler has added to the loads itself, so that the news of it changes nothing.</summary>
+    private readonly HashSet<string> _assumed = [];
+
+    public IEnumerable<ObjectKey> Concerned(StoreEvent change)
+    {
+        Follow(change);
+        if (change.Resource == "pods" && change.Change != StoreChange.Deleted && IsWaiting(change.Object))
+        {
+            yield return ObjectKey.Of(change);
+        }
+        else if (MakesRoom(change))
+        {
+            foreach (var pod in work.Store.Scan("pods").Items.Where(IsWaiting))
+            {
+                yield return new ObjectKey("pods", pod.Space(), pod.Name());
+            }
+        }
+    }
+
+    public TimeSpan? Reconcile(ObjectKey key)
+    {
+        if (work.Find(key) is not { } pod || !IsWaiting(pod))
+        {
+            return null;
+        }
+
+        var nodes = _loads ??= Loads();
+        Dictionary<string, int> reasons = [];
+        var best = nodes.Where(node => Fits(pod, node, nodes, reasons)).OrderByDescending(node => Score(pod, node, nodes))
+            .ThenBy(node => node.Name, StringComparer.Ordinal).FirstOrDefault();
+        if (best is null)
+        {
+            Refuse(key, pod, nodes.Count, reasons);
+            return null;
+        }
+
+        if (PodBinding.Bind(work.Store, work.Clock, key.Space, key.Name, best.Name))
+        {
+            best.Add(work.Find(key) ?? pod);
+            _assumed.Add(pod.Uid());
+            work.Events.Record(pod, "Normal", "Scheduled", $"Successfully assigned {key.Space}/{key.Name} to {best.Name}", Component);
+        }
+
+        return null;
+    }
+
+    private static bool IsWaiting(JsonObject pod) => pod.Text("spec", "nodeName").Length == 0 && !pod.IsEnding() && !pod.IsOver()
+        && pod.Text("spec", "schedulerName") is "" or Component && !pod.Each("spec", "schedulingGates").Any();
+
+    /// <summary>A node that comes or changes, or a pod that leaves one, may let a waiting pod in.</summary>
+    private static bool MakesRoom(StoreEvent change) => change.Resource switch
+    {
+        "nodes" => change.Change == StoreChange.Added || !JsonNode.DeepEquals(change.Object["spec"], change.Previous?["spec"])
+            || !JsonNode.DeepEquals(change.Object.At("metadata", "labels"), change.Previous.At("metadata", "labels"))
+            || !JsonNode.DeepEquals(change.Object.At("status", "allocatable"), change.Previous.At("status", "allocatable"))
+            || change.Object.Condition("Ready").Text("status") != change.Previous.Condition("Ready").Text("status"),
+        "pods" => change.Change == StoreChange.Deleted || (change.Object.IsOver() && change.Previous?.IsOver() == false),
+        _ => false,
+    };
+
+    private void Follow(StoreEvent change)
+    {
+        if (change.Resource == "nodes")
+        {
+            _loads = null;
+        }
+        else if (change.Resource == "pods")
+        {
+            var (before, now) = (change.Previous, change.Object);
+            var isOwnBinding = before is not null && before.Text("spec", "nodeName").Length == 0 && _assumed.Remove(now.Uid());
+            var isSame = before is not null && before.Text("spec", "nodeName") == now.Text("spec", "nodeName") && before.IsOver() == now.IsOver()
+                && before.IsEnding() == now.IsEnding() && JsonNode.DeepEquals(before.At("metadata", "labels"), now.At("metadata", "labels"));
+            if (!isOwnBinding && !isSame && now.Text("spec", "nodeName").Length > 0)
+            {
+                _loads = null;
+                _assumed.Clear();
+            }
+        }
+    }
+
+    private List<NodeLoad> Loads()
+    {
+        var nodes = work.Store.Scan("nodes").Items.Select(node => new NodeLoad(node)).ToList();
+        var byName = nodes.ToDictionary(node => node.Name);
+        foreach (var pod in work.Store.Scan("pods").Items)
+        {
+            if (!pod.IsOver() && byName.TryGetValue(pod.Text("spec", "nodeName"), out var node))
+            {
+                node.Add(pod);
+            }
+        }
+
+        return nodes;
+    }
+
+    private static bool Fits(JsonObject pod, NodeLoad node, List<NodeLoad> all, Dictionary<string, int> reasons)
+    {
+        List<string> why = [];
+        if (NodeFit.WhyNot(pod, node.Node) is { } placement)
+        {
+            why.Add(placement);
+        }
+        else
+        {
+            why.AddRange(node.Shortages(pod));
+            if (why.Count == 0 && PodAffinity.WhyNot(pod, node, all) is { } neighbours)
+            {
+                why.Add(neighbours);
+            }
+        }
+
+        foreach (var reason in why)
+        {
+            reasons[reason] = reasons.GetValueOrDefault(reason) + 1;
+        }
+
+        return why.Count == 0;
+    }
+
+    /// <summary>Preferences first, then few pods of the same kind on the node and in its zone, then the emptier node.</summary>
+    private static double Score(JsonObject pod, NodeLoad node, List<NodeLoad> all)
+    {
+        const string Zone = "topology.kubernetes.io/zone";
+        var labels = pod.Labels();
+        var owner = Owners.ControllerOf(pod).Text("uid");
+        int Siblings(NodeLoad one) => one.Pods.Count(other => other.Space() == pod.Space()
+            && (owner.Length > 0 ? Owners.ControllerOf(other).Text("uid") == owner
+                : labels.Count > 0 && labels.All(pair => other.Labels().GetValueOrDefault(pair.Key) == pair.Value)));
+        var inZone = node.Labels.TryGetValue(Zone, out var zone)
+            ? all.Where(other => other.Labels.GetValueOrDefault(Zone) == zone).Sum(Siblings) : 0;
+        return (1000d * (NodeFit.Preference(pod, node.Node) + PodAffinity.Preference(pod, node, all)))
+            - (100d * Siblings(node)) - (50d * inZone) - (10d * node.Share()) - (0.01 * node.Pods.Count);
+    }
+
+    private void Refuse(ObjectKey key, JsonObject pod, int nodes, Dictionary<string, int> reasons)
+    {
+        var list = string.Join(", ", reasons.Select(reason => $"{reason.Value} {reason.Key}").Order(StringComparer.Ordinal));
+        var preemption = nodes == 0 ? "" : $" preemption: 0/{nodes} nodes are available: "
+            + (reasons.Keys.All(reason => reason.StartsWith("Insufficient", StringComparison.Ordinal) || reason == "Too many pods")
+                ? $"{nodes} No preemption victims found for incoming pod." : $"{nodes} Preemption is not helpful for scheduling.");
+        var message = nodes == 0 ? "no nodes available to schedule pods" : $"0/{nodes} nodes are available: {list}.{preemption}";
+        if (pod.Condition("PodScheduled") is { } before && before.Text("message") == message)
+        {
+            return;
+        }
+
+        work.Store.Modify(key.Resource, key.Space, key.Name, stored => PodBinding.SetCondition(stored, new JsonObject
+        {
+            ["type"] = "PodScheduled", ["status"] = "False", ["lastProbeTime"] = null, ["lastTransitionTime"] = work.Now.Stamp(),
+            ["reason"] = "Unschedulable", ["message"] = message,
+        }));
+        work.Events.Record(pod, "Warning", "FailedScheduling", message, Component);
+    }
+}
