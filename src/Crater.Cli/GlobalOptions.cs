@@ -13,7 +13,7 @@ internal sealed class GlobalOptions
 
     public Option<string?> Kubeconfig { get; } = new("--kubeconfig") { Description = "kubeconfig to read (default: $KUBECONFIG, then ~/.kube/config).", Recursive = true };
 
-    public Option<string?> KubeContext { get; } = new("--kube-context") { Description = "Context of the kubeconfig (default: its current one).", Recursive = true };
+    public Option<string?> KubeContext { get; } = new("--kube-context") { Description = "Context of the kubeconfig; needed when it holds more than one (current-context is not followed).", Recursive = true };
 
     public Option<bool> Json { get; } = new("--json") { Description = "Answer with one JSON document on standard output.", Recursive = true };
 

@@ -7,6 +7,10 @@ internal static class AllVerbs
 {
     public static IEnumerable<Command> Create(GlobalOptions globals, Surroundings surroundings) =>
     [
+        InventoryVerb.Create(globals, surroundings),
+        SuggestVerb.Create(globals, surroundings),
+        ValidateVerb.Create(globals, surroundings),
+        CatalogVerb.Create(globals, surroundings),
         InitVerb.Create(globals, surroundings),
         CompletionVerb.Create(globals, surroundings),
     ];

@@ -1,0 +1,46 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Crater.Cli.Composition;
+using Crater.Cli.Terminal;
+using Crater.Diagnostics;
+
+namespace Crater.Cli.Verbs;
+
+/// <summary><c>craterctl validate EXPERIMENT…</c>: every problem of every document, with path, line and code. Touches nothing.</summary>
+internal static class ValidateVerb
+{
+    public static Command Create(GlobalOptions globals, Surroundings surroundings)
+    {
+        var documents = new Argument<string[]>("experiment") { Description = "Experiment documents (YAML or JSON).", Arity = ArgumentArity.OneOrMore };
+        var variables = DocumentOptions.Variables();
+        var command = new Command("validate", "Check experiment documents and list every problem.") { documents, variables };
+        command.Does(globals, surroundings, (parsed, output, _) =>
+        {
+            var answer = new JsonArray();
+            var broken = 0;
+            foreach (var given in parsed.GetRequiredValue(documents))
+            {
+                var reading = DocumentOptions.Read(given, parsed.GetValue(variables), parsed.GetValue(globals.Namespace), surroundings);
+                broken += reading.Experiment is null ? 1 : 0;
+                output.Line(reading.Experiment is { } experiment ? $"{given}: valid — {experiment.Title}" : $"{given}: not valid");
+                if (!output.IsJson)
+                {
+                    output.Problems(reading.Problems);
+                }
+
+                answer.Add(Json(given, reading.Experiment is not null, reading.Problems));
+            }
+
+            output.Document(answer);
+            return Task.FromResult(broken > 0 ? ExitCodes.Usage : ExitCodes.Upheld);
+        });
+        return command;
+    }
+
+    private static JsonObject Json(string document, bool isValid, IReadOnlyList<Problem> problems) => new()
+    {
+        ["document"] = document,
+        ["valid"] = isValid,
+        ["problems"] = new JsonArray([.. problems.Select(problem => (JsonNode)Output.ProblemJson(problem))]),
+    };
+}
