@@ -1,6 +1,7 @@
 using Crater.Diagnostics;
 using Crater.Drivers;
 using Crater.Journals;
+using Crater.Targets;
 
 namespace Crater.Runs;
 
@@ -52,7 +53,16 @@ internal sealed class ClaimSet(IEnumerable<Injection> injections, IClaims claims
     {
         using var deadline = new CancellationTokenSource(Limits.RenewMax, clock);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, abort);
-        var holder = await claims.ClaimAsync(claim, Limits.LeaseDuration, both.Token).WaitAsync(both.Token);
+        RunId? holder;
+        try
+        {
+            holder = await claims.ClaimAsync(claim, Limits.LeaseDuration, both.Token).WaitAsync(both.Token);
+        }
+        catch (OperationCanceledException) when (!abort.IsCancellationRequested)
+        {
+            throw new TimeoutException($"Claiming {claim.Target} took longer than {Durations.Text(Limits.RenewMax)}.");
+        }
+
         if (holder is { } other && other != claim.Run)
         {
             throw new CraterException("CRT3020",

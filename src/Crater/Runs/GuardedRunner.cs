@@ -1,4 +1,3 @@
-using Crater.Diagnostics;
 using Crater.Drivers;
 using Crater.Experiments;
 using Crater.Journals;
@@ -19,6 +18,7 @@ public sealed class GuardedRunner : IDisposable
     private readonly StopSource _stop;
     private readonly Recovery _recovery;
     private readonly ClaimSet _claims;
+    private readonly Preparations _preparations;
     private readonly GuardWatch _guards;
     private readonly SteadyState _steady;
     private readonly MethodPlayer _player;
@@ -32,15 +32,16 @@ public sealed class GuardedRunner : IDisposable
         _stop = new StopSource(_record, abort);
         _recovery = new Recovery(_record, seams.Drivers, seams.Clock);
         _claims = new ClaimSet(plan.Injections, seams.Claims, _record, seams.Clock);
+        _preparations = new Preparations(seams.Drivers, _record, seams.Clock);
         _guards = new GuardWatch(experiment.Guards, seams.Sources, _record, _stop, seams.Clock);
         _steady = new SteadyState(seams, _record, experiment);
-        _player = new MethodPlayer(seams, _record, experiment, HoldAsync, Interrupt);
+        _player = new MethodPlayer(seams, _record, experiment, HoldAsync, _stop.Interrupt);
     }
 
     public async Task<RunOutcome> RunAsync()
     {
         var playing = PlayAsync();
-        await Task.WhenAny(playing, Task.Delay(Timeout.InfiniteTimeSpan, _seams.Clock, _stop.Token));
+        await _stop.Ended;
         var residue = await RollBackAsync(playing);
         _over.Cancel();
         await _watching;
@@ -62,21 +63,10 @@ public sealed class GuardedRunner : IDisposable
         try
         {
             _record.Append(new PhaseEntered(RunPhase.SteadyStateBefore));
-            if (!await _steady.HoldsBeforeAsync(_stop.Token))
+            if (await _steady.HoldsBeforeAsync(_stop.Token))
             {
-                return;     // a system that is not well is not broken further; the verdict says why nothing was done
+                await BreakAsync();     // a system that is not well is not broken further; the verdict says why nothing was done
             }
-
-            await _claims.ClaimAsync(_stop.Token);
-            await _guards.FirstLookAsync(_stop.Token);
-            _stop.Token.ThrowIfCancellationRequested();
-            _stop.After(_experiment.BlastRadius.DurationMax, _seams.Clock);
-            _watching = Task.WhenAll(
-                _guards.WatchAsync(_over.Token), _steady.WatchAsync(_over.Token),
-                new LeaseKeeper(_seams.Drivers, _claims, _record, _stop, _seams.Clock).KeepAsync(_over.Token),
-                new PresenceWatch(_seams.Drivers, _record, _seams.Clock).WatchAsync(_over.Token));
-            _record.Append(new PhaseEntered(RunPhase.Injecting));
-            await _player.PlayAsync(_stop.Token);
         }
         catch (OperationCanceledException) when (_stop.IsRequested)
         {
@@ -84,35 +74,47 @@ public sealed class GuardedRunner : IDisposable
         }
         catch (Exception e)
         {
-            Interrupt(e);
+            _stop.Interrupt(e);
         }
+
+        _stop.Done();
+    }
+
+    private async Task BreakAsync()
+    {
+        await _claims.ClaimAsync(_stop.Token);
+        await _guards.FirstLookAsync(_stop.Token);
+        _stop.Token.ThrowIfCancellationRequested();
+        _stop.After(_experiment.BlastRadius.DurationMax, _seams.Clock);
+        _watching = Task.WhenAll(
+            _guards.WatchAsync(_over.Token), _steady.WatchAsync(_over.Token),
+            new LeaseKeeper(_seams.Drivers, _claims, _record, _stop, _seams.Clock).KeepAsync(_over.Token),
+            new PresenceWatch(_seams.Drivers, _record, _seams.Clock).WatchAsync(_over.Token));
+        _record.Append(new PhaseEntered(RunPhase.Injecting));
+        await _player.PlayAsync(_stop.Token);
     }
 
     // One fault activity: all its injections, for its duration, and off again, whatever else the method is doing.
     private async Task HoldAsync(int method, CancellationToken stop)
     {
         var injections = _plan.InjectionsOf(method);
-        foreach (var injection in injections)
+        foreach (var (injection, preparation) in await _preparations.TakeAsync(injections, stop))
         {
-            await InjectAsync(injection, stop);
+            await InjectAsync(injection, preparation, stop);
         }
 
         _record.Append(new PhaseEntered(RunPhase.Watching));
         await Task.Delay(injections.Max(injection => injection.Duration), _seams.Clock, stop);
-        if (await _recovery.RecoverAsync(_record.State.Outstanding.Values.Where(one => injections.Contains(one.Injection))) is [var left, ..])
-        {
-            throw new CraterException("CRT4012", $"{left.Injection.Fault.Name} on {left.Injection.Target.Id} could not be recovered: {left.Reason}");
-        }
+        await _recovery.MustRecoverAsync([.. injections.Select(injection => injection.Sequence)]);
     }
 
-    private async Task InjectAsync(Injection injection, CancellationToken stop)
+    private async Task InjectAsync(Injection injection, Preparation preparation, CancellationToken stop)
     {
-        var driver = new TimeLimitedDriver(_seams.Drivers.First(driver => driver.Name == injection.Driver), _seams.Clock);
-        var preparation = await driver.PrepareAsync(injection, stop);
-        _record.Append(new InjectionIntended(injection, preparation, driver.Name));     // intent first: a crash from here on is recoverable
+        stop.ThrowIfCancellationRequested();
+        _record.Append(new InjectionIntended(injection, preparation, injection.Driver));     // intent first: a crash from here on is recoverable
         try
         {
-            var mechanism = await driver.InjectAsync(injection, preparation, Limits.LeaseDuration, stop);
+            var mechanism = await _preparations.DriverOf(injection).InjectAsync(injection, preparation, Limits.LeaseDuration, stop);
             _record.Append(new InjectionInjected(injection.Sequence, mechanism));
         }
         catch (Exception e) when (e is not OperationCanceledException)
@@ -144,6 +146,4 @@ public sealed class GuardedRunner : IDisposable
         await _player.RollBackAsync(_stop.Token);
         _record.Note(VerdictRules.Decide(_record.Events));
     }
-
-    private void Interrupt(Exception e) => _stop.Request(new RunInterrupted((e as CraterException)?.Code ?? "", e.Message));
 }

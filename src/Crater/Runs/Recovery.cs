@@ -1,3 +1,4 @@
+using Crater.Diagnostics;
 using Crater.Drivers;
 using Crater.Journals;
 using Crater.Targets;
@@ -29,6 +30,16 @@ public sealed class Recovery(RunRecord record, IReadOnlyList<IDriver> drivers, T
 
         var residue = await Task.WhenAll(all);
         return [.. residue.OfType<Residue>()];
+    }
+
+    /// <summary>Recovers these at the end of their duration.</summary>
+    /// <exception cref="CraterException">CRT4012: one could not be proven clean, so that the run must not go on.</exception>
+    public async Task MustRecoverAsync(IReadOnlyCollection<int> sequences)
+    {
+        if (await RecoverAsync(record.State.Outstanding.Values.Where(one => sequences.Contains(one.Injection.Sequence))) is [var left, ..])
+        {
+            throw new CraterException("CRT4012", $"{left.Injection.Fault.Name} on {left.Injection.Target.Id} could not be recovered: {left.Reason}");
+        }
     }
 
     private Task<Residue?> Begin(OutstandingInjection one, Task newer, TaskCompletionSource tried)

@@ -23,17 +23,19 @@ internal static class RunClosing
             record.Note(new RunClosed(files));
         }
 
-        return new RunOutcome
-        {
-            Run = run,
-            Verdict = record.State.Verdict?.Verdict ?? Verdict.Inconclusive,
-            Reasons = record.State.Verdict?.Reasons ?? [],
-            Residue = residue,
-            Certificates = [.. record.State.Certificates.Values],
-            StoppedBy = record.State.StoppedBy,
-            JournalFailure = record.JournalFailure,
-        };
+        return Outcome(record, run, residue);
     }
+
+    public static RunOutcome Outcome(RunRecord record, RunId run, IReadOnlyList<Residue> residue) => new()
+    {
+        Run = run,
+        Verdict = record.State.Verdict?.Verdict ?? Verdict.Inconclusive,
+        Reasons = record.State.Verdict?.Reasons ?? [],
+        Residue = residue,
+        Certificates = [.. record.State.Certificates.Values],
+        StoppedBy = record.State.StoppedBy,
+        JournalFailure = record.JournalFailure,
+    };
 
     private static async Task<IReadOnlyDictionary<string, string>> SealAsync(
         RunRecord record, Func<RunState, Task<IReadOnlyDictionary<string, string>>>? sealFiles)

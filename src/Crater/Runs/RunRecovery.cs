@@ -23,7 +23,7 @@ public sealed class RunRecovery(IJournals journals, IReadOnlyList<IDriver> drive
         using var record = new RunRecord(journal, watcher: null);
         if (record.State.IsClosed)
         {
-            return await RunClosing.CloseAsync(record, run, [], () => Task.CompletedTask, sealFiles: null);
+            return RunClosing.Outcome(record, run, []);     // it was closed by its own process while we looked at another
         }
 
         record.Note(new RunTakenOver(by));

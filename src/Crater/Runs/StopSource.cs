@@ -1,3 +1,4 @@
+using Crater.Diagnostics;
 using Crater.Journals;
 using Crater.Targets;
 
@@ -13,6 +14,7 @@ internal sealed class StopSource : IDisposable
     private readonly RunRecord _record;
     private readonly CancellationTokenRegistration _person;
     private readonly CancellationTokenRegistration _failure;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ITimer? _limit;
 
     public StopSource(RunRecord record, AbortSignal abort)
@@ -24,14 +26,27 @@ internal sealed class StopSource : IDisposable
 
     public CancellationToken Token => _source.Token;
 
+    /// <summary>Completed when the run is to stop, or when the method has come to its own end.</summary>
+    public Task Ended => _ended.Task;
+
     public bool IsRequested => _source.IsCancellationRequested;
 
-    /// <summary>Writes the reason down, then stops. Every reason is kept, whether or not it was the first.</summary>
+    /// <summary>The method has come to its end; nothing is stopped.</summary>
+    public void Done() => _ended.TrySetResult();
+
+    /// <summary>Writes the reason down, then stops. Every reason is kept, whether or not it was the first, until the verdict is there.</summary>
     public void Request(JournalEvent reason)
     {
-        _record.Note(reason);
+        if (_record.State.Verdict is null)
+        {
+            _record.Note(reason);
+        }
+
         Stop();
     }
+
+    /// <summary>Something failed that the run cannot go on without.</summary>
+    public void Interrupt(Exception e) => Request(new RunInterrupted((e as CraterException)?.Code ?? "", e.Message));
 
     /// <summary>Stops the run when it has lasted this long, whatever its plain activities are still doing.</summary>
     public void After(TimeSpan limit, TimeProvider clock) => _limit = clock.CreateTimer(
@@ -51,6 +66,7 @@ internal sealed class StopSource : IDisposable
         try
         {
             _source.Cancel();
+            _ended.TrySetResult();
         }
         catch (ObjectDisposedException)
         {

@@ -8,6 +8,7 @@ public sealed class SimulatedTime
 {
     private readonly PriorityQueue<Event, (long Due, long Order)> _events = new();
     private readonly Queue<(SimulatedProcess? Process, SendOrPostCallback Work, object? State)> _ready = new();
+    private readonly int _thread = Environment.CurrentManagedThreadId;
     private long _order;
 
     private readonly record struct Event(SimulatedProcess? Process, Action Act, Func<bool>? IsWanted);
@@ -22,7 +23,16 @@ public sealed class SimulatedTime
 
     public long Steps { get; private set; }
 
-    public void Post(SimulatedProcess process, SendOrPostCallback work, object? state) => _ready.Enqueue((process, work, state));
+    /// <summary>Only the world's own thread may post: a continuation from any other would make the seed's history depend on the machine.</summary>
+    public void Post(SimulatedProcess process, SendOrPostCallback work, object? state)
+    {
+        if (Environment.CurrentManagedThreadId != _thread)
+        {
+            throw new InvalidOperationException($"{process.Name} was called back on a thread that is not the world's.");
+        }
+
+        _ready.Enqueue((process, work, state));
+    }
 
     /// <summary>Does something later, in the name of a process (whose death cancels it) or of the world.</summary>
     public void After(TimeSpan wait, Action act, SimulatedProcess? process = null, Func<bool>? isWanted = null) =>
