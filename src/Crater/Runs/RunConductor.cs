@@ -1,0 +1,120 @@
+using Crater.Diagnostics;
+using Crater.Drivers;
+using Crater.Experiments;
+using Crater.Journals;
+using Crater.Measurements;
+using Crater.Runs.Activities;
+
+namespace Crater.Runs;
+
+/// <summary>Everything that one run needs from whoever starts it.</summary>
+public sealed record RunRequest
+{
+    public required Plan Plan { get; init; }
+
+    public required Experiment Experiment { get; init; }
+
+    public required IReadOnlyList<IDriver> Drivers { get; init; }
+
+    public required IClaims Claims { get; init; }
+
+    public required IActivities Activities { get; init; }
+
+    /// <inheritdoc cref="RunSeams.Judge"/>
+    public required Func<Activity, ActivityResult, ActivityContext, CancellationToken, Task<bool?>> Judge { get; init; }
+
+    public IReadOnlyList<IMetricSource> Sources { get; init; } = [];
+
+    /// <summary>topology.json as it was when the run was planned; empty for none.</summary>
+    public string Topology { get; init; } = "";
+
+    /// <summary>user@host.</summary>
+    public string StartedBy { get; init; } = "";
+
+    /// <summary>craterctl's version.</summary>
+    public string Version { get; init; } = "";
+
+    /// <summary>The kubeconfig context or other place that it runs against.</summary>
+    public string Against { get; init; } = "";
+
+    public IProgress<JournalEvent>? Progress { get; init; }
+
+    /// <summary>Called when the verdict is there and before the run is closed: writes journal.json and what else belongs to the run, and names those files.</summary>
+    public Func<RunFolder, RunState, Task<IReadOnlyList<string>>>? WriteFiles { get; init; }
+}
+
+/// <summary>Takes a plan through the kernel: makes and holds the run folder, listens for an abort from other processes, keeps the record.</summary>
+public sealed class RunConductor(RunFolders folders, TimeProvider clock)
+{
+    /// <exception cref="CraterException">CRT3xxx: the plan has errors. CRT4001 or CRT4004: nothing could be written, so nothing was begun.</exception>
+    public async Task<RunOutcome> RunAsync(RunRequest request, AbortSignal abort)
+    {
+        var plan = request.Plan;
+        if (!plan.MayRun)
+        {
+            throw CraterException.For($"The plan of '{plan.Title}'", [.. plan.Problems.Where(problem => !problem.IsWarning)]);
+        }
+
+        var folder = folders.Create(plan.Run);
+        using var hold = folder.TryHold() ?? throw new CraterException("CRT4007", $"Run {plan.Run} is held by another process ({folder.Holder()}). Start a new run.");
+        using var journal = folder.OpenJournal();
+        journal.Append(plan.Begin(WriteInputs(folder, request), request.StartedBy, request.Version, request.Against));
+        using var over = new CancellationTokenSource();
+        var listening = ListenAsync(folder, abort, over.Token);
+        try
+        {
+            using var runner = new GuardedRunner(SeamsOf(request, journal, folder), plan, request.Experiment, abort);
+            return await runner.RunAsync();
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await listening;
+        }
+    }
+
+    private static Dictionary<string, string> WriteInputs(RunFolder folder, RunRequest request)
+    {
+        var document = $"experiment.{request.Experiment.SourceFormat}";
+        var files = new Dictionary<string, string> { [document] = folder.Write(document, request.Experiment.Source) };
+        if (request.Topology.Length > 0)
+        {
+            files[RunFolder.TopologyFile] = folder.Write(RunFolder.TopologyFile, request.Topology);
+        }
+
+        return files;
+    }
+
+    private RunSeams SeamsOf(RunRequest request, IJournal journal, RunFolder folder) => new()
+    {
+        Journal = journal, Drivers = request.Drivers, Claims = request.Claims, Activities = request.Activities, Judge = request.Judge,
+        Sources = request.Sources, Clock = clock, Progress = request.Progress,
+        SealFiles = async state => folder.Hashes(
+            [.. request.WriteFiles is { } write ? await write(folder, state) : [], RunFolder.MetricsFile, RunFolder.ToolkitJournalFile]),
+    };
+
+    // Another process asks by a file in the run folder: it works without signals, without rights over our process and on every system.
+    private async Task ListenAsync(RunFolder folder, AbortSignal abort, CancellationToken over)
+    {
+        try
+        {
+            while (!abort.Token.IsCancellationRequested)
+            {
+                if (folder.AbortRequest() is { } request)
+                {
+                    abort.Request(request.By, request.Reason);
+                }
+
+                await Task.Delay(Limits.AbortLookEvery, clock, over);
+            }
+        }
+        catch (OperationCanceledException) when (over.IsCancellationRequested)
+        {
+            // The run is over.
+        }
+        catch (IOException e)
+        {
+            abort.Request("craterctl", $"The run folder could not be read any more, so nobody could abort the run: {e.Message}");
+        }
+    }
+}
