@@ -1,0 +1,74 @@
+using System.Text.Json.Nodes;
+using Crater.Diagnostics;
+using Crater.Experiments;
+using Crater.Measurements;
+using Crater.Targets;
+
+namespace Crater.Runs.Activities;
+
+/// <summary>Plays process, http, metric and python activities with configuration and secrets put in, and hides the secrets in what comes back.</summary>
+/// <param name="sources">Where metrics are read, in order of preference.</param>
+public sealed class ActivityPlayer(IReadOnlyList<IMetricSource> sources, TimeProvider clock) : IActivities
+{
+    public async Task<ActivityResult> PlayAsync(Activity activity, ActivityContext context, CancellationToken abort)
+    {
+        var started = clock.GetTimestamp();
+        try
+        {
+            var value = await CarryOutAsync(activity.Provider, new Substitution(context.Configuration, context.Secrets), abort);
+            var masked = context.Secrets.Mask(value);
+            return new ActivityResult(true, masked, CappedText.Json(masked), clock.GetElapsedTime(started));
+        }
+        catch (ActivityFailedException failed)
+        {
+            abort.ThrowIfCancellationRequested();
+            return new ActivityResult(false, null, context.Secrets.Mask($"{failed.Code} {failed.Message}"), clock.GetElapsedTime(started));
+        }
+    }
+
+    private Task<JsonNode?> CarryOutAsync(Provider provider, Substitution values, CancellationToken abort) => provider switch
+    {
+        ProcessProvider process => new ProcessCall(clock).RunAsync(process, values, abort),
+        HttpProvider http => new HttpCall(clock).SendAsync(http, values, abort),
+        MetricProvider metric => ReadAsync(metric, abort),
+        PythonProvider python => new PythonCall(clock).RunAsync(python, values, abort),
+        _ => throw new ActivityFailedException("CRT2307", "An injection is no plain activity: it is carried out by a run, through a driver."),
+    };
+
+    private async Task<JsonNode?> ReadAsync(MetricProvider metric, CancellationToken abort)
+    {
+        var query = new MetricQuery(metric.Metric, metric.Component, metric.Window);
+        var knowing = sources.Where(source => source.Knows(query)).ToList();
+        foreach (var source in knowing)
+        {
+            if (await ReadAsync(source, query, abort) is { Samples: > 0 } reading && double.IsFinite(reading.Value))
+            {
+                return JsonValue.Create(reading.Value);
+            }
+        }
+
+        var what = metric.Component.Length > 0 ? $"{metric.Metric} of {metric.Component}" : metric.Metric;
+        throw knowing.Count == 0
+            ? new ActivityFailedException("CRT2305", $"Nothing here measures {what}. Give the run load (--load), a Prometheus server (--prometheus), or ask for another metric.")
+            : new ActivityFailedException("CRT2306", $"{what} was not measured in the last {Durations.Text(metric.Window)} by {string.Join(", ", knowing.Select(source => source.Name))}.");
+    }
+
+    // A source that fails is a source that saw nothing; the next one may have.
+    private static async Task<Reading?> ReadAsync(IMetricSource source, MetricQuery query, CancellationToken abort)
+    {
+        try
+        {
+            return await source.ReadAsync(query, abort);
+        }
+        catch (Exception error) when (error is CraterException or HttpRequestException or IOException)
+        {
+            return null;
+        }
+    }
+}
+
+/// <summary>The activity could not be carried out; an answer that nobody likes is no failure.</summary>
+internal sealed class ActivityFailedException(string code, string message) : Exception(message)
+{
+    public string Code { get; } = code;
+}

@@ -1,0 +1,136 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Crater.Experiments;
+using Crater.Targets;
+
+namespace Crater.Runs.Activities;
+
+/// <summary>Sends one request and gives <c>{status, headers, body}</c>. A status of 4xx or 5xx is an answer like any other.</summary>
+internal sealed class HttpCall(TimeProvider clock)
+{
+    /// <value>How much of a body is kept. Unit: characters.</value>
+    private const int BodyMax = 1024 * 1024;
+
+    public async Task<JsonNode?> SendAsync(HttpProvider provider, Substitution values, CancellationToken abort)
+    {
+        var url = Url(provider, values);
+        using var timeout = new CancellationTokenSource(provider.Timeout, clock);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(abort, timeout.Token);
+        using var handler = Handler(provider);
+        using var client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        for (var tries = provider.MaxRetries; ; tries--)
+        {
+            try
+            {
+                using var request = HttpRequests.Make(provider, url, values);
+                using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ending.Token);
+                return await ReadAsync(response, ending.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                abort.ThrowIfCancellationRequested();
+                throw new ActivityFailedException("CRT2304", $"{url.GetLeftPart(UriPartial.Path)} did not answer within {Durations.Text(provider.Timeout)}.");
+            }
+            catch (HttpRequestException) when (tries > 0)
+            {
+                // Tries are for connections; a request that was answered is never repeated.
+            }
+            catch (Exception error) when (error is HttpRequestException or IOException or InvalidOperationException or FormatException)
+            {
+                throw new ActivityFailedException("CRT2303", $"{url.GetLeftPart(UriPartial.Path)} could not be asked: {error.InnerException?.Message ?? error.Message}");
+            }
+        }
+    }
+
+    private static Uri Url(HttpProvider provider, Substitution values)
+    {
+        var text = values.Text(provider.Url);
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
+        {
+            throw new ActivityFailedException("CRT2303", $"'{text}' is not a url; it must be absolute and begin with http:// or https://.");
+        }
+
+        return provider.Method == "GET" && values.Apply(provider.Body) is JsonObject query ? HttpRequests.WithQuery(url, query) : url;
+    }
+
+    private static SocketsHttpHandler Handler(HttpProvider provider)
+    {
+        var handler = new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.All, UseCookies = false, MaxAutomaticRedirections = 30 };
+        if (provider.ConnectTimeout is { } connect)
+        {
+            handler.ConnectTimeout = connect;
+        }
+
+        if (!provider.VerifyTls)
+        {
+            // The document says verify_tls: false.
+#pragma warning disable CA5359
+            handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
+#pragma warning restore CA5359
+        }
+
+        return handler;
+    }
+
+    private static async Task<JsonNode?> ReadAsync(HttpResponseMessage response, CancellationToken ending)
+    {
+        var headers = new JsonObject();
+        foreach (var (name, entries) in response.Headers.Concat(response.Content.Headers))
+        {
+            headers[name] = string.Join(", ", entries);
+        }
+
+        await using var stream = await response.Content.ReadAsStreamAsync(ending);
+        using var reader = new StreamReader(stream, Charset(response), detectEncodingFromByteOrderMarks: true);
+        var text = await BodyAsync(reader, ending);
+        return new JsonObject { ["status"] = (int)response.StatusCode, ["headers"] = headers, ["body"] = Body(response, text) };
+    }
+
+    private static async Task<string> BodyAsync(StreamReader reader, CancellationToken ending)
+    {
+        var buffer = new char[8192];
+        var kept = new StringBuilder();
+        for (int read; (read = await reader.ReadAsync(buffer, ending)) > 0;)
+        {
+            kept.Append(buffer, 0, Math.Min(read, BodyMax - kept.Length));
+            if (kept.Length == BodyMax)
+            {
+                return kept.Append(CappedText.Cut(BodyMax)).ToString();
+            }
+        }
+
+        return kept.ToString();
+    }
+
+    private static Encoding Charset(HttpResponseMessage response)
+    {
+        try
+        {
+            return response.Content.Headers.ContentType?.CharSet is { Length: > 0 } name ? Encoding.GetEncoding(name.Trim('"')) : Encoding.UTF8;
+        }
+        catch (ArgumentException)
+        {
+            return Encoding.UTF8;
+        }
+    }
+
+    // Only this exact type is parsed, as in Chaos Toolkit: documents rely on text for application/json; charset=utf-8.
+    private static JsonNode? Body(HttpResponseMessage response, string text)
+    {
+        if (response.Content.Headers.TryGetValues("Content-Type", out var types) && types.FirstOrDefault() == "application/json")
+        {
+            try
+            {
+                return JsonNode.Parse(text);
+            }
+            catch (JsonException)
+            {
+                // The text is then what there is.
+            }
+        }
+
+        return JsonValue.Create(text);
+    }
+}
