@@ -1,0 +1,160 @@
+using System.Security.Cryptography;
+using Crater.Diagnostics;
+using Crater.Lab.Api;
+using Crater.Lab.Controllers;
+using Crater.Lab.Holding;
+using Crater.Lab.Network;
+using Crater.Lab.Nodes;
+using Crater.Lab.Spawning;
+using Crater.Lab.Store;
+
+namespace Crater.Lab;
+
+/// <summary>A cluster in this process: the API server, its controllers, and pods that are processes of this machine.</summary>
+public sealed class LabCluster : IAsyncDisposable
+{
+    private readonly LabOptions _options;
+    private readonly CancellationTokenSource _over = new();
+    private readonly AddressBlock _block;
+    private readonly Spawner _spawner;
+    private readonly LogPump _logs = new();
+    private readonly ServiceProxy _proxy;
+    private readonly Kubelet _kubelet;
+    private readonly ApiServer _api;
+    private readonly string _folder;
+    private readonly bool _isOwnFolder;
+    private readonly FaultHolder _holder;
+    private Task _running = Task.CompletedTask;
+
+    private LabCluster(LabOptions options)
+    {
+        _options = options;
+        _isOwnFolder = options.WorkingFolder.Length == 0;
+        _folder = _isOwnFolder ? Directory.CreateTempSubdirectory("crater-lab-").FullName : Directory.CreateDirectory(options.WorkingFolder).FullName;
+        var dice = new Random(options.Seed == 0 ? RandomNumberGenerator.GetInt32(1, int.MaxValue) : options.Seed);
+        _block = AddressBlock.Claim(dice);
+        Traffic = new Edges(options.Clock, dice);
+        _proxy = new ServiceProxy(Store, _block, Traffic);
+        _spawner = new Spawner(Tie.Vector(options.Tool), options.Clock);
+        Machine = new Machine
+        {
+            Store = Store,
+            Spawner = _spawner,
+            Logs = _logs,
+            Images = options.Images,
+            Clock = options.Clock,
+            Folder = Directory.CreateDirectory(Path.Combine(_folder, "pods")).FullName,
+            BackOffBase = options.BackOffBase,
+            Addresses = _proxy,
+            LabId = RandomNumberGenerator.GetHexString(8, lowercase: true),
+            Events = new PodEvents(Store, options.Clock),
+        };
+        _kubelet = new Kubelet(Machine);
+        _api = new ApiServer(Store, _kubelet, options.Clock, new ApiServerOptions { Port = options.ApiPort });
+        _holder = new FaultHolder(
+            new LabFaults(Machine, Traffic, options.Tool), uid => _kubelet.Runs.FirstOrDefault(run => run.Object.Uid() == uid && !run.IsStopping), options.Clock);
+        _api.Map(HolderRoutes.Prefix, new HolderRoutes(_holder, LabViews.EdgesOf(this), LabViews.StatusOf(this), options.Clock).AnswerAsync);
+    }
+
+    /// <summary>Everything that the API shows; changing it here is changing it there.</summary>
+    public ResourceStore Store { get; } = new();
+
+    /// <summary>For example <c>https://127.0.0.1:40123</c>.</summary>
+    public Uri ApiAddress => _api.Address;
+
+    public string Token => _api.Token;
+
+    public string CertificatePem => _api.CertificatePem;
+
+    public string KubeconfigText => _api.Kubeconfig();
+
+    /// <summary>What keeps pods from outliving this process.</summary>
+    public LifeLine LifeLine { get; } = Tie.Here;
+
+    /// <summary>Where each service is reached from outside of the cluster.</summary>
+    public IReadOnlyList<LabService> Services =>
+        [.. _proxy.Outside.Select(entry => new LabService(entry.Port.Namespace, entry.Port.Service, entry.Port.PortName, entry.Address.ToString()))];
+
+    internal Machine Machine { get; }
+
+    /// <summary>Who called whom since the lab began.</summary>
+    public IReadOnlyList<ObservedEdge> Edges =>
+        [.. Traffic.Counts.OrderBy(count => count.From, StringComparer.Ordinal).ThenBy(count => count.To, StringComparer.Ordinal)
+            .Select(count => new ObservedEdge(count.From, count.To, count.Requests, count.Errors, count.Connections, count.LatencyP95Ms))];
+
+    internal Edges Traffic { get; }
+
+    internal Kubelet Kubelet => _kubelet;
+
+    /// <summary>Copies a container's log, as <c>kubectl logs</c> does; false when it has none.</summary>
+    public Task<bool> Logs(LogRequest request, Stream to) => _kubelet.CopyLogAsync(request, to, _over.Token);
+
+    /// <summary>Starts a lab and returns when its API answers and its nodes are there.</summary>
+    /// <exception cref="CraterException">CRT65xx: it could not be started; the message says why.</exception>
+    public static async Task<LabCluster> StartAsync(LabOptions options, CancellationToken stop)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            throw new CraterException("CRT6503", "The lab runs on Linux only, because its pods are Linux processes. Use a Linux machine or virtual machine.");
+        }
+
+        var cluster = new LabCluster(options);
+        try
+        {
+            await cluster.StartAsync(stop).ConfigureAwait(false);
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>What the state file of this lab says.</summary>
+    internal LabState State(ProcessId owner) => new(
+        owner.Pid, owner.StartTicks, Machine.LabId, ApiAddress.ToString(), _options.Kubeconfig, _folder, _isOwnFolder, LifeLine.ToString());
+
+    /// <summary>Stops everything: no process of any pod is left when it returns.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _over.CancelAsync().ConfigureAwait(false);
+        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _kubelet.DisposeAsync().ConfigureAwait(false);
+        await _api.DisposeAsync().ConfigureAwait(false);
+        _proxy.Dispose();
+        _spawner.Dispose();
+        _logs.Dispose();
+        _block.Dispose();
+        _over.Dispose();
+        if (_isOwnFolder)
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
+    }
+
+    private async Task StartAsync(CancellationToken stop)
+    {
+        _running = Task.WhenAll(
+            _proxy.RunAsync(_over.Token),
+            _kubelet.RunAsync(_over.Token),
+            _holder.RunAsync(_over.Token),
+            new ControllerLoop(Store, _options.Clock).RunAsync(_over.Token));
+        for (var number = 1; number <= _options.Nodes; number++)
+        {
+            Store.Create("nodes", LabNodes.Describe(number, _proxy, _options.Clock));
+        }
+
+        await _api.StartAsync(stop).ConfigureAwait(false);
+        if (_options.Manifests.Count > 0)
+        {
+            using var api = LabDriver.Client(ApiAddress, Token, CertificatePem);
+            await new LabManifests(api).ApplyAsync(_options.Manifests, stop).ConfigureAwait(false);
+        }
+
+        if (_options.Kubeconfig.Length > 0)
+        {
+            PrivateFile.Write(_options.Kubeconfig, KubeconfigText);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using Crater.Lab.Api;
+using Crater.Lab.Store;
+
+namespace Crater.Lab.Nodes;
+
+/// <summary>Runs the pods that the scheduler has given to the lab's nodes. All nodes are this machine.</summary>
+internal sealed class Kubelet(Machine machine) : IPodRuntime, IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<string, PodRun> _runs = new();
+    private readonly ConcurrentDictionary<string, Task> _ends = new();
+    private readonly Prober _prober = new(machine);
+    private readonly ResourceSampler _sampler = new(machine.Clock);
+    private readonly LogReader _logs = new(machine.Clock);
+
+    /// <summary>Every pod that runs or ran here and is still in the store.</summary>
+    public IEnumerable<PodRun> Runs => _runs.Values;
+
+    /// <summary>One pod by name; null when it is not here.</summary>
+    public PodRun? Find(string space, string pod) =>
+        _runs.Values.FirstOrDefault(run => run.Object.Space() == space && run.Object.Name() == pod);
+
+    /// <summary>Follows the store until it is stopped.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        var sampling = _sampler.RunAsync(() => _runs.Values, stop);
+        var (pods, version) = machine.Store.List("pods");
+        foreach (var pod in pods)
+        {
+            See(pod);
+        }
+
+        await foreach (var change in machine.Store.WatchAsync("pods", version, stop).ConfigureAwait(false))
+        {
+            if (change.Change == StoreChange.Deleted)
+            {
+                Forget(change.Object);
+            }
+            else
+            {
+                See(change.Object);
+            }
+        }
+
+        await sampling.ConfigureAwait(false);
+    }
+
+    public Task<bool> CopyLogAsync(LogRequest request, Stream to, CancellationToken stop)
+    {
+        var containers = Find(request.Namespace, request.Pod)?.All.ToList() ?? [];
+        var container = request.Container.Length == 0
+            ? containers.LastOrDefault(one => containers.Count == 1 || one.State is not ContainerState.Waiting) ?? containers.LastOrDefault()
+            : containers.FirstOrDefault(one => one.Name == request.Container);
+        var log = request.Previous ? container?.Files.PreviousLog : container?.Files.Log;
+        return log is null ? Task.FromResult(false) : _logs.CopyAsync(log, request, to, stop);
+    }
+
+    public IReadOnlyList<ContainerUsage> Usage() => _sampler.Usage;
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var run in _runs.Values)
+        {
+            Forget(run.Object);
+        }
+
+        await Task.WhenAll(_ends.Values).ConfigureAwait(false);
+        _prober.Dispose();
+    }
+
+    private void See(JsonObject pod)
+    {
+        var uid = pod.Uid();
+        if (_runs.TryGetValue(uid, out var known))
+        {
+            known.Update(pod);
+            return;
+        }
+
+        if (pod.Text("spec", "nodeName").Length == 0 || pod.Text("status", "phase") is "Succeeded" or "Failed")
+        {
+            return;
+        }
+
+        if (pod.At("metadata", "deletionTimestamp") is not null)
+        {
+            // Deleted before its first process was started: there is nothing to wait for.
+            machine.Store.RemoveIfSame("pods", pod);
+            return;
+        }
+
+        var run = new PodRun(machine, pod, _prober);
+        _runs[uid] = run;
+        run.Start();
+    }
+
+    private void Forget(JsonObject pod)
+    {
+        var uid = pod.Uid();
+        if (_runs.TryRemove(uid, out var run))
+        {
+            var end = Task.Run(run.KillAsync);
+            _ends[uid] = end;
+            _ = end.ContinueWith(_ => _ends.TryRemove(uid, out Task? _), TaskScheduler.Default);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using System.Text.Json.Nodes;
+using Crater.Lab.Store;
+
+namespace Crater.Lab.Nodes;
+
+/// <summary>
+/// Volumes as folders on this machine. A process cannot see a mount path that is not there, so each mounted volume is handed over as
+/// an environment variable: <c>CRATER_VOLUME_DATA=/…</c> for the volume <c>data</c>.
+/// </summary>
+internal static class PodVolumes
+{
+    /// <exception cref="ContainerConfigException">A config map or secret is missing and not optional.</exception>
+    public static IEnumerable<KeyValuePair<string, string>> Folders(
+        ContainerEnvironment entries, JsonObject pod, JsonObject container, string allPods, string podFolder)
+    {
+        foreach (var mount in container.Each("volumeMounts"))
+        {
+            var name = mount.Text("name");
+            if (pod.Each("spec", "volumes").FirstOrDefault(volume => volume.Text("name") == name) is { } volume
+                && FolderOf(entries, pod, volume, allPods, podFolder) is { } folder)
+            {
+                yield return new("CRATER_VOLUME_" + name.ToUpperInvariant().Replace('-', '_').Replace('.', '_'), folder);
+            }
+        }
+    }
+
+    /// <summary>The pod's folder with its logs and volumes; claims stay.</summary>
+    public static void Remove(string podFolder)
+    {
+        try
+        {
+            Directory.Delete(podFolder, recursive: true);
+        }
+        catch (IOException)
+        {
+            // A reader of the log may still hold the folder; the whole working folder goes with the lab.
+        }
+    }
+
+    private static string? FolderOf(ContainerEnvironment entries, JsonObject pod, JsonObject volume, string allPods, string podFolder)
+    {
+        var name = volume.Text("name");
+        if (volume.At("persistentVolumeClaim") is { } claim)
+        {
+            // A claim outlives the pods that use it.
+            return Directory.CreateDirectory(Path.Combine(allPods, "claims", pod.Space(), claim.Text("claimName"))).FullName;
+        }
+
+        if (volume.At("emptyDir") is not null)
+        {
+            return Directory.CreateDirectory(Path.Combine(podFolder, "volumes", name)).FullName;
+        }
+
+        return (volume.At("configMap"), volume.At("secret")) switch
+        {
+            ({ } map, _) => Files(entries.Entries("configmaps", pod.Space(), map.Text("name")), map, $"configmap \"{map.Text("name")}\"", podFolder, name),
+            (_, { } secret) => Files(entries.Entries("secrets", pod.Space(), secret.Text("secretName")), secret, $"secret \"{secret.Text("secretName")}\"", podFolder, name),
+            _ => null,
+        };
+    }
+
+    private static string Files(IReadOnlyDictionary<string, string>? entries, JsonNode source, string what, string podFolder, string name)
+    {
+        if (entries is null && !source.Flag("optional"))
+        {
+            throw new ContainerConfigException($"MountVolume.SetUp failed for volume \"{name}\": {what} not found");
+        }
+
+        const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        var folder = Directory.CreateDirectory(Path.Combine(podFolder, "volumes", name), OwnerOnly | UnixFileMode.UserExecute).FullName;
+        foreach (var (key, value) in entries ?? new Dictionary<string, string>())
+        {
+            var path = source.Each("items").FirstOrDefault(item => item.Text("key") == key).Text("path") is { Length: > 0 } renamed ? renamed : key;
+            var file = Path.Combine(folder, Path.GetFileName(path));
+            File.WriteAllText(file, value);
+            File.SetUnixFileMode(file, OwnerOnly);
+        }
+
+        return folder;
+    }
+}
