@@ -7,7 +7,7 @@ namespace Crater.Benchmarks;
 
 /// <summary>
 /// Does the advisor find what is wrong? For each variant of the sample shop with one weakness, the place of the first right proposal;
-/// with real names, with names that say nothing, without the annotations by which the shop declares its habits (six weaknesses show in
+/// with real names, with names that say nothing, without the annotations by which the shop declares its habits (five weaknesses show in
 /// nothing else), and beside it what chance and patience would find.
 /// </summary>
 internal static class AdvisorRecall

@@ -9,6 +9,9 @@ public static class Advisor
 {
     public const int CountMax = 100;
 
+    /// <summary>The second proposal of the same fault teaches less than the first one did (our own judgement).</summary>
+    private const double RepeatFactor = 0.75;
+
     /// <exception cref="CraterException">CRT9302: the count is out of range.</exception>
     public static Advisory Propose(Topology topology, RiskCatalogue catalogue, AdviceOptions options)
     {
@@ -34,26 +37,34 @@ public static class Advisor
         };
     }
 
-    /// <summary>Takes the best, but no weakness twice and no target twice with faults of one family.</summary>
+    /// <summary>Takes the best, but no weakness twice and no target twice with faults of one family; a fault that was taken already counts less.</summary>
     private static (List<(Candidate Candidate, double Score)> Chosen, List<Considered> Considered) Choose(
-        IEnumerable<(Candidate Candidate, double Score)> ranked, int count)
+        (Candidate Candidate, double Score)[] ranked, int count)
     {
-        List<(Candidate, double)> chosen = [];
-        List<Considered> considered = [];
+        List<(Candidate Candidate, double Score)> chosen = [];
         Dictionary<string, string> taken = new(StringComparer.Ordinal);
-        foreach (var (candidate, score) in ranked)
+        while (chosen.Count < count)
         {
-            string[] marks = [$"weakness {candidate.Primary.Id}", $"target {candidate.TargetAndFamily}"];
-            var twin = marks.FirstOrDefault(taken.ContainsKey);
-            var outcome = chosen.Count == count ? "ranked too low" : twin is null ? "proposed" : $"like {taken[twin]}: same {twin}";
-            considered.Add(new Considered(candidate.Id, Math.Round(score, 4), outcome));
-            if (outcome == "proposed")
+            var left = ranked.Where(scored => !Marks(scored.Candidate).Any(taken.ContainsKey))
+                .OrderByDescending(scored => scored.Score * Math.Pow(RepeatFactor, chosen.Count(one => one.Candidate.Definition == scored.Candidate.Definition)))
+                .ThenBy(scored => scored.Candidate.Id, StringComparer.Ordinal).Take(1).ToArray();
+            if (left.Length == 0)
             {
-                chosen.Add((candidate, score));
-                Array.ForEach(marks, mark => taken[mark] = candidate.Id);
+                break;
             }
+
+            chosen.Add(left[0]);
+            Array.ForEach(Marks(left[0].Candidate), mark => taken[mark] = left[0].Candidate.Id);
         }
 
-        return (chosen, considered);
+        return (chosen, [.. ranked.Select(scored => new Considered(scored.Candidate.Id, Math.Round(scored.Score, 4), Outcome(scored.Candidate, taken)))]);
     }
+
+    private static string Outcome(Candidate candidate, Dictionary<string, string> taken)
+    {
+        var twin = Marks(candidate).FirstOrDefault(taken.ContainsKey);
+        return twin is null ? "ranked too low" : taken[twin] == candidate.Id ? "proposed" : $"like {taken[twin]}: same {twin}";
+    }
+
+    private static string[] Marks(Candidate candidate) => [$"weakness {candidate.Primary.Id}", $"target {candidate.TargetAndFamily}"];
 }

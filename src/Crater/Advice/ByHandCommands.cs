@@ -40,7 +40,7 @@ internal static partial class ByHandCommands
             "target" => name,
             "node" => node,
             "namespace" => candidate.Target.Namespace,
-            "component" => $"{TargetId.Text(candidate.Target.Kind)}/{candidate.Target.Name}",
+            "component" => candidate.Target.Name,
             "selector" => candidate.Target.Selector,
             "image" => candidate.Target.Containers.Count > 0 ? candidate.Target.Containers[0].Image : "",
             "duration" => Durations.Text(proposal.Duration),

@@ -106,7 +106,7 @@ internal sealed class DocumentText(Proposal proposal, Candidate candidate, Advic
         // Time for the fault, for the target to heal, and as much again for slow machines.
         var longest = (2 * proposal.Duration) + (2 * proposal.Risk.RecoveryTime);
         var all = proposal.Target.Kind == TargetKind.Pod ? Math.Min(1, (double)proposal.Target.Count / Math.Max(1, candidate.Target.Replicas)) : 1;
-        Line($"blast-radius: {{targets-max: {(proposal.Target.Kind == TargetKind.Pod ? proposal.Target.Count : 1)}, target-share-max: {Drafting.Text(Math.Round(Math.Min(1, all + 0.005), 2))}, duration-max: {Durations.Text(longest)}}}");
+        Line($"blast-radius: {{targets-max: {(proposal.Target.Kind == TargetKind.Pod ? proposal.Target.Count : 1)}, target-share-max: {Drafting.Text(Math.Ceiling(all * 100) / 100)}, duration-max: {Durations.Text(longest)}}}");
     }
 
     private string Plain(string parameter, string value) =>

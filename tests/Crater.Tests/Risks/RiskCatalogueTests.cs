@@ -1,5 +1,6 @@
 using Crater.Faults;
 using Crater.Risks;
+using Crater.Tests.Architecture;
 using Xunit;
 
 namespace Crater.Tests.Risks;
@@ -30,4 +31,17 @@ public sealed class RiskCatalogueTests
     [Fact]
     public void Risks_of_faults_that_no_driver_can_do_are_kept_as_knowledge() =>
         Assert.Contains(RiskCatalogue.BuiltIn.Risks, risk => risk is { Id: "DNS-2", IsAvailable: false });
+
+    [Fact]
+    public void No_guard_trips_while_the_hypothesis_still_holds() => Assert.All(
+        from risk in RiskCatalogue.BuiltIn.Risks
+        from probe in risk.Probes
+        from guard in risk.Guards
+        where probe.Of == "application" && probe.Metric == guard.Metric && guard.Above is not null
+        select (risk.Id, probe.Upper, guard.Above!.Value),
+        limits => Assert.True(limits.Value >= limits.Upper, $"{limits}"));
+
+    [Fact]
+    public void The_page_about_rules_and_risks_is_what_the_code_says() =>
+        Assert.Equal(RiskTables.Markdown(RiskCatalogue.BuiltIn), File.ReadAllText(RepositoryRoot.File("docs", "risks.md")));
 }

@@ -32,11 +32,24 @@ internal static class GraphRules
     private static IEnumerable<Observation> Service(TopologyIndex index) => index.Topology.Services
         .Where(service => service.Selector.Length > 0)
         .OrderBy(service => service.Namespace, StringComparer.Ordinal).ThenBy(service => service.Name, StringComparer.Ordinal)
-        .Select(service => new Observation(
-            service.Backends.Count > 0 ? service.Backends[0] : "",
-            $"service/{service.Namespace}/{service.Name} spec.selector",
-            service.Backends.Count > 0 ? $"finds {string.Join(", ", service.Backends)}" : $"'{service.Selector}' finds nothing",
-            service.Backends.Count > 0 ? Answer.Satisfied : Answer.Violated));
+        .Select(service =>
+        {
+            var backend = service.Backends.Count > 0 ? service.Backends[0] : OnePod(index, service);
+            return new Observation(
+                backend,
+                $"service/{service.Namespace}/{service.Name} spec.selector",
+                backend.Length > 0 ? $"finds {string.Join(", ", service.Backends.DefaultIfEmpty(backend))}" : $"'{service.Selector}' finds nothing",
+                backend.Length > 0 ? Answer.Satisfied : Answer.Violated);
+        });
+
+    /// <summary>A service of one member of a stateful set selects it by a label that the template does not have: the controller adds it.</summary>
+    private static string OnePod(TopologyIndex index, ServiceEndpoint service)
+    {
+        const string PodName = "statefulset.kubernetes.io/pod-name=";
+        var term = service.Selector.Split(',', StringSplitOptions.TrimEntries).FirstOrDefault(part => part.StartsWith(PodName, StringComparison.Ordinal));
+        return term is null ? "" : index.Components
+            .FirstOrDefault(component => component.Namespace == service.Namespace && component.Pods.Any(pod => pod.Name == term[PodName.Length..]))?.Id ?? "";
+    }
 
     private static IEnumerable<Observation> Ingress(TopologyIndex index) => index.Topology.Ingresses
         .OrderBy(route => route.Namespace, StringComparer.Ordinal).ThenBy(route => route.Name, StringComparer.Ordinal).ThenBy(route => route.Path, StringComparer.Ordinal)

@@ -37,17 +37,43 @@ internal static class ProbeRules
             Hits = Dependencies(index, seen),
         });
 
-    private static IEnumerable<Observation> LivenessChecksDependency(TopologyIndex index) =>
-        from component in index.LongRunning
-        let declared = TopologyIndex.Declared(component, "liveness-checks", "liveness")
-        where declared is not null
-        let names = declared.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-        let named = index.DependenciesOf(component).Select(edge => index.Find(edge.To)!).Where(d => names.Contains(d.Name)).Select(d => d.Id).ToArray()
-        let violated = named.Length > 0 || Declarations.IsOneOf(declared, "dependenc", "database", "store", "db")
-        select Look.At(component, "metadata.annotations[crater.dev/liveness-checks]", $"liveness checks {declared}", violated) with
+    /// <summary>What the application declares counts; without that, the path that the probe asks for.</summary>
+    private static IEnumerable<Observation> LivenessChecksDependency(TopologyIndex index) => index.LongRunning
+        .Select(component => TopologyIndex.Declared(component, "liveness-checks", "liveness") is { } declared
+            ? Declared(index, component, declared) : ByPath(index, component))
+        .OfType<Observation>();
+
+    private static Observation Declared(TopologyIndex index, Component component, string declared)
+    {
+        var names = declared.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        string[] named = [.. index.DependenciesOf(component).Select(edge => index.Find(edge.To)!).Where(d => names.Contains(d.Name)).Select(d => d.Id)];
+        var violated = named.Length > 0 || Declarations.IsOneOf(declared, "dependenc", "database", "store", "db");
+        return Look.At(component, "metadata.annotations[crater.dev/liveness-checks]", $"liveness checks {declared}", violated) with
         {
             Hits = named.Length > 0 ? named : Dependencies(index, component),
         };
+    }
+
+    private static Observation? ByPath(TopologyIndex index, Component component)
+    {
+        var i = component.Containers.ToList().FindIndex(container => container.Liveness is { Kind: "http" });
+        var hits = Dependencies(index, component);
+        if (i < 0 || hits.Length == 0)
+        {
+            return null;
+        }
+
+        var path = component.Containers[i].Liveness!.Target;
+        var words = path.ToLowerInvariant().Split(['/', '-', '_', '.', '?', '=', '&'], StringSplitOptions.RemoveEmptyEntries);
+        return Look.At(component, $"spec.template.spec.containers[{i}].livenessProbe.httpGet.path", path, words.Any(DeepWords.Contains)) with
+        {
+            Severity = Severity.Medium,
+            Hits = hits,
+        };
+    }
+
+    /// <summary>Words by which health endpoints say that they look further than their own process.</summary>
+    private static readonly HashSet<string> DeepWords = ["dependencies", "dependency", "deps", "deep", "full", "database", "db", "downstream", "readiness", "ready", "readyz"];
 
     private static string[] Dependencies(TopologyIndex index, Observation seen) => Dependencies(index, index.Find(seen.Component)!);
 

@@ -33,26 +33,31 @@ internal static class RolloutRules
         return !last.Contains('@') && (!last.Contains(':') || last.EndsWith(":latest", StringComparison.Ordinal));
     }
 
-    private static IEnumerable<Observation> Grace(TopologyIndex index) =>
-        from component in index.LongRunning
-        where Look.Serves(component) && component.Kind != TargetKind.DaemonSet
-        let declared = TopologyIndex.Declared(component, "drain", "graceful-shutdown", "sigterm")
-        let hasPreStop = component.Containers.Any(container => container.HasPreStop)
-        let zero = component.Policy.GraceSeconds == 0
-        let ignores = declared is not null && (Declarations.SaysNo(declared) || Declarations.IsOneOf(declared, "ignore"))
-        where declared is not null || hasPreStop || zero || component.IsEntryPoint
-        select Stop(index, component, declared, hasPreStop, zero, ignores);
-
-    private static Observation Stop(TopologyIndex index, Component component, string? declared, bool hasPreStop, bool zero, bool ignores)
+    private static IEnumerable<Observation> Grace(TopologyIndex index)
     {
-        var violated = zero || ignores || (declared is null && !hasPreStop);
+        var serving = index.LongRunning.Where(component => Look.Serves(component) && component.Kind != TargetKind.DaemonSet).ToArray();
+        var withHook = serving.Count(HasPreStop);
+        return serving.Select(component => Stop(index, component, isOutlier: !HasPreStop(component) && withHook * 2 > serving.Length));
+    }
+
+    private static bool HasPreStop(Component component) => component.Containers.Any(container => container.HasPreStop);
+
+    /// <param name="isOutlier">Most others of the application have a preStop hook and this one has none.</param>
+    private static Observation Stop(TopologyIndex index, Component component, bool isOutlier)
+    {
+        var declared = TopologyIndex.Declared(component, "drain", "graceful-shutdown", "sigterm");
+        var zero = component.Policy.GraceSeconds == 0;
+        var ignores = declared is not null && (Declarations.SaysNo(declared) || Declarations.IsOneOf(declared, "ignore"));
+        var violated = zero || ignores || (declared is null && !HasPreStop(component));
         var observed = zero ? "terminationGracePeriodSeconds 0"
-            : declared is not null ? $"declares drain: {declared}" : hasPreStop ? "has a preStop hook" : "no preStop hook, and no drain declared";
-        var known = zero || ignores;
+            : declared is not null ? $"declares drain: {declared}"
+            : HasPreStop(component) ? "has a preStop hook"
+            : isOutlier ? "no preStop hook, and most others have one" : "no preStop hook, and no drain declared";
+        // A server may well drain without saying so; only a stated lack on the users' way is grave.
+        var isOnTheWay = component.IsEntryPoint || index.EntryRoutesTo(component.Id).Count > 0;
         return Look.At(component, "spec.template.spec.terminationGracePeriodSeconds", observed, violated) with
         {
-            // A server may well drain without saying so; only a stated lack on the users' way is grave.
-            Severity = known && (component.IsEntryPoint || index.EntryRoutesTo(component.Id).Count > 0) ? Severity.High : known ? Severity.Medium : Severity.Low,
+            Severity = (zero || ignores) && isOnTheWay ? Severity.High : zero || ignores || isOutlier ? Severity.Medium : Severity.Low,
         };
     }
 

@@ -9,7 +9,7 @@ internal static class StateRules
     public static IEnumerable<Rule> All =>
     [
         new("WK-STATEFUL-SINGLE", 1, "A data store with a single replica", Severity.High, Look.Workloads, ["DB-1", "DB-7", "MQ-1", "RD-2"], Single),
-        new("WK-STATEFUL-DEPLOY", 1, "A data store whose data dies with its pod", Severity.Medium, Look.Workloads, ["DB-2"], Ephemeral),
+        new("WK-STATEFUL-DEPLOY", 1, "A data store whose data dies with its pod", Severity.Medium, Look.Workloads, ["DB-2", "DB-7"], Ephemeral),
         new("WK-STS-HEADLESS", 1, "A stateful set without its governing service", Severity.Medium, [.. Look.Workloads, "services"], ["DB-3"], Headless),
     ];
 
@@ -41,6 +41,7 @@ internal static class StateRules
         {
             // A second replica with the data, or callers that do without, make it bearable.
             Severity = component.Replicas > 1 || Harmless(index, component) ? Severity.Low : Severity.Medium,
+            Suggests = component.Replicas > 1 ? ["DB-7"] : ["DB-2"],
         });
 
     private static IEnumerable<Observation> Headless(TopologyIndex index) => index.LongRunning
