@@ -4,8 +4,9 @@ namespace Crater.Reports;
 
 /// <summary>The three stretches of a run that measurements are compared over.</summary>
 /// <param name="BaselineFrom">First measurement.</param>
-/// <param name="FaultFrom">First injection in place; the baseline ends at the first intent.</param>
-/// <param name="FaultTo">Recovery of the last injection begins.</param>
+/// <param name="BaselineTo">The first intent to inject.</param>
+/// <param name="FaultBegin">The first injection is in place.</param>
+/// <param name="FaultFinish">The last injection is taken off.</param>
 /// <param name="End">Last event or measurement.</param>
 public sealed record FaultWindow(
     DateTimeOffset BaselineFrom, DateTimeOffset BaselineTo, JournalEvent FaultBegin, JournalEvent FaultFinish, DateTimeOffset End)
@@ -25,7 +26,7 @@ public sealed record FaultWindow(
 
         var last = evidence.Events[^1];
         var begin = bitten.MinBy(story => story.Injected!.At)!.Injected!;
-        var finish = bitten.All(story => story.RecoveryBegun is not null) ? bitten.MaxBy(story => story.RecoveryBegun!.At)!.RecoveryBegun! : last;
+        var finish = bitten.All(story => story.Ended is not null) ? bitten.MaxBy(story => story.Ended!.At)!.Ended! : last;
         var times = evidence.Metrics.Select(row => row.At).DefaultIfEmpty(evidence.Events[0].At).ToList();
 
         // A measured second is named by its beginning; the second in which the fault begins belongs to neither side of it, but to the fault.

@@ -83,6 +83,9 @@ public sealed class FigureBook
 
     public string Count(int count, string noun, string file) => Add(Wording.Count(count, noun), count, new Counted(file, noun));
 
+    /// <summary>A number of events.jsonl, shortened for reading.</summary>
+    public string Stated(double? value) => value is { } known ? Add(Wording.Number(known), known, new Stated("events.jsonl")) : "–";
+
     public string Defined(TimeSpan span, string name) => Add(Wording.Span(span), span.TotalSeconds, new Defined(name));
 
     private string Add(string text, double value, Provenance provenance)

@@ -71,6 +71,7 @@ internal static class Findings
         }
 
         sentences.AddRange(facts.Evidence.Events.OfType<AbortRequested>().Select(abort => $"{abort.By} aborted the run: {abort.Reason}"));
+        sentences.AddRange(facts.Evidence.Events.OfType<RunInterrupted>().Select(stop => $"The run could not go on: {stop.Code} {stop.Reason}"));
         return sentences;
     }
 
@@ -89,8 +90,8 @@ internal static class Findings
             return $"{what} could not be put in place: {story.Failed?.Reason ?? "the run ended before the driver answered"}";
         }
 
-        var end = story.Recovered is { } recovered && story.RecoveryBegun is { } begun
-            ? $"It was in place for {facts.Book.Between(injected, begun)}, and recovery took {facts.Book.Between(begun, recovered)}."
+        var end = story.Recovered is { } recovered && story.Ended is { } ended
+            ? $"It was in place for {facts.Book.Between(injected, ended)}; the proof that all is as before took {facts.Book.Between(ended, recovered)} more."
             : "There is no proof that it was taken off.";
         return $"At {facts.Book.Clock(injected)} UTC {what} was put in place: {injected.Mechanism.TrimEnd('.')}. {end}";
     }

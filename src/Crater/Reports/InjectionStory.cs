@@ -18,8 +18,14 @@ public sealed record InjectionStory
     /// <summary>Looks at the target while the fault should have been in place.</summary>
     public IReadOnlyList<InjectionSeen> Seen { get; init; } = [];
 
-    /// <summary>The first time recovery was begun: the end of the fault.</summary>
+    /// <summary>The first time recovery was begun.</summary>
     public RecoveryIntended? RecoveryBegun { get; init; }
+
+    /// <summary>The driver carried the removal out; null when it never said so.</summary>
+    public InjectionLifted? Lifted { get; init; }
+
+    /// <summary>The end of the fault, as far as is known: the removal, else the begin of recovery; null when neither came.</summary>
+    public JournalEvent? Ended => Lifted as JournalEvent ?? RecoveryBegun;
 
     /// <summary>The last word about recovery; null when there was none.</summary>
     public InjectionRecovered? Recovered { get; init; }
@@ -47,6 +53,7 @@ public sealed record InjectionStory
             Failed = events.OfType<InjectionFailed>().LastOrDefault(e => e.Sequence == sequence),
             Seen = [.. events.OfType<InjectionSeen>().Where(e => e.Sequence == sequence)],
             RecoveryBegun = events.OfType<RecoveryIntended>().FirstOrDefault(e => e.Sequence == sequence),
+            Lifted = events.OfType<InjectionLifted>().FirstOrDefault(e => e.Sequence == sequence),
             Recovered = events.OfType<InjectionRecovered>().LastOrDefault(e => e.Sequence == sequence),
             RecoveryFailed = events.OfType<RecoveryFailed>().LastOrDefault(e => e.Sequence == sequence),
         };

@@ -1,3 +1,4 @@
+using Crater.Diagnostics;
 using Crater.Discovery;
 using Crater.Experiments;
 using Crater.Journals;
@@ -8,6 +9,7 @@ namespace Crater.Reports;
 /// <summary>Everything that a run folder holds, read; a report is a function of this and nothing else.</summary>
 public sealed record RunEvidence
 {
+    /// <summary>The journal without the lines about files that were made from it, so that a report written again is the same report.</summary>
     public required IReadOnlyList<JournalEvent> Events { get; init; }
 
     /// <summary>Null when the document could not be read any more; the report says so.</summary>
@@ -27,4 +29,50 @@ public sealed record RunEvidence
     public IReadOnlyList<string> Missing { get; init; } = [];
 
     public RunPlanned Plan => Events.OfType<RunPlanned>().First();
+
+    /// <summary>Reads the folder. Only the journal must be there and whole; what else is missing is a sentence of the report.</summary>
+    /// <param name="read">Reads the document; null where its parts are not needed.</param>
+    /// <exception cref="CraterException">CRT8002: there is no journal with a plan. CRT4002, CRT4003: the journal is newer or damaged.</exception>
+    public static RunEvidence Read(RunFolder folder, Func<string, string, Experiment?>? read)
+    {
+        using var journal = folder.OpenJournal();
+        var events = journal.Read().Where(entry => entry is not FilesSealed).ToList();
+        if (!events.OfType<RunPlanned>().Any())
+        {
+            throw new CraterException("CRT8002", $"'{folder.Path}' holds no run: its {RunFolder.EventsFile} is missing or has no plan. 'craterctl history' lists the runs.");
+        }
+
+        List<string> missing = [];
+        var file = File.Exists(folder.PathOf("experiment.json")) ? "experiment.json" : "experiment.yaml";
+        var text = Try(file, missing, () => File.ReadAllText(folder.PathOf(file))) ?? "";
+        return new RunEvidence
+        {
+            Events = events,
+            ExperimentFile = file,
+            ExperimentText = text,
+            Experiment = text.Length == 0 || read is null ? null : Try(file, missing, () => read(text, Path.GetExtension(file).TrimStart('.'))),
+            Topology = Try(RunFolder.TopologyFile, missing, () => TopologyJson.Read(File.ReadAllText(folder.PathOf(RunFolder.TopologyFile)))),
+            Metrics = Try(MetricsFile.Name, missing, () => MetricsFile.Read(folder.PathOf(MetricsFile.Name))) ?? [],
+            Missing = missing,
+        };
+    }
+
+    private static T? Try<T>(string file, List<string> missing, Func<T?> read)
+        where T : class
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            missing.Add($"The run folder has no {file}.");
+        }
+        catch (Exception e) when (e is CraterException or IOException or UnauthorizedAccessException)
+        {
+            missing.Add($"{file} of the run folder could not be read: {e.Message}");
+        }
+
+        return null;
+    }
 }

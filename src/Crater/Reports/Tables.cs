@@ -34,10 +34,15 @@ internal static class Tables
     {
         var tripped = facts.Evidence.Events.OfType<GuardTripped>().ToList();
         var named = (facts.Evidence.Experiment?.Guards ?? []).Select(guard => guard.ToString()).Concat(tripped.Select(guard => guard.Guard)).Distinct();
-        return [.. named.Select(name => tripped.FirstOrDefault(guard => guard.Guard == name) is { } guard
+        var watched = facts.Evidence.Events.OfType<GuardWatched>().ToList();
+        return [.. named.Concat(watched.Select(guard => guard.Guard)).Distinct().Select(name => tripped.FirstOrDefault(guard => guard.Guard == name) is { } guard
             ? new GuardRow(name, $"{(guard.IsBlind ? "blind" : "tripped")} at {facts.Book.Clock(guard)} UTC: {guard.Reason}", true)
-            : new GuardRow(name, "held", false))];
+            : new GuardRow(name, watched.LastOrDefault(guard => guard.Guard == name) is { } seen ? Seen(seen, facts) : "held", false))];
     }
+
+    private static string Seen(GuardWatched guard, ReportFacts facts) => guard.Readings == 0
+        ? "saw nothing while the fault was in place"
+        : $"held: {facts.Book.Stated(guard.Lowest)} to {facts.Book.Stated(guard.Highest)} in {Wording.Count(guard.Readings, "reading")}";
 
     public static IReadOnlyList<ProbeRow> Probes(ReportFacts facts) =>
     [
@@ -83,8 +88,8 @@ internal static class Tables
     }
 
     public static string Status(ReportFacts facts) => facts.Residue.Count > 0 ? "residue left"
-        : !facts.IsClosed ? "open"
-        : facts.Evidence.Events.Any(entry => entry is AbortRequested or GuardTripped) ? "aborted"
+        : !facts.IsClosed && facts.Verdict is null ? "open"
+        : facts.Evidence.Events.Any(entry => entry is AbortRequested or GuardTripped or RunInterrupted) ? "aborted"
         : "completed";
 
     private static string Fault(InjectionStory story)

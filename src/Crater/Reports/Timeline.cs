@@ -61,6 +61,10 @@ internal static class Timeline
             ActivityFinished e => ($"Activity '{e.Name}' {e.Status}.", e.Status != "succeeded"),
             GuardTripped e => ($"Guard '{e.Guard}' tripped: {e.Reason}", true),
             AbortRequested e => ($"Abort by {e.By}: {e.Reason}", true),
+            RunInterrupted e => ($"The run could not go on: {e.Code} {e.Reason}", true),
+            RunTakenOver e => ($"The process that began the run was gone; {e.By} took over.", true),
+            JournalMended => ("A line of the journal that a crash had cut was taken off.", true),
+            InjectionLifted e => ($"{Capital(Story(e.Sequence))} was taken off.", false),
             RecoveryIntended e => ($"Recovery of {Story(e.Sequence)} began.", false),
             InjectionRecovered { Certificate.IsClean: true } e => ($"Recovered {Story(e.Sequence)}; certificate clean.", false),
             InjectionRecovered e => ($"Recovered {Story(e.Sequence)}, but it could not be proven: {e.Certificate.Evidence}", true),
@@ -90,6 +94,8 @@ internal static class Timeline
         new(at, facts.Book.Line(at), facts.Book.LineOffset(facts.Origin, at), text, alarm);
 
     private static string Offset(JournalEvent entry, ReportFacts facts) => facts.Book.Between(facts.Origin, entry, Wording.Offset);
+
+    private static string Capital(string text) => text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..];
 
     private static string Moment(ProbeMoment when) => when switch
     {

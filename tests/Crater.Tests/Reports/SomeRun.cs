@@ -6,6 +6,7 @@ using Crater.Journals;
 using Crater.Measurements;
 using Crater.Reports;
 using Crater.Targets;
+using Crater.Tests.Measurements;
 
 namespace Crater.Tests.Reports;
 
@@ -62,6 +63,8 @@ internal sealed class SomeRun
         yield return (18.5, new ProbeMeasured("checkout answers", ProbeMoment.During, true, "200", "200"));
         yield return (40.31, new PhaseEntered(RunPhase.Recovering));
         yield return (40.32, new RecoveryIntended(1));
+        yield return (40.40, new InjectionLifted(1));
+        yield return (40.41, new GuardWatched("error_rate above 0.9 for 5s", 30, 0, 0.475));
         if (LeavesResidue)
         {
             yield return (70.4, new RecoveryFailed(1, "the stateful set has 0 of 1 pods ready after 30 s", "kubectl -n shop get pods -l app=carts-db"));
@@ -179,6 +182,24 @@ internal sealed class SomeRun
         {
             Events = events, Experiment = Experiment(), ExperimentText = Document(), Topology = Topology(), Metrics = Metrics(),
         };
+    }
+
+    /// <summary>Writes the run folder as the product does: journal line by line, document, topology, measurements.</summary>
+    public RunFolder Write(string root)
+    {
+        var clock = new ManualClock(Start);
+        var folder = new RunFolders(root, clock).Create(Id);
+        folder.Write("experiment.yaml", Document());
+        folder.Write(RunFolder.TopologyFile, TopologyJson.Write(Topology()));
+        MetricsFile.Append(folder.PathOf(MetricsFile.Name), Metrics());
+        using var journal = folder.OpenJournal();
+        foreach (var (second, entry) in Journal())
+        {
+            clock.Advance(Start.AddSeconds(second) - clock.GetUtcNow());
+            journal.Append(entry);
+        }
+
+        return folder;
     }
 
     public ReportModel Report() => RunReport.From(Evidence(), new RiskNotes(
