@@ -55,14 +55,14 @@ internal static class Findings
     public static IReadOnlyList<string> WhatHappened(ReportFacts facts)
     {
         List<string> sentences = [];
-        if (facts.Evidence.Experiment is { Description.Length: > 0 } experiment)
+        if (facts.Evidence.Document is { Description.Length: > 0 } document)
         {
-            sentences.Add(experiment.Description.Trim());
+            sentences.Add(document.Description.Trim());
         }
 
-        if (facts.Evidence.Experiment?.Hypothesis is { } hypothesis)
+        if (facts.Evidence.Document is { Hypothesis: { Length: > 0 } hypothesis })
         {
-            sentences.Add($"The hypothesis: {hypothesis.Title.TrimEnd('.')}.");
+            sentences.Add($"The hypothesis: {hypothesis.TrimEnd('.')}.");
         }
 
         foreach (var story in facts.Stories)

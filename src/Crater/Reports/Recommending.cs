@@ -1,4 +1,3 @@
-using Crater.Discovery;
 using Crater.Journals;
 using Crater.Measurements;
 
@@ -70,8 +69,3 @@ internal static class Recommending
     private static string Felt(List<Impact> hit, ReportFacts facts) =>
         $"{Wording.Name(hit[0].Metric).ToLowerInvariant()} was at worst {facts.Book.Worst(hit[0])}";
 }
-
-/// <summary>What the risk catalogue says about the risk that was tested.</summary>
-/// <param name="Prevention">What to change so that it does not happen.</param>
-/// <param name="Emergency">What to do when it happens unplanned.</param>
-public sealed record RiskNotes(string Id, string Title, IReadOnlyList<string> Prevention, IReadOnlyList<string> Emergency);

@@ -1,6 +1,5 @@
 using Crater.Diagnostics;
 using Crater.Discovery;
-using Crater.Experiments;
 using Crater.Journals;
 using Crater.Measurements;
 
@@ -13,7 +12,7 @@ public sealed record RunEvidence
     public required IReadOnlyList<JournalEvent> Events { get; init; }
 
     /// <summary>Null when the document could not be read any more; the report says so.</summary>
-    public Experiment? Experiment { get; init; }
+    public DocumentWords? Document { get; init; }
 
     /// <summary>The document as it was, and the file it stands in.</summary>
     public string ExperimentText { get; init; } = "";
@@ -31,9 +30,8 @@ public sealed record RunEvidence
     public RunPlanned Plan => Events.OfType<RunPlanned>().First();
 
     /// <summary>Reads the folder. Only the journal must be there and whole; what else is missing is a sentence of the report.</summary>
-    /// <param name="read">Reads the document; null where its parts are not needed.</param>
     /// <exception cref="CraterException">CRT8002: there is no journal with a plan. CRT4002, CRT4003: the journal is newer or damaged.</exception>
-    public static RunEvidence Read(RunFolder folder, Func<string, string, Experiment?>? read)
+    public static RunEvidence Read(RunFolder folder)
     {
         using var journal = folder.OpenJournal();
         var events = journal.Read().Where(entry => entry is not FilesSealed).ToList();
@@ -45,12 +43,18 @@ public sealed record RunEvidence
         List<string> missing = [];
         var file = File.Exists(folder.PathOf("experiment.json")) ? "experiment.json" : "experiment.yaml";
         var text = Try(file, missing, () => File.ReadAllText(folder.PathOf(file))) ?? "";
+        var words = DocumentWords.Read(text, isJson: file.EndsWith("json", StringComparison.Ordinal));
+        if (text.Length > 0 && words is null)
+        {
+            missing.Add($"{file} of the run folder is not a document any more.");
+        }
+
         return new RunEvidence
         {
             Events = events,
             ExperimentFile = file,
             ExperimentText = text,
-            Experiment = text.Length == 0 || read is null ? null : Try(file, missing, () => read(text, Path.GetExtension(file).TrimStart('.'))),
+            Document = words,
             Topology = Try(RunFolder.TopologyFile, missing, () => TopologyJson.Read(File.ReadAllText(folder.PathOf(RunFolder.TopologyFile)))),
             Metrics = Try(MetricsFile.Name, missing, () => MetricsFile.Read(folder.PathOf(MetricsFile.Name))) ?? [],
             Missing = missing,

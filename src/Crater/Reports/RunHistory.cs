@@ -25,7 +25,7 @@ public static class RunHistory
     {
         try
         {
-            var facts = ReportFacts.From(RunEvidence.Read(folder, read: null));
+            var facts = ReportFacts.From(RunEvidence.Read(folder));
             return new HistoryRow(
                 run, facts.Evidence.Events[0].At, facts.Plan.Title, facts.FaultPhrase, facts.Verdict?.Verdict, Tables.Status(facts),
                 Findings.Line(facts)["Finding: ".Length..], facts.Last.At - facts.Evidence.Events[0].At);

@@ -1,8 +1,20 @@
+using Crater.Journals;
+using Crater.Risks;
+
 namespace Crater.Reports;
 
 /// <summary>A report is a pure function of the run folder.</summary>
 public static class RunReport
 {
+    /// <summary>Reads the run folder; the recommendations are those of the risk that its experiment names, from the catalogue of this release.</summary>
+    /// <exception cref="Diagnostics.CraterException">CRT8002: the folder holds no run. CRT4002, CRT4003: its journal is newer or damaged.</exception>
+    public static ReportModel From(RunFolder folder)
+    {
+        var evidence = RunEvidence.Read(folder);
+        var risk = evidence.Document is { Risk.Length: > 0 } words ? RiskCatalogue.BuiltIn.Find(words.Risk) : null;
+        return From(evidence, risk is null ? null : RiskNotes.From(risk, evidence));
+    }
+
     /// <param name="risk">What the catalogue says about the risk that the experiment names; null when it names none.</param>
     public static ReportModel From(RunEvidence evidence, RiskNotes? risk)
     {

@@ -33,9 +33,8 @@ internal static class Tables
     public static IReadOnlyList<GuardRow> Guards(ReportFacts facts)
     {
         var tripped = facts.Evidence.Events.OfType<GuardTripped>().ToList();
-        var named = (facts.Evidence.Experiment?.Guards ?? []).Select(guard => guard.ToString()).Concat(tripped.Select(guard => guard.Guard)).Distinct();
         var watched = facts.Evidence.Events.OfType<GuardWatched>().ToList();
-        return [.. named.Concat(watched.Select(guard => guard.Guard)).Distinct().Select(name => tripped.FirstOrDefault(guard => guard.Guard == name) is { } guard
+        return [.. tripped.Select(guard => guard.Guard).Concat(watched.Select(guard => guard.Guard)).Distinct().Select(name => tripped.FirstOrDefault(guard => guard.Guard == name) is { } guard
             ? new GuardRow(name, $"{(guard.IsBlind ? "blind" : "tripped")} at {facts.Book.Clock(guard)} UTC: {guard.Reason}", true)
             : new GuardRow(name, watched.LastOrDefault(guard => guard.Guard == name) is { } seen ? Seen(seen, facts) : "held", false))];
     }
@@ -83,7 +82,7 @@ internal static class Tables
         AddIf("Against", plan.Against);
         AddIf("Started by", plan.StartedBy);
         AddIf("Crater", plan.Version);
-        AddIf("Risk tested", facts.Evidence.Experiment?.Risk ?? "");
+        AddIf("Risk tested", facts.Evidence.Document?.Risk ?? "");
         return lines;
     }
 

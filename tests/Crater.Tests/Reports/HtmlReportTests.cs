@@ -77,7 +77,7 @@ public sealed partial class HtmlReportTests
         Assert.Equal(2, Strokes(gap));
     }
 
-    [GeneratedRegex("(?:src|href)=|url\\((?!#)|https?://", RegexOptions.IgnoreCase)]
+    [GeneratedRegex("\\s(?:src|href|action|data|poster)=|url\\((?!#)|@import", RegexOptions.IgnoreCase)]
     private static partial Regex Outside();
 
     [GeneratedRegex("<svg.*?</svg>", RegexOptions.Singleline)]

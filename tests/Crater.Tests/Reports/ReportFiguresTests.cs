@@ -18,7 +18,7 @@ public sealed partial class ReportFiguresTests : IDisposable
     private (RunFolder Folder, ReportModel Model) Written(bool isFelt, bool residue, bool load)
     {
         var folder = new SomeRun { IsFelt = isFelt, LeavesResidue = residue, WithLoad = load }.Write(_root);
-        return (folder, RunReport.From(RunEvidence.Read(folder, (_, _) => new SomeRun().Experiment()), null));
+        return (folder, RunReport.From(folder));
     }
 
     [Theory]

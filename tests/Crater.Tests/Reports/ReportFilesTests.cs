@@ -13,7 +13,7 @@ public sealed class ReportFilesTests : IDisposable
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
-    private static ReportModel Model(RunFolder folder) => RunReport.From(RunEvidence.Read(folder, null), null);
+    private static ReportModel Model(RunFolder folder) => RunReport.From(folder);
 
     [Fact]
     public void A_report_is_kept_in_the_run_folder_and_copied_by_name()
@@ -62,7 +62,7 @@ public sealed class ReportFilesTests : IDisposable
     public void A_folder_without_a_journal_is_refused()
     {
         var folder = new RunFolders(_root, new ManualClock(SomeRun.Start)).Create(new RunId("chaos-00000000"));
-        Assert.Equal("CRT8002", Assert.Throws<CraterException>(() => RunEvidence.Read(folder, null)).Code);
+        Assert.Equal("CRT8002", Assert.Throws<CraterException>(() => RunEvidence.Read(folder)).Code);
     }
 
     [Fact]

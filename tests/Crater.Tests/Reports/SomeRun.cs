@@ -1,6 +1,5 @@
 using Crater.Discovery;
 using Crater.Drivers;
-using Crater.Experiments;
 using Crater.Faults;
 using Crater.Journals;
 using Crater.Measurements;
@@ -150,8 +149,13 @@ internal sealed class SomeRun
     }
 
     public string Document() => $"""
-        title: "{Title}"
+        title: {System.Text.Json.JsonSerializer.Serialize(Title)}
         description: Kills the only pod of the cart's database and watches whether shoppers can still check out.
+        risk: DB-1
+        steady-state-hypothesis:
+          title: Shoppers can check out
+          probes:
+            - {"{"}name: checkout answers, type: probe, tolerance: 200, provider: {"{"}type: http, url: "http://front-end/checkout"{"}"}{"}"}
         method:
           - type: action
             name: kill one carts-db pod
@@ -164,23 +168,12 @@ internal sealed class SomeRun
           - {"{"}metric: error_rate, above: 0.9, for: 5s{"}"}
         """;
 
-    public Experiment Experiment() => new()
-    {
-        Title = Title,
-        Description = "Kills the only pod of the cart's database and watches whether shoppers can still check out.",
-        Hypothesis = new SteadyStateHypothesis("Shoppers can check out", []),
-        Guards = [new GuardCondition { Metric = KnownMetrics.ErrorRate, Above = 0.9, For = TimeSpan.FromSeconds(5) }],
-        Risk = "PG-2",
-        Source = Document(),
-        SourceFormat = "yaml",
-    };
-
     public RunEvidence Evidence()
     {
         var events = Journal().Select((line, index) => line.Event with { Number = index + 1, At = Start.AddSeconds(line.Second) }).ToList();
         return new RunEvidence
         {
-            Events = events, Experiment = Experiment(), ExperimentText = Document(), Topology = Topology(), Metrics = Metrics(),
+            Events = events, Document = DocumentWords.Read(Document(), isJson: false), ExperimentText = Document(), Topology = Topology(), Metrics = Metrics(),
         };
     }
 
