@@ -29,6 +29,9 @@ internal sealed class RoleHost(string role, Settings settings, Log log, TimeProv
     /// <summary>Does what this role needs work? Asked only by <c>/healthz/dependencies</c>. Null, or a reason why not.</summary>
     public Func<CancellationToken, Task<string?>> BrokenBecause { get; set; } = _ => Task.FromResult<string?>(null);
 
+    /// <summary>Does this role call others at all?</summary>
+    public bool Calls => _calls.Count > 0;
+
     /// <summary>Another service, addressed by <c>NAME_URL</c> unless <paramref name="url"/> says where.</summary>
     public Downstream Call(string name, string? url = null)
     {

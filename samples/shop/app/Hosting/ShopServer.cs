@@ -17,7 +17,10 @@ internal sealed class ShopServer(RoleHost host) : IHttpApplication<HttpContext>
     private int _concurrent;
     private long _drainingSince;
 
-    public bool IsWarm => host.Clock.GetElapsedTime(_started) >= _startDelay;
+    /// <summary>The process has made its first call to itself; set once, at the start.</summary>
+    public bool IsWarmedUp { get; set; }
+
+    private bool IsWarm => IsWarmedUp && host.Clock.GetElapsedTime(_started) >= _startDelay;
 
     private bool IsDraining => Interlocked.Read(ref _drainingSince) is not 0 and var since && host.Clock.GetElapsedTime(since) < DrainForgottenAfter;
 
@@ -77,7 +80,7 @@ internal sealed class ShopServer(RoleHost host) : IHttpApplication<HttpContext>
 
     private async Task<Reply> AnswerAsync(Route route, Request request)
     {
-        if (!IsWarm)
+        if (host.Clock.GetElapsedTime(_started) < _startDelay)
         {
             return Reply.Error(503, $"{host.Role} is still starting.");
         }

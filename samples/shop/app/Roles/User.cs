@@ -46,7 +46,9 @@ internal sealed class User
     /// <summary>The document of one customer; the password is kept as a hash.</summary>
     public static JsonObject Customer(string name, string password, string address) => new()
     {
-        ["name"] = name, ["address"] = address, ["password"] = Hash(name, password),
+        ["name"] = name,
+        ["address"] = address,
+        ["password"] = Hash(name, password),
     };
 
     private async Task<Reply> LoginAsync(Request request)

@@ -27,7 +27,11 @@ internal static class Seeds
             {
                 Put(store, $"socks/{sock.Id}", new JsonObject
                 {
-                    ["id"] = sock.Id, ["name"] = sock.Name, ["description"] = sock.Description, ["price"] = sock.Price, ["tag"] = sock.Tag,
+                    ["id"] = sock.Id,
+                    ["name"] = sock.Name,
+                    ["description"] = sock.Description,
+                    ["price"] = sock.Price,
+                    ["tag"] = sock.Tag,
                 });
             }
         }

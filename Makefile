@@ -1,0 +1,24 @@
+# One line a target; the work is in scripts/. `make help` lists them. ARGS="…" is handed on where it makes sense.
+CRATERCTL = dotnet run --project src/Crater.Cli --no-build --
+.DEFAULT_GOAL := help
+.PHONY: demo test e2e bench lint format build publish install image coverage clean help inventory suggest dev-test docker-build docker-run
+
+demo: build ; @$(CRATERCTL) demo $(ARGS)                                                ## the whole flow on the sample application, in a lab on this machine
+test: ; @scripts/test.sh Crater.Tests $(ARGS)                                           ## unit, property, simulation and architecture tests
+e2e: ; @scripts/test.sh Crater.EndToEnd.Tests $(ARGS)                                   ## tests with real processes; what is missing is named and skipped
+bench: ; @scripts/sdk.sh && dotnet run -c Release --project tests/Crater.Benchmarks -- $(ARGS) ## what the README claims, measured
+lint: ; @scripts/lint.sh                                                                ## white space, analyzers as errors, shell scripts
+format: ; @scripts/sdk.sh && dotnet format whitespace Crater.slnx                       ## put white space right
+build: ; @scripts/sdk.sh && dotnet build Crater.slnx -v q --nologo                      ## everything, in Debug
+publish: ; @scripts/publish.sh $(RID)                                                   ## dist/craterctl as one file, and dist/shop; RID=linux-arm64 … for another machine
+install: publish ; @scripts/install.sh                                                  ## dist/ into PREFIX, by default ~/.local
+image: ; @scripts/image.sh                                                              ## the shop as a container image, dist/crater-shop.tar.gz
+coverage: ; @scripts/coverage.sh                                                        ## line coverage of the unit tests
+clean: ; @rm -rf dist artifacts TestResults && find . -type d \( -name bin -o -name obj \) -not -path './.git/*' -prune -exec rm -rf {} + ## what was built
+help: ; @sed -n 's/^\([a-z0-9-]*\):.*## */\1|/p' $(firstword $(MAKEFILE_LIST)) | while IFS='|' read -r name what; do printf '  %-13s %s\n' "$$name" "$$what"; done ## this list
+
+inventory: build ; @$(CRATERCTL) inventory $(ARGS)                                      ## what runs, and what depends on what
+suggest: build ; @$(CRATERCTL) suggest $(ARGS)                                          ## what is worth breaking, and why
+dev-test: coverage                                                                      ## the tests with coverage
+docker-build: image                                                                     ## the same as image
+docker-run: ; @scripts/image.sh run $(or $(ROLE),catalogue-db)                          ## one role of the shop in a container: ROLE=catalogue-db

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Installs, by name, the Debian packages that tests use as real peers. Only as root on Debian; elsewhere it names what is missing,
+# and the tests that need it are skipped with the same name.
+#   scripts/packages.sh                 the peers of the end-to-end tests
+#   scripts/packages.sh NAME...         these
+set -uo pipefail
+declare -A program=([prometheus]=prometheus [chromium]=chromium [unshare]=util-linux)
+wanted=("$@")
+[ ${#wanted[@]} -gt 0 ] || wanted=(prometheus chromium unshare)
+
+missing=()
+for name in "${wanted[@]}"; do
+  command -v "$name" >/dev/null 2>&1 || missing+=("${program[$name]:-$name}")
+done
+# kubectl is not a Debian package of its own: it is used when it is there.
+command -v kubectl >/dev/null 2>&1 || echo "missing: kubectl 1.28 or newer (tests that need it are skipped)"
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
+  echo "missing: ${missing[*]} (tests that need them are skipped; on Debian: sudo apt-get install ${missing[*]})"
+  exit 0
+fi
+
+# One at a time: a package that cannot be had must not keep the others away.
+apt-get update -qq >/dev/null 2>&1 || true
+for package in "${missing[@]}"; do
+  DEBIAN_FRONTEND=noninteractive timeout 300 apt-get install -y -qq --no-install-recommends "$package" >/dev/null 2>&1 \
+    || echo "missing: $package could not be installed (tests that need it are skipped)"
+done
+exit 0

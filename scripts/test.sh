@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Builds and runs one test project, writes artifacts/tests/NAME.trx, and ends with a summary that counts the skipped tests and says what was missing.
+#   scripts/test.sh Crater.Tests [options of the test program, e.g. -namespace Crater.Tests.Runs]
+set -uo pipefail
+cd "$(dirname "$0")/.."
+project=$1
+shift
+results=artifacts/tests
+mkdir -p "$results"
+rm -f "$results/$project.trx"
+
+scripts/sdk.sh || exit 1
+[ "$project" != Crater.EndToEnd.Tests ] || scripts/packages.sh
+dotnet build "tests/$project" -v q --nologo || exit 1
+
+log=$results/$project.log
+dotnet exec "tests/$project/bin/Debug/net10.0/$project.dll" -noColor -trx "$results/$project.trx" "$@" </dev/null 2>&1 | tee "$log"
+code=${PIPESTATUS[0]}
+
+# What the runner prints of a skipped test: its name with [SKIP], and the reason on the next line.
+echo
+if grep -q '\[SKIP\]' "$log"; then
+  echo "Skipped, by what was missing:"
+  grep -A1 '\[SKIP\]' "$log" | grep -v -e '\[SKIP\]' -e '^--$' | sed 's/^ *//' | sort | uniq -c | sort -rn
+fi
+scripts/results.sh "$results/$project.trx" || code=1
+exit "$code"
