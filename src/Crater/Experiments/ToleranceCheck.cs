@@ -32,27 +32,6 @@ public static class ToleranceCheck
         _ => ((JsonObject)value).Count > 0,
     };
 
-    /// <summary>The tolerance in words, for plans, journals and reports.</summary>
-    public static string Describe(Tolerance tolerance) => tolerance switch
-    {
-        ScalarTolerance scalar => Written(scalar.Value),
-        ListTolerance list => $"one of or between {string.Join(", ", list.Values.Select(Written))}",
-        RangeTolerance range => $"{Of(range.Target)}{Between(range)}",
-        RegexTolerance regex => $"{Of(regex.Target)}matches {regex.Pattern}",
-        JsonPathTolerance path => $"{Of(path.Target)}{path.Path}" + (path.Expect is not null ? $" is {path.Expect.ToJsonString()}" : path.Count is { } count ? $" is there {count} times" : " is there"),
-        ProbeTolerance probe => $"{probe.Probe.Name} says so",
-        _ => "",
-    };
-
-    private static string Between(RangeTolerance range) => (range.Lower, range.Upper) switch
-    {
-        (double.MinValue, var upper) => $"at most {upper:0.######}",
-        (var lower, double.MaxValue) => $"at least {lower:0.######}",
-        var (lower, upper) => $"from {lower:0.######} to {upper:0.######}",
-    };
-
-    private static string Of(string target) => target.Length > 0 ? $"{target} " : "";
-
     private static bool? Scalar(JsonNode? expected, JsonNode? value)
     {
         // Only an integer compares with the status; a text or a boolean compares with the whole value.

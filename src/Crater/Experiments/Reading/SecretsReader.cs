@@ -28,6 +28,7 @@ internal static class SecretsReader
     {
         if (node is not MapNode map)
         {
+            scope.Warn("CRT2029", path, node, "The secret stands in the document itself, and a copy of the document goes into the run folder. Use type: env or type: file.");
             return node.ToJson();
         }
 

@@ -22,9 +22,18 @@ public sealed class ActivityPlayer(IReadOnlyList<IMetricSource> sources, TimePro
         catch (ActivityFailedException failed)
         {
             abort.ThrowIfCancellationRequested();
-            return new ActivityResult(false, null, context.Secrets.Mask($"{failed.Code} {failed.Message}"), clock.GetElapsedTime(started));
+            return Failed(failed.Code, failed.Message, context, started);
+        }
+        catch (Exception error) when (error is ArgumentException or InvalidOperationException or NotSupportedException or FormatException or IOException)
+        {
+            // What the document asks for is no program, path or request that the system can make sense of.
+            abort.ThrowIfCancellationRequested();
+            return Failed("CRT2310", $"{activity.Name} could not be carried out: {error.Message}", context, started);
         }
     }
+
+    private ActivityResult Failed(string code, string message, ActivityContext context, long started) =>
+        new(false, null, context.Secrets.Mask($"{code} {message}"), clock.GetElapsedTime(started));
 
     private Task<JsonNode?> CarryOutAsync(Provider provider, Substitution values, CancellationToken abort) => provider switch
     {

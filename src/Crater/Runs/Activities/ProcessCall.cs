@@ -62,6 +62,12 @@ internal sealed class ProcessCall(TimeProvider clock)
             start.Environment[name] = values.Text(value);
         }
 
+        // The system ends an argument at a zero character; half an argument must not pass for the whole.
+        if (start.ArgumentList.Concat(start.Environment.Values).Any(text => text?.Contains('\0') ?? false))
+        {
+            throw new ActivityFailedException("CRT2310", $"An argument or variable of {provider.Path} has a zero character in it, which no program can be given.");
+        }
+
         try
         {
             var process = Process.Start(start)!;

@@ -6,6 +6,13 @@ namespace Crater.Runs.Activities;
 /// <summary>Checks a value against any tolerance, also against one that asks another probe.</summary>
 public static class ToleranceProbes
 {
+    /// <summary>Whether a hypothesis probe's result is within its tolerance; a probe without one cannot tell.</summary>
+    public static Task<bool?> JudgeAsync(
+        this IActivities activities, Activity probe, ActivityResult result, ActivityContext context, CancellationToken abort) =>
+        probe.Tolerance is { } tolerance && result.Succeeded
+            ? activities.MeetsAsync(tolerance, result.Value, context, abort)
+            : Task.FromResult<bool?>(null);
+
     /// <summary>True when it is met, false when not, null when that cannot be told.</summary>
     public static async Task<bool?> MeetsAsync(
         this IActivities activities, Tolerance tolerance, JsonNode? value, ActivityContext context, CancellationToken abort)

@@ -101,6 +101,21 @@ public sealed class ActivityPlayerTests
         Assert.StartsWith(code, (await PlayAsync(new ProcessProvider(path, [], false, null))).Output, StringComparison.Ordinal);
 
     [Fact]
+    public async Task An_argument_that_the_system_would_cut_is_refused() =>
+        Assert.StartsWith("CRT2310", (await PlayAsync(new ProcessProvider("echo", ["a\0b"], false, null))).Output, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task A_result_is_judged_by_the_tolerance_of_its_probe()
+    {
+        var player = new ActivityPlayer([], TimeProvider.System);
+        var probe = new Activity { Name = "a", IsProbe = true, Provider = new ProcessProvider("true", [], false, null), Tolerance = new ScalarTolerance(0) };
+        var result = await player.PlayAsync(probe, Context, Abort);
+        Assert.True(await player.JudgeAsync(probe, result, Context, Abort));
+        Assert.Null(await player.JudgeAsync(probe, result with { Succeeded = false }, Context, Abort));
+        Assert.Null(await player.JudgeAsync(probe with { Tolerance = null }, result, Context, Abort));
+    }
+
+    [Fact]
     public async Task A_native_function_runs_and_another_one_is_named()
     {
         Assert.Equal("true", (await PlayAsync(new PythonProvider("os.path", "exists", new JsonObject { ["path"] = "/" }))).Output);

@@ -1,0 +1,41 @@
+using System.Runtime.CompilerServices;
+using Crater.Faults;
+using Xunit;
+
+namespace Crater.Tests.Faults;
+
+public sealed class CatalogueTextTests
+{
+    [Fact]
+    public void The_page_of_faults_is_what_the_catalogue_says()
+    {
+        var page = Page();
+        var text = CatalogueText.Markdown(FaultCatalogue.All);
+        if (Environment.GetEnvironmentVariable("CRATER_WRITE_DOCS") == "1")
+        {
+            File.WriteAllText(page, text);
+        }
+
+        Assert.Equal(text, File.ReadAllText(page));
+    }
+
+    [Fact]
+    public void The_list_names_every_fault_once() => Assert.All(FaultCatalogue.All, fault =>
+        Assert.Single(CatalogueText.List(FaultCatalogue.All).Split('\n'), line => line.StartsWith($"  {fault.Name} ", StringComparison.Ordinal)));
+
+    [Fact]
+    public void A_description_says_every_parameter_with_its_default() =>
+        Assert.Contains("jitter        How much the delay varies to both sides. (a duration such as 500ms, 2s or 1m30s (a bare number is seconds); from 0s to 60s; default 0s)",
+            CatalogueText.Describe(FaultCatalogue.Find("network-delay")!), StringComparison.Ordinal);
+
+    [Fact]
+    public void The_json_has_every_field_of_a_definition()
+    {
+        var json = CatalogueText.Json(FaultCatalogue.All)[3]!.AsObject();
+        Assert.Equal("cpu-burn", json["name"]!.GetValue<string>());
+        Assert.Equal(["name", "family", "summary", "risk", "targets", "drivers", "mechanism", "ending", "fingerprint", "residueCheck", "parameters", "oneOf", "aliases", "intensity", "byHand", "undoByHand"],
+            json.Select(pair => pair.Key));
+    }
+
+    private static string Page([CallerFilePath] string path = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(path)!, "../../../docs/faults.md"));
+}
