@@ -18,7 +18,7 @@ internal static class AdvisorRecall
 
     public static async Task<int> RunAsync(string root, TextWriter output, CancellationToken abort)
     {
-        List<(Weakness Weakness, Topology Topology, IReadOnlyList<Suggestion> Top, int[] Renamed, int Undeclared)> rows = [];
+        List<(Weakness Weakness, Topology Topology, IReadOnlyList<Suggestion> Top, int[] Renamed, int Undeclared, int Lab)> rows = [];
         foreach (var weakness in Weakness.All)
         {
             var manifests = ShopManifests.Read(root, $"variants/{weakness.Variant}");
@@ -32,26 +32,28 @@ internal static class AdvisorRecall
             }
 
             var undeclared = RecallScore.Advised(await ManifestCluster.DiscoverAsync(ShopManifests.Undeclared(manifests), abort), 10);
-            rows.Add((weakness, topology, RecallScore.Advised(topology, 10), renamed, RecallScore.Place(undeclared, weakness)));
+            rows.Add((weakness, topology, RecallScore.Advised(topology, 10), renamed, RecallScore.Place(undeclared, weakness),
+                RecallScore.Place(RecallScore.Advised(await QuietLab.DiscoverAsync(manifests, abort), 10), weakness)));
         }
 
-        await output.WriteLineAsync("| weakness | | first right proposal | renamed (5 seeds) | nothing declared | proposed first |\n|---|---|---|---|---|---|");
-        foreach (var (weakness, _, top, renamed, undeclared) in rows)
+        await output.WriteLineAsync("| weakness | | first right proposal | on the lab | renamed (5 seeds) | nothing declared | proposed first |\n|---|---|---|---|---|---|---|");
+        foreach (var (weakness, _, top, renamed, undeclared, lab) in rows)
         {
             await output.WriteLineAsync(
-                $"| {weakness.Id} | {weakness.Title} | {Place(RecallScore.Place(top, weakness))} | {string.Join(' ', renamed.Select(Place))} | {Place(undeclared)} | {top[0].Fault} on {top[0].Component} |");
+                $"| {weakness.Id} | {weakness.Title} | {Place(RecallScore.Place(top, weakness))} | {Place(lab)} | {string.Join(' ', renamed.Select(Place))} | {Place(undeclared)} | {top[0].Fault} on {top[0].Component} |");
         }
 
         int[] places = [.. rows.Select(row => RecallScore.Place(row.Top, row.Weakness))];
         int[] renamedPlaces = [.. rows.SelectMany(row => row.Renamed)];
         await output.WriteLineAsync("\n| advice | recall@1 | recall@3 | mean reciprocal rank |\n|---|---|---|---|");
         await output.WriteLineAsync(Row("rules", [places]));
+        await output.WriteLineAsync(Row("rules, on the lab's API and scheduler", [[.. rows.Select(row => row.Lab)]]));
         await output.WriteLineAsync(Row("rules, renamed", [renamedPlaces]));
         await output.WriteLineAsync(Row("rules, nothing declared", [[.. rows.Select(row => row.Undeclared)]]));
         await output.WriteLineAsync(Row($"random, {Seeds} seeds", Baseline(RecallScore.Random)));
         await output.WriteLineAsync(Row($"round-robin, {Seeds} starts", Baseline(RecallScore.RoundRobin)));
 
-        var alarms = RuleBook.Examine(await ManifestCluster.DiscoverAsync(ShopManifests.Read(root, "resilient"), abort))
+        var alarms = RuleBook.Examine(await QuietLab.DiscoverAsync(ShopManifests.Read(root, "resilient"), abort))
             .Where(finding => finding.Answer == Answer.Violated).ToLookup(finding => finding.Severity);
         await output.WriteLineAsync(
             $"\nResilient shop: {alarms[Severity.High].Count()} findings of high severity, {alarms[Severity.Medium].Count()} medium, {alarms[Severity.Low].Count()} low.");

@@ -11,8 +11,9 @@ namespace Crater.Tests.Advice.Recall;
 /// <summary>The advisor on the sample shop, whose weaknesses are known. tests/Crater.Benchmarks prints the same as a table.</summary>
 public sealed class ShopRecallTests
 {
+    /// <summary>As the lab shows it: its API, controllers and scheduler, without processes.</summary>
     private static Task<Topology> DiscoverAsync(string folder) =>
-        ManifestCluster.DiscoverAsync(ShopManifests.Read(RepositoryRoot.Path, folder), TestContext.Current.CancellationToken);
+        QuietLab.DiscoverAsync(ShopManifests.Read(RepositoryRoot.Path, folder), TestContext.Current.CancellationToken);
 
     [Fact]
     public async Task The_resilient_shop_has_no_finding_of_high_severity() => Assert.Empty(
