@@ -21,7 +21,7 @@ internal sealed class Collector(KubernetesClient client, DiscoveryOptions option
     /// <summary>Decides which namespaces to look at.</summary>
     public async Task ChooseNamespacesAsync(CancellationToken abort)
     {
-        var there = await TryListAsync(Resource.Namespaces, null, abort);
+        var there = await ListOrHideAsync(Resource.Namespaces, abort);
         if (there is null)
         {
             _spaces = options.Namespaces.Count > 0 ? options.Namespaces : [options.DefaultNamespace];
@@ -43,7 +43,7 @@ internal sealed class Collector(KubernetesClient client, DiscoveryOptions option
     {
         if (!resource.IsNamespaced)
         {
-            return await TryListAsync(resource, null, abort) ?? [];
+            return await ListOrHideAsync(resource, abort) ?? [];
         }
 
         if (_seesAll)
@@ -64,9 +64,18 @@ internal sealed class Collector(KubernetesClient client, DiscoveryOptions option
         }
 
         List<JsonObject> items = [];
+        List<string> hidden = [];
         foreach (var space in _spaces)
         {
-            items.AddRange(await TryListAsync(resource, space, abort) ?? []);
+            var found = await TryListAsync(resource, space, abort);
+            items.AddRange(found ?? []);
+            hidden.AddRange(found is null ? [space] : Array.Empty<string>());
+        }
+
+        // Hidden everywhere is one thing to say, not one per namespace.
+        foreach (var space in _seesAll && hidden.Count == _spaces.Count ? [""] : hidden)
+        {
+            Hide(resource, space, "list");
         }
 
         return items;
@@ -83,13 +92,29 @@ internal sealed class Collector(KubernetesClient client, DiscoveryOptions option
         {
             if (!_unknown.Any(blind => blind.Resource == resource.Plural && blind.Namespace == space))
             {
-                _unknown.Enqueue(new Blindness(resource.Plural, space, $"forbidden: the user of context '{client.Context}' may not get {resource.QualifiedName}"));
+                Hide(resource, space, "get");
             }
 
             return null;
         }
     }
 
+    /// <summary>What lives in no namespace, or is asked over all of them; null (and said so) where it is hidden.</summary>
+    private async Task<IReadOnlyList<JsonObject>?> ListOrHideAsync(Resource resource, CancellationToken abort)
+    {
+        var found = await TryListAsync(resource, null, abort);
+        if (found is null)
+        {
+            Hide(resource, "", "list");
+        }
+
+        return found;
+    }
+
+    private void Hide(Resource resource, string space, string verb) => _unknown.Enqueue(
+        new Blindness(resource.Plural, space, $"forbidden: the user of context '{client.Context}' may not {verb} {resource.QualifiedName}"));
+
+    /// <summary>Null where it is forbidden.</summary>
     private async Task<IReadOnlyList<JsonObject>?> TryListAsync(Resource resource, string? space, CancellationToken abort)
     {
         try
@@ -98,7 +123,6 @@ internal sealed class Collector(KubernetesClient client, DiscoveryOptions option
         }
         catch (KubernetesException e) when (e.IsForbidden)
         {
-            _unknown.Enqueue(new Blindness(resource.Plural, space ?? "", $"forbidden: the user of context '{client.Context}' may not list {resource.QualifiedName}"));
             return null;
         }
         catch (KubernetesException e) when (e.IsNotFound)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Crater.Diagnostics;
 using Crater.Drivers;
@@ -15,8 +16,9 @@ internal interface IApiFault
 
     Task<Preparation> PrepareAsync(Injection injection, CancellationToken abort);
 
+    /// <param name="isLive">Whether this process prepared the injection and has not begun to recover it.</param>
     /// <returns>What was really done, for the report.</returns>
-    Task<string> InjectAsync(Injection injection, Preparation preparation, TimeSpan lease, CancellationToken abort);
+    Task<string> InjectAsync(Injection injection, Preparation preparation, TimeSpan lease, Func<bool> isLive, CancellationToken abort);
 
     Task RenewAsync(Injection injection, Preparation preparation, TimeSpan lease, CancellationToken abort);
 
@@ -33,6 +35,9 @@ public sealed class KubernetesDriver : IDriver
 {
     private readonly Dictionary<string, IApiFault> _faults;
 
+    /// <summary>Ids of the injections that this process prepared and has not begun to recover.</summary>
+    private readonly ConcurrentDictionary<string, bool> _live = new();
+
     public KubernetesDriver(KubernetesClient client, TimeProvider clock)
     {
         IApiFault[] faults =
@@ -46,23 +51,32 @@ public sealed class KubernetesDriver : IDriver
 
     public bool Supports(string fault) => _faults.ContainsKey(fault);
 
-    public Task<Preparation> PrepareAsync(Injection injection, CancellationToken abort)
+    public async Task<Preparation> PrepareAsync(Injection injection, CancellationToken abort)
     {
         var fault = Find(injection);
-        return injection.Target.Kind == fault.TargetKind
-            ? fault.PrepareAsync(injection, abort)
-            : throw new CraterException("CRT3103",
+        if (injection.Target.Kind != fault.TargetKind)
+        {
+            throw new CraterException("CRT3103",
                 $"{injection.Fault.AskedAs} needs a {TargetId.Text(fault.TargetKind)} as target and got '{injection.Target.Id}'. Give the target selector 'kind: {TargetId.Text(fault.TargetKind)}'.");
+        }
+
+        var preparation = await fault.PrepareAsync(injection, abort);
+        _live[injection.Id] = true;
+        return preparation;
     }
 
     public Task<string> InjectAsync(Injection injection, Preparation preparation, TimeSpan lease, CancellationToken abort) =>
-        Find(injection).InjectAsync(injection, preparation, lease, abort);
+        Find(injection).InjectAsync(injection, preparation, lease, () => _live.ContainsKey(injection.Id), abort);
 
     public Task RenewAsync(Injection injection, Preparation preparation, TimeSpan lease, CancellationToken abort) =>
         Find(injection).RenewAsync(injection, preparation, lease, abort);
 
-    public Task RecoverAsync(Injection injection, Preparation preparation, CancellationToken budget) =>
-        Find(injection).RecoverAsync(injection, preparation, budget);
+    public Task RecoverAsync(Injection injection, Preparation preparation, CancellationToken budget)
+    {
+        // First of all: an inject of ours that is still trying must not try again on what recovery leaves.
+        _live.TryRemove(injection.Id, out _);
+        return Find(injection).RecoverAsync(injection, preparation, budget);
+    }
 
     public async Task<Inspection> InspectAsync(Injection injection, Preparation preparation, CancellationToken budget)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Crater.Diagnostics;
 using Crater.Drivers;
 using Crater.Kubernetes.Client;
 using Crater.Targets;
@@ -25,14 +26,21 @@ internal abstract class MarkedFault(KubernetesClient client, Resource resource) 
         return new Preparation { Before = before, UndoId = Prepared.Of(acted).Text, UndoHash = UndoOf(seen).Hash };
     }
 
-    public virtual async Task<string> InjectAsync(Injection injection, Preparation preparation, TimeSpan lease, CancellationToken abort)
+    public virtual async Task<string> InjectAsync(
+        Injection injection, Preparation preparation, TimeSpan lease, Func<bool> isLive, CancellationToken abort)
     {
-        var prepared = Prepared.Parse(preparation.UndoId);
         var seen = await Look.AtAsync(client, resource, injection.Target, abort);
-        var deadline = await Look.DeadlineAsync(client, lease, abort);
+        var mark = Mark.Of(seen) is { } own && own.Injection == injection.Id
+            ? own
+            : Mark.For(injection, UndoOf(seen), await Look.DeadlineAsync(client, lease, abort));
+        if (mark.Undo.Hash != preparation.UndoHash)
+        {
+            throw new CraterException("CRT3104",
+                $"'{injection.Target.Id}' was changed since the injection was prepared, so nothing was injected. Run the experiment again.");
+        }
+
         var (change, form) = Change(injection, seen);
-        // When the version is still the prepared one, this undo data is the one whose hash the journal has.
-        await Marked(injection).PutAsync(prepared, Mark.For(injection, UndoOf(seen), deadline), change, form, abort);
+        await Marked(injection).PutAsync(Prepared.Parse(preparation.UndoId), mark, UndoOf, change, form, isLive, abort);
         return Mechanism(injection);
     }
 

@@ -22,10 +22,9 @@ internal sealed record Prepared(string Uid, string Version)
 /// <summary>
 /// Changes one API object under a <see cref="Mark"/> and puts it back.
 ///
-/// Why a late inject cannot do harm: the change is conditional on the resourceVersion that was seen at preparation, and it is never tried
-/// on a newer one. Recovery always leaves the object with a newer version: either the restoration itself makes one, or, when the fault never
-/// took hold, an annotation is put on and taken off again. So the version is the tombstone, and nothing is left behind on the object. The
-/// price is that an object which something else changed between the look and the act is refused (CRT3104); the window is milliseconds.
+/// Why a late inject cannot do harm: the change is conditional on a resourceVersion, and recovery always leaves the object with a newer one:
+/// either the restoration itself makes it, or, when the fault never took hold, an annotation is put on and taken off again. So the version is
+/// the tombstone, and nothing is left behind on the object. See docs/decisions/0004-changes-of-api-objects.md.
 /// </summary>
 internal sealed class MarkedObject(KubernetesClient client, Resource resource, string space, string name)
 {
@@ -35,26 +34,38 @@ internal sealed class MarkedObject(KubernetesClient client, Resource resource, s
     private string What => $"{resource.Kind} '{name}'";
 
     /// <summary>Makes the change and the mark in one update. Doing it twice is doing it once.</summary>
-    public async Task PutAsync(Prepared prepared, Mark mark, JsonObject change, PatchForm form, CancellationToken abort)
+    /// <param name="undoOf">Reads the undo data again: an object in which more than its status moved is not the one that was prepared.</param>
+    /// <param name="isLive">Whether this process prepared the injection and has not begun to recover it; only then a newer version may be tried.</param>
+    public async Task PutAsync(
+        Prepared prepared, Mark mark, Func<JsonObject, Undo> undoOf, JsonObject change, PatchForm form, Func<bool> isLive, CancellationToken abort)
     {
-        var seen = await client.FindAsync(resource, space, name, abort);
-        if (seen is not null && Mark.Of(seen)?.Injection == mark.Injection)
+        for (var attempt = 1; ; attempt++)
         {
-            return;
-        }
+            var seen = await client.FindAsync(resource, space, name, abort);
+            var found = seen is null ? null : Mark.Of(seen);
+            if (found?.Injection == mark.Injection)
+            {
+                return;
+            }
 
-        if (seen is null || Prepared.Of(seen) != prepared)
-        {
-            throw Late(null);
-        }
+            var isPrepared = seen is not null && found is null && seen.Uid() == prepared.Uid && undoOf(seen).Hash == mark.Undo.Hash;
+            if (!isPrepared || (seen.ResourceVersion() != prepared.Version && !isLive()))
+            {
+                throw Late(null);
+            }
 
-        try
-        {
-            await client.PatchAsync(resource, space, name, form, Patch(prepared.Version, mark.Annotations(), change), null, abort);
-        }
-        catch (KubernetesException e) when (e.IsConflict)
-        {
-            throw Late(e);
+            try
+            {
+                await client.PatchAsync(resource, space, name, form, Patch(seen.ResourceVersion(), mark.Annotations(), change), null, abort);
+                return;
+            }
+            catch (KubernetesException e) when (e.IsConflict)
+            {
+                if (attempt >= ConflictsMax || !isLive())
+                {
+                    throw Late(e);
+                }
+            }
         }
     }
 
@@ -119,11 +130,11 @@ internal sealed class MarkedObject(KubernetesClient client, Resource resource, s
         };
     }
 
-    /// <summary>The tombstone: an inject that is still under way was prepared on the version that this makes old.</summary>
+    /// <summary>The tombstone: an inject that is still under way was written for a version that this makes old.</summary>
     private async Task MoveVersionAsync(JsonObject seen, Prepared? prepared, string injection, CancellationToken budget)
     {
         var isHalfDone = seen.Annotation(Mark.TombstoneKey) == injection;
-        if (!isHalfDone && (prepared is null || seen.ResourceVersion() != prepared.Version))
+        if (!isHalfDone && (prepared is null || seen.IsTerminating()))
         {
             return;
         }

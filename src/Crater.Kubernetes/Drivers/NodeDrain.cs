@@ -21,9 +21,10 @@ internal sealed class NodeDrain(KubernetesClient client, TimeProvider clock) : M
 
     public override TargetKind TargetKind => TargetKind.Node;
 
-    public override async Task<string> InjectAsync(Injection injection, Preparation preparation, TimeSpan lease, CancellationToken abort)
+    public override async Task<string> InjectAsync(
+        Injection injection, Preparation preparation, TimeSpan lease, Func<bool> isLive, CancellationToken abort)
     {
-        await base.InjectAsync(injection, preparation, lease, abort);
+        await base.InjectAsync(injection, preparation, lease, isLive, abort);
         var limit = injection.Fault.Text("timeout").Length > 0 ? injection.Fault.Duration("timeout") : TimeSpan.FromMinutes(2);
         var (began, renewed) = (clock.GetTimestamp(), clock.GetTimestamp());
         var evicted = new HashSet<string>();

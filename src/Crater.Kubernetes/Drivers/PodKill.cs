@@ -12,6 +12,9 @@ namespace Crater.Kubernetes.Drivers;
 /// </summary>
 internal sealed class PodKill(KubernetesClient client, TimeProvider clock) : IApiFault
 {
+    /// <summary>Tries against others who change the pod at the same time.</summary>
+    private const int ConflictsMax = 20;
+
     public string Name => "pod-kill";
 
     public TargetKind TargetKind => TargetKind.Pod;
@@ -28,33 +31,37 @@ internal sealed class PodKill(KubernetesClient client, TimeProvider clock) : IAp
         return new Preparation { Before = before, UndoId = Prepared.Of(pod).Text };
     }
 
-    public async Task<string> InjectAsync(Injection injection, Preparation preparation, TimeSpan lease, CancellationToken abort)
+    public async Task<string> InjectAsync(
+        Injection injection, Preparation preparation, TimeSpan lease, Func<bool> isLive, CancellationToken abort)
     {
         var prepared = Prepared.Parse(preparation.UndoId);
         var target = injection.Target;
-        var seen = await client.FindAsync(Resource.Pods, target.Namespace, target.Name, abort);
-        if (seen is null || seen.Uid() != prepared.Uid || seen.IsTerminating())
+        for (var attempt = 1; ; attempt++)
         {
-            // A doubled request finds the pod gone already: that is what was asked for.
-            return Mechanism(injection);
-        }
+            var seen = await client.FindAsync(Resource.Pods, target.Namespace, target.Name, abort);
+            if (seen is null || seen.Uid() != prepared.Uid || seen.IsTerminating())
+            {
+                // A doubled request finds the pod gone already: that is what was asked for.
+                return Mechanism(injection);
+            }
 
-        var request = new DeleteRequest { Uid = prepared.Uid, ResourceVersion = prepared.Version, GraceSeconds = Grace(injection) };
-        try
-        {
-            await client.DeleteAsync(Resource.Pods, target.Namespace, target.Name, request, abort);
-        }
-        catch (KubernetesException e) when (e.IsConflict)
-        {
-            throw new CraterException("CRT3104",
-                $"'{target.Id}' was changed or recovered since the injection was prepared, so it was not killed. Run the experiment again.", e);
-        }
-        catch (KubernetesException e) when (e.IsNotFound)
-        {
-            // Gone between the look and the act.
-        }
+            if (attempt > ConflictsMax || (seen.ResourceVersion() != prepared.Version && !isLive()))
+            {
+                throw new CraterException("CRT3104",
+                    $"'{target.Id}' was changed or recovered since the injection was prepared, so it was not killed. Run the experiment again.");
+            }
 
-        return Mechanism(injection);
+            var request = new DeleteRequest { Uid = prepared.Uid, ResourceVersion = seen.ResourceVersion(), GraceSeconds = Grace(injection) };
+            try
+            {
+                await client.DeleteAsync(Resource.Pods, target.Namespace, target.Name, request, abort);
+                return Mechanism(injection);
+            }
+            catch (KubernetesException e) when (e.IsConflict || e.IsNotFound)
+            {
+                // Its status moved, it was recovered, or it went by itself between the look and the act; look again.
+            }
+        }
     }
 
     /// <summary>Nothing is held, so nothing needs renewing.</summary>

@@ -19,7 +19,7 @@ internal sealed class StackReader
 
     private static StackFile From(Document document, string path)
     {
-        if (document.Text.Split('\n').All(line => line.TrimStart() is "" or ['#', ..]) && document.Problems.All(problem => problem.Code == "CRT1101"))
+        if (document.Problems is [{ Code: "CRT1005" }])
         {
             // A file with nothing but comments says nothing, and that is allowed.
             return new StackFile { Path = path };

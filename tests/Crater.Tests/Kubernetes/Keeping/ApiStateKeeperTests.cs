@@ -1,0 +1,85 @@
+using Crater.Kubernetes.Client;
+using Crater.Kubernetes.Drivers;
+using Crater.Kubernetes.Keeping;
+using Crater.Targets;
+using Xunit;
+
+namespace Crater.Tests.Kubernetes.Keeping;
+
+public sealed class ApiStateKeeperTests : IAsyncLifetime
+{
+    private LabApi _lab = null!;
+    private ApiStateKeeper _keeper = null!;
+
+    private static CancellationToken Stop => LabApi.Stop;
+
+    public async ValueTask InitializeAsync()
+    {
+        _lab = await LabApi.StartAsync();
+        _keeper = new ApiStateKeeper(_lab.Client, ["shop"], TimeProvider.System);
+        await _lab.NodeAsync("node1", "zone-a");
+        await _lab.DeployAsync("carts", replicas: 1);
+    }
+
+    public ValueTask DisposeAsync() => _lab.DisposeAsync();
+
+    [Fact]
+    public async Task What_nobody_renews_is_restored_without_a_journal()
+    {
+        await InjectAsync(lease: TimeSpan.FromSeconds(-60));
+        Assert.Equal(3, (await _keeper.RecoverExpiredAsync(Stop)).Count);
+        Assert.Equal(1, _lab.Deployment("carts").Integer("spec", "replicas"));
+        Assert.Equal("crater/shop:carts", _lab.Store.Get("pods", "shop", "carts-1-1").Objects("spec", "containers").First().Text("image"));
+        Assert.False(_lab.Store.Get("nodes", "", "node1").Flag("spec", "unschedulable"));
+        Assert.Empty(await _keeper.ListAsync(Stop));
+    }
+
+    [Fact]
+    public async Task What_is_renewed_is_left_alone()
+    {
+        await InjectAsync(lease: TimeSpan.FromMinutes(10));
+        Assert.Empty(await _keeper.RecoverExpiredAsync(Stop));
+        Assert.Equal(3, _lab.Deployment("carts").Integer("spec", "replicas"));
+    }
+
+    [Fact]
+    public async Task What_is_held_is_listed_with_run_fault_and_target()
+    {
+        await InjectAsync(lease: TimeSpan.FromMinutes(10));
+        Assert.Equal(
+            [("deployment/shop/carts", "deployment-scale"), ("pod/shop/carts-1-1", "pod-failure"), ("node/node1", "node-cordon")],
+            (await _keeper.ListAsync(Stop)).Select(held => (held.Target.Value, held.Fault)));
+    }
+
+    [Fact]
+    public async Task All_of_one_run_can_be_taken_off_before_its_deadline()
+    {
+        await InjectAsync(lease: TimeSpan.FromMinutes(10));
+        await _keeper.RecoverAsync(held => held.Run == "chaos-1a2b3c4d", Stop);
+        Assert.Empty(await _keeper.ListAsync(Stop));
+    }
+
+    [Fact]
+    public async Task Undo_data_that_cannot_be_read_is_a_problem_and_stops_nothing_else()
+    {
+        await InjectAsync(lease: TimeSpan.FromSeconds(-60));
+        _lab.Store.Modify("deployments.apps", "shop", "carts", found => found["metadata"]!["annotations"]!["crater.dev/undo"] = "garbage");
+        var done = await _keeper.RecoverExpiredAsync(Stop);
+        Assert.Contains(done, held => held is { Target.Value: "deployment/shop/carts", Problem.Length: > 0 });
+        Assert.False(_lab.Store.Get("nodes", "", "node1").Flag("spec", "unschedulable"));
+    }
+
+    private async Task InjectAsync(TimeSpan lease)
+    {
+        var driver = new KubernetesDriver(_lab.Client, TimeProvider.System);
+        foreach (var injection in (Crater.Drivers.Injection[])
+        [
+            _lab.Injection("pod-failure", TargetKind.Pod, "carts-1-1", 1),
+            _lab.Injection("node-cordon", TargetKind.Node, "node1", 2),
+            _lab.Injection("deployment-scale", TargetKind.Deployment, "carts", 3, ("replicas", "3")),
+        ])
+        {
+            await driver.InjectAsync(injection, await driver.PrepareAsync(injection, Stop), lease, Stop);
+        }
+    }
+}
