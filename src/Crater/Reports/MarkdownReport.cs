@@ -47,7 +47,7 @@ public static class MarkdownReport
             return;
         }
 
-        text.Append("> # ⛔ RESIDUE: FAULTS MAY STILL BE IN PLACE\n>\n");
+        text.Append("> # ✖ RESIDUE: FAULTS MAY STILL BE IN PLACE\n>\n");
         foreach (var residue in model.Residue)
         {
             text.Append($"> - **{Plain(residue.Fault)} on {Plain(residue.Target)}**: {Plain(residue.Reason)} Look with `{Code(residue.InspectWith)}`\n");
@@ -115,7 +115,7 @@ public static class MarkdownReport
         Section(text, "Recovery certificates");
         Table(text, ["injection", "target", "mechanism", "before", "after", "fault", "evidence", ""], model.Certificates.Select(row => new[]
         {
-            row.Fault, row.Target, row.Mechanism, row.Before, row.After, row.Presence, row.Evidence, row.IsClean ? "✔ clean" : "⛔ NOT clean",
+            row.Fault, row.Target, row.Mechanism, row.Before, row.After, row.Presence, row.Evidence, row.IsClean ? "✔ clean" : "✖ NOT clean",
         }));
     }
 

@@ -54,7 +54,7 @@ public sealed partial class HtmlReportTests
     public void Residue_stands_before_everything_else()
     {
         var page = HtmlReport.Write(new SomeRun { LeavesResidue = true }.Report());
-        Assert.InRange(page.IndexOf("⛔ Residue", StringComparison.Ordinal), 1, page.IndexOf("class=\"verdict", StringComparison.Ordinal));
+        Assert.InRange(page.IndexOf("✖ Residue", StringComparison.Ordinal), 1, page.IndexOf("class=\"verdict", StringComparison.Ordinal));
     }
 
     [Fact]

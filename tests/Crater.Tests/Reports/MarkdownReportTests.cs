@@ -28,7 +28,7 @@ public sealed class MarkdownReportTests
     public void Residue_is_the_first_thing_a_reader_sees()
     {
         var text = MarkdownReport.Write(new SomeRun { LeavesResidue = true }.Report());
-        Assert.StartsWith("# Chaos experiment: The cart survives losing its database pod\n\n> # ⛔ RESIDUE", text, StringComparison.Ordinal);
+        Assert.StartsWith("# Chaos experiment: The cart survives losing its database pod\n\n> # ✖ RESIDUE", text, StringComparison.Ordinal);
         Assert.Contains("kubectl -n shop get pods -l app=carts-db", text, StringComparison.Ordinal);
     }
 

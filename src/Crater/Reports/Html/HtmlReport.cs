@@ -26,7 +26,7 @@ public static class HtmlReport
         page.Append($"<header><p class=\"kind\">Chaos experiment · {Text(model.Run.Value)}</p><h1>{Text(model.Title)}</h1></header>\n");
         if (model.Residue.Count > 0)
         {
-            page.Append("<section class=\"residue\" role=\"alert\"><h2>⛔ Residue: faults may still be in place</h2><ul>");
+            page.Append("<section class=\"residue\" role=\"alert\"><h2>✖ Residue: faults may still be in place</h2><ul>");
             foreach (var residue in model.Residue)
             {
                 page.Append($"<li><strong>{Text(residue.Fault)} on {Text(residue.Target)}</strong>: {Text(residue.Reason)} Look with <code>{Text(residue.InspectWith)}</code></li>");
