@@ -20,7 +20,7 @@ internal static partial class LoadOverhead
 {
     private static readonly TimeSpan Length = TimeSpan.FromSeconds(8);
 
-    private static readonly double[] Rates = [100, 500, 2_000, 4_000];
+    private static readonly double[] Rates = [100, 500, 2_000];
 
     /// <summary>Connections of the peers.</summary>
     private const int Connections = 50;

@@ -5,6 +5,7 @@ using Crater.Tests.Architecture;
 (string Name, Func<CancellationToken, Task<int>> RunAsync)[] benchmarks =
 [
     ("advisor-recall", abort => AdvisorRecall.RunAsync(RepositoryRoot.Path, Console.Out, abort)),
+    ("load", abort => LoadOverhead.RunAsync(Console.Out, abort)),
 ];
 
 using var stop = new CancellationTokenSource();
