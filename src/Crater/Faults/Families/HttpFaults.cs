@@ -32,8 +32,8 @@ internal static class HttpFaults
         Drivers = ["lab"],
         Mechanism = mechanism,
         Ending = Ending.DiesWithHolder,
-        Fingerprint = "The rules on the edges to the pod (none of this injection) and the ready count of its owner.",
-        ResidueCheck = "No rule of the injection is listed on any edge to the pod.",
+        Fingerprint = "The rules of the service proxy on the pod; those of other injections are not counted.",
+        ResidueCheck = "The proxy lists no rule of the injection on the pod.",
         Parameters = [.. own, .. Selection],
         ByHand = byHand,
         UndoByHand = Undo,
@@ -41,7 +41,7 @@ internal static class HttpFaults
 
     private static FaultDefinition Delay() => Http(
         "http-delay", "Answers requests to the pod later.",
-        "The proxy on each edge to the pod holds a matching request back by the delay before it passes it on.",
+        "The service proxy holds a matching request back by the delay before it passes it on.",
         [new() { Name = "delay", Type = ParameterType.Duration, Summary = "How much later the answer comes.", Min = "1ms", Max = "60s", Required = true, Aliases = ["latency"] }],
         VirtualService + "{\"delay\":{\"fixedDelay\":\"{delay:ms}\",\"percentage\":{\"value\":100}}}" + Route) with
     {
@@ -51,7 +51,7 @@ internal static class HttpFaults
 
     private static FaultDefinition Abort() => Http(
         "http-abort", "Cuts requests to the pod off without an answer.",
-        "The proxy on each edge to the pod closes the connection of a matching request with a reset, before the pod sees it.",
+        "The service proxy closes the connection of a matching request with a reset, before the pod sees it.",
         [],
         VirtualService + "{\"abort\":{\"httpStatus\":502,\"percentage\":{\"value\":100}}}" + Route) with
     {
@@ -62,7 +62,7 @@ internal static class HttpFaults
 
     private static FaultDefinition Status() => Http(
         "http-status", "Answers requests to the pod with an error status in its place.",
-        "The proxy on each edge to the pod answers a matching request itself; the pod does not see it.",
+        "The service proxy answers a matching request itself; the pod does not see it.",
         [new() { Name = "status", Type = ParameterType.Integer, Summary = "The status of the answer.", Min = "400", Max = "599", Default = "503", Aliases = ["status-code", "STATUS_CODE", "code"] }],
         VirtualService + "{\"abort\":{\"httpStatus\":{status},\"percentage\":{\"value\":100}}}" + Route) with
     {

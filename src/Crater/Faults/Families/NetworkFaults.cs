@@ -45,15 +45,15 @@ internal static class NetworkFaults
         Drivers = ["lab"],
         Mechanism = mechanism,
         Ending = Ending.DiesWithHolder,
-        Fingerprint = "The rules on the pod's edges (none of this injection) and the ready count of its owner.",
-        ResidueCheck = "No rule of the injection is listed on any edge of the pod.",
+        Fingerprint = "The rules of the service proxy on the pod; those of other injections are not counted.",
+        ResidueCheck = "The proxy lists no rule of the injection on the pod.",
         ByHand = byHand,
         UndoByHand = undo,
     };
 
     private static FaultDefinition Delay() => Define(Network(
         "network-delay", "Delays the traffic of the pod.", RiskLevel.Low,
-        "The proxy on each edge of the pod holds the bytes of a connection back by the delay, in each direction that is hit; the jitter is drawn evenly around it.",
+        "The service proxy holds the bytes of every connection of the pod back by the delay, in each direction that is hit; the jitter is drawn evenly around it. Opening a connection takes the delay of both ways.",
         Enter + "tc qdisc add dev eth0 root netem delay {delay:ms} {jitter:ms}'", UndoNetem) with
     {
         Parameters =
@@ -67,7 +67,7 @@ internal static class NetworkFaults
 
     private static FaultDefinition Loss() => Define(Network(
         "network-loss", "Loses a share of the traffic of the pod.", RiskLevel.Medium,
-        "The proxy on each edge of the pod draws by lot which transfers are lost: in the given share a connection stalls for the retransmission time or is reset, as lost packets look to a program.",
+        "The service proxy draws by lot which segments and connection attempts of the pod are lost: they arrive after the waits of TCP's retransmission, which double, and after six losses in a row the connection is reset, as lost packets look to a program.",
         Enter + "tc qdisc add dev eth0 root netem loss {loss:percent}'", UndoNetem) with
     {
         Parameters =
@@ -80,19 +80,19 @@ internal static class NetworkFaults
 
     private static FaultDefinition Bandwidth() => Define(Network(
         "network-bandwidth", "Limits how fast the pod can send and receive.", RiskLevel.Low,
-        "The proxy on each edge of the pod passes no more bits per second than the rate, counted per edge and direction.",
+        "The service proxy passes no more bits per second than the rate; all connections of the pod in one direction share it.",
         Enter + "tc qdisc add dev eth0 root tbf rate {rate}bit burst 32kbit latency 400ms'", UndoNetem) with
     {
         Parameters =
         [
-            new() { Name = "rate", Type = ParameterType.BitRate, Summary = "The largest rate per edge and direction.", Unit = "bit/s", Min = "1kbit", Max = "100gbit", Required = true, Aliases = ["bandwidth", "limit"] },
+            new() { Name = "rate", Type = ParameterType.BitRate, Summary = "The largest rate in each direction.", Unit = "bit/s", Min = "1kbit", Max = "100gbit", Required = true, Aliases = ["bandwidth", "limit"] },
         ],
         Aliases = ["network-limit", "network-rate-limit", "pod-network-rate-limit", "bandwidth-limit"],
     });
 
     private static FaultDefinition Partition() => Define(Network(
-        "network-partition", "Cuts the pod off: its connections are cut, and no new ones come about.", RiskLevel.High,
-        "The proxy on each edge of the pod closes the connections that are open and drops new ones without an answer.",
+        "network-partition", "Cuts the pod off: nothing passes on its connections, and no new ones come about.", RiskLevel.High,
+        "The service proxy holds everything on the pod's connections and the opening of new ones, without an answer, as a network that drops packets does.",
         Enter + "sh -c \"iptables -I INPUT -j DROP; iptables -I OUTPUT -j DROP\"'",
         Enter + "sh -c \"iptables -D INPUT -j DROP; iptables -D OUTPUT -j DROP\"'") with
     {

@@ -17,7 +17,7 @@ internal static class NodeFaults
         Risk = RiskLevel.Medium,
         Targets = [TargetKind.Node],
         Drivers = ["kubernetes"],
-        Mechanism = "Patches the node to spec.unschedulable: true. What it was before and the deadline stand in an annotation of the node, written in the same patch.",
+        Mechanism = "Patches the node to spec.unschedulable: true. What it was before and the deadline stand in an annotation of the node, written in the same patch. A node that is cordoned already is refused.",
         Ending = Ending.MustBeUndone,
         Fingerprint = "Whether the node can be scheduled.",
         ResidueCheck = "The node carries no annotation of the fault and can be scheduled as before.",

@@ -15,10 +15,10 @@ internal static class ProcessFaults
         Risk = RiskLevel.Medium,
         Targets = [TargetKind.Pod],
         Drivers = ["lab"],
-        Mechanism = "SIGSTOP to the processes of the pod's container, each named by its id and start time.",
+        Mechanism = "SIGSTOP to every process of the pod, each named by its id and start time; recovery sends SIGCONT to exactly those.",
         Ending = Ending.MustBeUndone,
-        Fingerprint = "The run state of the pod's processes (none of them stopped) and the ready count of its owner.",
-        ResidueCheck = "No process of the pod is in state T (stopped); the owner has as many ready pods as before.",
+        Fingerprint = "How many of the pod's processes are stopped; what another injection stopped is not counted.",
+        ResidueCheck = "As many processes of the pod are in state T (stopped) as before.",
         Aliases = ["process-pause", "process-freeze", "pod-freeze"],
         ByHand = "kubectl debug node/{node} --image=busybox --profile=sysadmin -- chroot /host sh -c 'kill -STOP $(crictl inspect -o go-template --template \"{{.info.pid}}\" $(crictl ps -q --label io.kubernetes.pod.name={target}))'",
         UndoByHand = "kubectl debug node/{node} --image=busybox --profile=sysadmin -- chroot /host sh -c 'kill -CONT $(crictl inspect -o go-template --template \"{{.info.pid}}\" $(crictl ps -q --label io.kubernetes.pod.name={target}))'",
@@ -32,9 +32,9 @@ internal static class ProcessFaults
         Risk = RiskLevel.Low,
         Targets = [TargetKind.Pod],
         Drivers = ["lab"],
-        Mechanism = "Worker processes that belong to the pod compute and sleep in turns of 100 ms, so that together they use the given share of the given number of cores.",
+        Mechanism = "One busy process for each core, among the pod's own, held to its share by looking at the CPU time that it really got.",
         Ending = Ending.DiesWithHolder,
-        Fingerprint = "The number of processes in the pod and the ready count of its owner.",
+        Fingerprint = "How many processes faults have added to the pod; what another injection added is not counted.",
         ResidueCheck = "None of the workers, named by process id and start time, is alive.",
         Parameters =
         [
@@ -75,9 +75,9 @@ internal static class ProcessFaults
         Risk = RiskLevel.Medium,
         Targets = [TargetKind.Pod],
         Drivers = ["lab"],
-        Mechanism = "A worker process that belongs to the pod allocates memory, touches every page and keeps it until it ends. With percent, it fills up to that share of the pod's memory limit, what is in use already counted in.",
+        Mechanism = "A process among the pod's own takes memory, writes to every page and holds it until it ends; the fault is in place once every page is resident. With percent, all processes of the container together come to that share of its memory limit.",
         Ending = Ending.DiesWithHolder,
-        Fingerprint = "The number of processes in the pod and the ready count of its owner. Restarts by the memory limit are the fault's effect and no part of it.",
+        Fingerprint = "How many processes faults have added to the pod; what another injection added is not counted. Restarts by the memory limit are the fault's effect and no part of it.",
         ResidueCheck = "The worker, named by process id and start time, is not alive.",
         Parameters =
         [

@@ -15,7 +15,7 @@ internal static class WorkloadFaults
             Risk = RiskLevel.High,
             Targets = [TargetKind.Deployment],
             Drivers = ["kubernetes"],
-            Mechanism = "Patches spec.replicas. The old number and the deadline stand in an annotation of the deployment, written in the same patch. An autoscaler of the deployment may change the number again.",
+            Mechanism = "Patches spec.replicas. The old number and the deadline stand in an annotation of the deployment, written in the same patch. A deployment that an autoscaler scales is refused.",
             Ending = Ending.MustBeUndone,
             Fingerprint = "The number of replicas the deployment asks for, and how many are ready.",
             ResidueCheck = "The deployment carries no annotation of the fault, asks for its old number of replicas, and has as many ready as before.",
