@@ -1,6 +1,5 @@
 using Crater.Cli;
-using Crater.Cli.Terminal;
+using Crater.Cli.Composition;
 using Crater.Lab;
 
-// The lab's hidden tools are this same program, called as a process of their own.
-return LabTools.TryRun(args) ?? await CraterCtl.RunAsync(args, Surroundings.OfThisProcess());
+return LabTools.TryRun(args, LabKeeper.RunAsync) ?? await CraterCtl.RunAsync(args, Surroundings.OfThisProcess());

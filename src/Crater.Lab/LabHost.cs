@@ -6,6 +6,12 @@ using Crater.Lab.Spawning;
 
 namespace Crater.Lab;
 
+/// <summary>
+/// What runs in the lab's own process once it is ready, with the lab's kubeconfig, until <paramref name="stop"/>: the keeper of API-state faults, which
+/// must outlive whoever asked for them and may not be known to the lab itself.
+/// </summary>
+public delegate Task LabCompanion(string kubeconfig, CancellationToken stop);
+
 /// <summary>Runs a lab for the command line: in the foreground, detached, and stopped from another process.</summary>
 public static class LabHost
 {
@@ -15,7 +21,7 @@ public static class LabHost
     /// <summary>Runs a lab until <paramref name="stop"/>, SIGTERM or SIGINT; writes a line when it is ready.</summary>
     /// <returns>0 when it was stopped in order; 5 when it died.</returns>
     /// <exception cref="CraterException">CRT6506: a lab runs already. CRT6503: this is not Linux.</exception>
-    public static async Task<int> RunAsync(LabOptions options, TextWriter console, CancellationToken stop)
+    public static async Task<int> RunAsync(LabOptions options, TextWriter console, LabCompanion? companion, CancellationToken stop)
     {
         if (!OperatingSystem.IsLinux())
         {
@@ -33,7 +39,7 @@ public static class LabHost
         {
             return PidNamespace.Vector() is { } vector
                 ? await RunInsideAsync(vector, options, owner, console, ending.Token).ConfigureAwait(false)
-                : await ServeAsync(options, owner, console, ending.Token).ConfigureAwait(false);
+                : await ServeAsync(options, owner, console, companion, ending.Token).ConfigureAwait(false);
         }
         finally
         {
@@ -98,7 +104,7 @@ public static class LabHost
     }
 
     /// <summary>The part of <see cref="LabTools"/> that is the lab itself, init of its namespace: it ends when its input ends.</summary>
-    internal static async Task<int> ServeAsync(Stream input, TextWriter console)
+    internal static async Task<int> ServeAsync(Stream input, TextWriter console, LabCompanion? companion)
     {
         using var reader = new StreamReader(input);
         var request = JsonNode.Parse(await reader.ReadLineAsync().ConfigureAwait(false) ?? "{}")!;
@@ -111,11 +117,11 @@ public static class LabHost
             await reader.ReadLineAsync().ConfigureAwait(false);
             await ending.CancelAsync().ConfigureAwait(false);
         });
-        return await ServeAsync(options, owner, console, ending.Token).ConfigureAwait(false);
+        return await ServeAsync(options, owner, console, companion, ending.Token).ConfigureAwait(false);
     }
 
     /// <summary>The part of <see cref="LabTools"/> that a detached start runs: a session of its own, its words in a file.</summary>
-    internal static async Task<int> HostAsync(string requestFile, string logFile)
+    internal static async Task<int> HostAsync(string requestFile, string logFile, LabCompanion? companion)
     {
         _ = Native.BeginSession();
         await using var log = new StreamWriter(logFile, append: true) { AutoFlush = true };
@@ -123,7 +129,7 @@ public static class LabHost
         {
             var (options, _) = LabOptionsText.Read(JsonNode.Parse(await File.ReadAllTextAsync(requestFile).ConfigureAwait(false))!);
             File.Delete(requestFile);
-            return await RunAsync(options, log, CancellationToken.None).ConfigureAwait(false);
+            return await RunAsync(options, log, companion, CancellationToken.None).ConfigureAwait(false);
         }
         catch (CraterException e)
         {
@@ -153,7 +159,7 @@ public static class LabHost
         return inside.ExitCode == 0 ? 0 : 5;
     }
 
-    private static async Task<int> ServeAsync(LabOptions options, ProcessId owner, TextWriter console, CancellationToken stop)
+    private static async Task<int> ServeAsync(LabOptions options, ProcessId owner, TextWriter console, LabCompanion? companion, CancellationToken stop)
     {
         await using var cluster = await LabCluster.StartAsync(options, stop).ConfigureAwait(false);
         cluster.State(owner).Write(options.StateFolder);
@@ -162,6 +168,7 @@ public static class LabHost
         await console.WriteLineAsync(cluster.LifeLine == LifeLine.PidNamespace
             ? "Its pods live in a PID namespace: they end with the lab, however it ends."
             : "No PID namespace could be made here: pods get a signal when the lab dies, and what they started is ended at the next 'lab up'.").ConfigureAwait(false);
+        await (companion?.Invoke(cluster.KubeconfigText, stop) ?? Task.CompletedTask).ConfigureAwait(false);
         await Task.Delay(Timeout.InfiniteTimeSpan, options.Clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return 0;
     }

@@ -11,13 +11,14 @@ public static class LabTools
     public const string Word = "lab-tool";
 
     /// <returns>Null when the arguments are not for a tool; else the exit code.</returns>
-    public static int? TryRun(string[] args) => args switch
+    /// <param name="companion">Runs beside the lab, where the tool is the lab.</param>
+    public static int? TryRun(string[] args, LabCompanion? companion = null) => args switch
     {
         [Word, "burn", var percent] => Holding.Burner.Run(double.Parse(percent)),
         [Word, "fill", var bytes] => Holding.Filler.Run(long.Parse(bytes)),
         [Word, "tie", .. var command] => Tied.Run(command),
-        [Word, "serve"] => LabHost.ServeAsync(Console.OpenStandardInput(), Console.Out).GetAwaiter().GetResult(),
-        [Word, "host", var request, var log] => LabHost.HostAsync(request, log).GetAwaiter().GetResult(),
+        [Word, "serve"] => LabHost.ServeAsync(Console.OpenStandardInput(), Console.Out, companion).GetAwaiter().GetResult(),
+        [Word, "host", var request, var log] => LabHost.HostAsync(request, log, companion).GetAwaiter().GetResult(),
         [Word, ..] => 1,
         _ => null,
     };

@@ -1,18 +1,25 @@
 using System.CommandLine;
 using Crater.Cli.Terminal;
+using Crater.Diagnostics;
 using Crater.Discovery;
 using Crater.Drivers;
 using Crater.Kubernetes;
 using Crater.Kubernetes.Discovery;
 using Crater.Kubernetes.Drivers;
 using Crater.Kubernetes.Keeping;
+using Crater.Kubernetes.Measurements;
+using Crater.Lab;
+using Crater.Measurements;
 
 namespace Crater.Cli.Composition;
 
 /// <summary>One cluster, opened as the command line, stack.yaml and the kubeconfig say, with everything that can look at it and act on it.</summary>
-internal sealed class ClusterBench : IDisposable
+internal sealed class ClusterBench : ITopologySource, IDisposable
 {
     private static readonly string[] SystemSpaces = ["default"];
+
+    /// <summary>A Prometheus server whose metrics guards and hypotheses may use.</summary>
+    public static Option<string?> Prometheus { get; } = new("--prometheus") { Description = "Prometheus server to read metrics from (default: stack.yaml's)." };
 
     private ClusterBench(KubernetesConnection connection, StackFile? stack, IReadOnlyList<string> spaces, TimeProvider clock)
     {
@@ -24,7 +31,7 @@ internal sealed class ClusterBench : IDisposable
         Claims = new KubernetesClaims(connection.Client, [.. claimSpaces.Distinct()]);
         Keeper = new ApiStateKeeper(connection.Client, [.. claimSpaces.Distinct()], clock);
         Drivers = connection.IsLab
-            ? [new KubernetesDriver(connection.Client, clock)]
+            ? [new KubernetesDriver(connection.Client, clock), new LabDriver(connection.HttpClient)]
             : [new KubernetesDriver(connection.Client, clock)];
     }
 
@@ -42,6 +49,14 @@ internal sealed class ClusterBench : IDisposable
     public IReadOnlyList<IDriver> Drivers { get; }
 
     public ApiStateKeeper Keeper { get; }
+
+    public string Name => Connection.ContextName;
+
+    /// <summary>Everything of the cluster that the control plane works through.</summary>
+    public World World => new(this, Targets, Claims, Drivers, Sources);
+
+    /// <summary>Metrics of the cluster, and of Prometheus where one is named.</summary>
+    public required IReadOnlyList<IMetricSource> Sources { get; init; }
 
     public static async Task<ClusterBench> OpenAsync(ParseResult parsed, GlobalOptions globals, Surroundings surroundings, Output output, CancellationToken abort)
     {
@@ -67,7 +82,10 @@ internal sealed class ClusterBench : IDisposable
         }
 
         output.Detail($"Cluster: context {connection.ContextName}, {connection.ServerVersion}{(connection.IsLab ? ", the lab" : "")}");
-        var bench = new ClusterBench(connection, stack, space is not null ? [space] : stack?.Namespaces ?? [], surroundings.Clock);
+        var bench = new ClusterBench(connection, stack, space is not null ? [space] : stack?.Namespaces ?? [], surroundings.Clock)
+        {
+            Sources = SourcesOf(connection, parsed.GetResult(Prometheus) is null ? stack?.PrometheusUrl : parsed.GetValue(Prometheus) ?? stack?.PrometheusUrl, surroundings.Clock),
+        };
         await bench.FinishOverdueAsync(output, abort);
         return bench;
     }
@@ -80,6 +98,19 @@ internal sealed class ClusterBench : IDisposable
     }
 
     public void Dispose() => Connection.Dispose();
+
+    private static IReadOnlyList<IMetricSource> SourcesOf(KubernetesConnection connection, string? prometheus, TimeProvider clock)
+    {
+        IReadOnlyList<IMetricSource> own = [new KubernetesMetricSource(connection.Client, clock), new PodMetricsSource(connection.Client, clock)];
+        if (string.IsNullOrEmpty(prometheus))
+        {
+            return own;
+        }
+
+        return Uri.TryCreate(prometheus, UriKind.Absolute, out var server) && server.Scheme is "http" or "https"
+            ? [.. own, new PrometheusSource(new HttpClient(), server, new PrometheusExpressions())]
+            : throw new CraterException("CRT1209", $"'{prometheus}' is not the address of a Prometheus server; write for example http://localhost:9090.");
+    }
 
     // Whoever comes by finishes what a dead process began: changes of API objects whose deadline has passed.
     private async Task FinishOverdueAsync(Output output, CancellationToken abort)

@@ -16,10 +16,14 @@ internal static class DocumentOptions
     public static ExperimentReading Read(string given, string[]? variables, string? space, Surroundings surroundings) =>
         ExperimentReader.ReadFile(surroundings.Path(given), new ReadOptions
         {
-            Variables = (variables ?? []).Select(Variable).ToDictionary(pair => pair.Key, pair => pair.Value),
+            Variables = Parse(variables),
             Environment = surroundings.Environment,
             DefaultNamespace = space ?? "",
         });
+
+    /// <summary>The variables by key; the last one of a key counts.</summary>
+    public static IReadOnlyDictionary<string, JsonNode?> Parse(string[]? variables) =>
+        (variables ?? []).Select(Variable).GroupBy(pair => pair.Key).ToDictionary(pairs => pairs.Key, pairs => pairs.Last().Value);
 
     private static KeyValuePair<string, JsonNode?> Variable(string given)
     {

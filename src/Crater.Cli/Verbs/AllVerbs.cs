@@ -10,7 +10,13 @@ internal static class AllVerbs
         InventoryVerb.Create(globals, surroundings),
         SuggestVerb.Create(globals, surroundings),
         ValidateVerb.Create(globals, surroundings),
+        RunVerb.Create(globals, surroundings),
+        StatusVerb.Create(globals, surroundings),
+        AbortVerb.Create(globals, surroundings),
+        RecoverVerb.Create(globals, surroundings),
+        ReportVerb.Create(globals, surroundings),
         CatalogVerb.Create(globals, surroundings),
+        LabVerb.Create(globals, surroundings),
         InitVerb.Create(globals, surroundings),
         CompletionVerb.Create(globals, surroundings),
     ];

@@ -18,12 +18,12 @@ internal sealed class LeaseKeeper(IReadOnlyList<IDriver> drivers, ClaimSet claim
             {
                 await Task.Delay(Limits.RenewEvery, clock, over);
                 var held = record.State.Outstanding.Values.Where(one => !one.IsRecovering);
-                await Task.WhenAll(held.Select(one => RenewAsync(one, over)).Append(RenewClaimsAsync()));
+                await Task.WhenAll(held.Select(one => RenewAsync(one, over)).Append(RenewClaimsAsync(over)));
             }
         }
         catch (OperationCanceledException) when (over.IsCancellationRequested)
         {
-            // Everything is measured and proven.
+            // The last certificate is there.
         }
     }
 
@@ -44,14 +44,13 @@ internal sealed class LeaseKeeper(IReadOnlyList<IDriver> drivers, ClaimSet claim
         }
     }
 
-    // Not cut short at the end: a renewal that arrived after the claim was given back would claim the target again.
-    private async Task RenewClaimsAsync()
+    private async Task RenewClaimsAsync(CancellationToken over)
     {
         try
         {
-            await claims.RenewAsync(CancellationToken.None);
+            await claims.RenewAsync(over);
         }
-        catch (Exception e)
+        catch (Exception e) when (!over.IsCancellationRequested)
         {
             stop.Request(new RunInterrupted("CRT4011", $"A claim was not renewed: {e.Message}"));
         }

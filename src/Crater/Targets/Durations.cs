@@ -35,6 +35,11 @@ public static partial class Durations
     /// <summary>The shortest text that <see cref="Parse"/> reads back as the same duration, to the millisecond.</summary>
     public static string Text(TimeSpan duration)
     {
+        if (duration == TimeSpan.Zero)
+        {
+            return "0s";
+        }
+
         if (duration.TotalSeconds < 1 || duration.Milliseconds != 0)
         {
             return duration.TotalSeconds is >= 1 and < 60

@@ -40,7 +40,7 @@ public sealed class ExperimentReaderTests
         var experiment = ReaderTesting.Read(Carts).OrThrow();
         var kill = Assert.Single(experiment.Method);
         var provider = Assert.IsType<FaultProvider>(kill.Provider);
-        Assert.Equal(("pod-kill", "pod-delete", "0ms"), (provider.Fault.Name, provider.Fault.AskedAs, provider.Fault.Text("grace-period")));
+        Assert.Equal(("pod-kill", "pod-delete", "0s"), (provider.Fault.Name, provider.Fault.AskedAs, provider.Fault.Text("grace-period")));
         Assert.Equal(new TargetSelector { Namespace = "sock-shop", Labels = "app=carts-db" }, provider.Target);
         Assert.Equal((TimeSpan.FromSeconds(90), TimeSpan.FromSeconds(1.5)), (provider.Duration, kill.PauseBefore));
         Assert.Equal([(0.05, 5d), (2d, 10d)], experiment.Guards.Select(guard => (guard.Above!.Value, guard.For.TotalSeconds)));

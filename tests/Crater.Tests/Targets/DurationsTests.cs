@@ -14,6 +14,7 @@ public sealed class DurationsTests
         Assert.Equal(milliseconds, Durations.Parse(text).TotalMilliseconds);
 
     [Theory]
+    [InlineData("0s")]
     [InlineData("0.5s")]
     [InlineData("2s")]
     [InlineData("1m30s")]

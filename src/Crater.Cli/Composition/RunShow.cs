@@ -1,0 +1,98 @@
+using System.Text.Json.Nodes;
+using Crater.Cli.Terminal;
+using Crater.Diagnostics;
+using Crater.Experiments;
+using Crater.Reports;
+using Crater.Runs;
+using Crater.Targets;
+
+namespace Crater.Cli.Composition;
+
+/// <summary>Plays one run before a person's (or a script's) eyes, from its heading to the finding and the report's path.</summary>
+internal sealed class RunShow(ControlPlane control, Output output, Surroundings surroundings)
+{
+    public async Task<RunOutcome> PlayAsync(Plan plan, Experiment experiment, RunWishes wishes, string reports, bool live, CancellationToken stop)
+    {
+        Head(plan, experiment);
+        using var abort = new AbortSignal();
+        using var stopping = stop.Register(() => abort.Request(RunDesk.Who(surroundings), "a signal asked craterctl to stop"));
+        var outcome = await (live ? WatchAsync(plan, experiment, wishes, abort) : ListAsync(plan, experiment, wishes, abort));
+        RunDesk.ShoutResidue(outcome, output);
+        Tail(outcome, reports);
+        return outcome;
+    }
+
+    private Task<RunOutcome> ListAsync(Plan plan, Experiment experiment, RunWishes wishes, AbortSignal abort) =>
+        control.RunAsync(plan, experiment, wishes with { Progress = new PlainRunView(output) }, abort);
+
+    private Task<RunOutcome> WatchAsync(Plan plan, Experiment experiment, RunWishes wishes, AbortSignal abort)
+    {
+        var view = new LiveRunView(plan.Title, surroundings.Clock);
+        return view.WatchAsync(control.RunAsync(plan, experiment, wishes with { Progress = view, Watch = sources => view.Sources = sources }, abort));
+    }
+
+    private void Head(Plan plan, Experiment experiment)
+    {
+        output.Line($"Executing: {plan.Title}");
+        foreach (var fault in plan.Faults)
+        {
+            output.Line($"   Action: {fault.Injections[0].Fault} on {string.Join(", ", fault.Injections.Select(injection => injection.Target.Id))} for {Durations.Text(fault.Injections[0].Duration)}");
+        }
+
+        output.Line($"   Guards: {(experiment.Guards.Count == 0 ? "none" : string.Join(" · ", experiment.Guards))}");
+        output.Line($"   Run ID: {plan.Run}");
+        output.Line();
+    }
+
+    private void Tail(RunOutcome outcome, string reports)
+    {
+        var written = Written(outcome, reports);
+        output.Line();
+        output.Line($"{outcome.Verdict.ToString().ToUpperInvariant()} — {(outcome.IsClean ? "everything is as it was" : "RESIDUE LEFT")}");
+        foreach (var reason in outcome.Reasons)
+        {
+            output.Line($"   {reason}");
+        }
+
+        if (written is var (model, files) && model is not null)
+        {
+            output.Line(model.Finding);
+            output.Line($"Report: {Path.GetRelativePath(surroundings.WorkingDirectory, files!.CopyPath)}");
+        }
+
+        output.Document(Json(outcome, written.Model, written.Files));
+    }
+
+    // The run is over and its outcome stands; a report that cannot be written must not hide it.
+    private (ReportModel? Model, WrittenReport? Files) Written(RunOutcome outcome, string reports)
+    {
+        try
+        {
+            return control.Report(outcome.Run.Value, reports);
+        }
+        catch (CraterException error)
+        {
+            output.Note($"error {error.Code}: the report could not be written: {error.Message}");
+            return (null, null);
+        }
+    }
+
+    public static JsonObject Json(RunOutcome outcome, ReportModel? model, WrittenReport? files) => new()
+    {
+        ["run"] = outcome.Run.Value,
+        ["verdict"] = outcome.Verdict.ToString().ToLowerInvariant(),
+        ["reasons"] = new JsonArray([.. outcome.Reasons.Select(reason => (JsonNode)reason)]),
+        ["clean"] = outcome.IsClean,
+        ["residue"] = new JsonArray([.. outcome.Residue.Select(residue => (JsonNode)new JsonObject
+        {
+            ["injection"] = residue.Injection.Id,
+            ["fault"] = residue.Injection.Fault.Name,
+            ["target"] = residue.Injection.Target.Id.Value,
+            ["reason"] = residue.Reason,
+            ["inspectWith"] = residue.InspectWith,
+        })]),
+        ["finding"] = model?.Finding ?? "",
+        ["report"] = files?.CopyPath ?? "",
+        ["journalFailure"] = outcome.JournalFailure,
+    };
+}

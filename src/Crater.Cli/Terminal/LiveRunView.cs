@@ -1,0 +1,93 @@
+using Crater.Journals;
+using Crater.Measurements;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace Crater.Cli.Terminal;
+
+/// <summary>The run as a person watches it: where it stands, what is measured now, what happened last. Redrawn twice a second.</summary>
+internal sealed class LiveRunView(string title, TimeProvider clock) : IProgress<JournalEvent>
+{
+    private const int LinesMax = 8;
+    private static readonly TimeSpan RedrawEvery = TimeSpan.FromMilliseconds(500);
+    private static readonly string[] Metrics = [KnownMetrics.Throughput, KnownMetrics.ErrorRate, KnownMetrics.LatencyP50, KnownMetrics.LatencyP95, KnownMetrics.LatencyP99];
+
+    private readonly Lock _gate = new();
+    private readonly Queue<string> _lines = [];
+    private readonly long _began = clock.GetTimestamp();
+    private RunPhase _phase = RunPhase.Planned;
+    private string _run = "";
+
+    /// <summary>Where the metrics of the table are read; set when the run has opened them.</summary>
+    public IReadOnlyList<IMetricSource> Sources { get; set; } = [];
+
+    public void Report(JournalEvent value)
+    {
+        lock (_gate)
+        {
+            _phase = value is PhaseEntered entered ? entered.Phase : _phase;
+            _run = value is RunPlanned planned ? planned.Run.Value : _run;
+            if (RunLines.Of(value) is { } line)
+            {
+                _lines.Enqueue($"{clock.GetElapsedTime(_began).TotalSeconds,6:0.0} s  {line}");
+                while (_lines.Count > LinesMax)
+                {
+                    _lines.Dequeue();
+                }
+            }
+        }
+    }
+
+    /// <summary>Draws until <paramref name="run"/> is over, and gives its result.</summary>
+    public async Task<T> WatchAsync<T>(Task<T> run)
+    {
+        await AnsiConsole.Live(new Text("")).AutoClear(false).Overflow(VerticalOverflow.Ellipsis).StartAsync(async context =>
+        {
+            while (true)
+            {
+                context.UpdateTarget(await DrawAsync());
+                context.Refresh();
+                if (run.IsCompleted)
+                {
+                    return;
+                }
+
+                await Task.WhenAny(run, Task.Delay(RedrawEvery, clock, CancellationToken.None));
+            }
+        });
+        return await run;
+    }
+
+    private async Task<IRenderable> DrawAsync()
+    {
+        var values = new Grid().AddColumn().AddColumn();
+        foreach (var metric in Metrics)
+        {
+            if (await ReadAsync(metric) is { } reading)
+            {
+                values.AddRow(new Text(metric), new Markup($"[bold]{Markup.Escape(Written(reading))}[/]"));
+            }
+        }
+
+        lock (_gate)
+        {
+            var colour = _phase is RunPhase.Injecting or RunPhase.Watching ? "red" : _phase == RunPhase.Recovering ? "yellow" : "green";
+            var head = new Markup($"[bold]{Markup.Escape(title)}[/]  [grey]{_run}[/]  [{colour}]{_phase}[/]  {clock.GetElapsedTime(_began).TotalSeconds:0} s");
+            return new Panel(new Rows(head, values, new Text(string.Join('\n', _lines)))).Border(BoxBorder.Rounded).Expand();
+        }
+    }
+
+    private async Task<Reading?> ReadAsync(string metric)
+    {
+        var query = new MetricQuery(metric, "", TimeSpan.FromSeconds(3));
+        // Only the load answers at once; a live view must not wait for the network.
+        return Sources.OfType<LoadMetricSource>().FirstOrDefault() is { } source ? await source.ReadAsync(query, CancellationToken.None) : null;
+    }
+
+    private static string Written(Reading reading) => reading.Metric switch
+    {
+        KnownMetrics.ErrorRate => $"{reading.Value * 100:0.0} %",
+        KnownMetrics.Throughput => $"{reading.Value:0.0} req/s",
+        _ => $"{reading.Value * 1000:0.0} ms",
+    };
+}

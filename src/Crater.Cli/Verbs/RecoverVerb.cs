@@ -1,0 +1,59 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Crater.Cli.Composition;
+using Crater.Cli.Terminal;
+
+namespace Crater.Cli.Verbs;
+
+/// <summary><c>craterctl recover RUN | --all</c>: finishes what a dead process began, from its journal and from what stands in the cluster.</summary>
+internal static class RecoverVerb
+{
+    public static Command Create(GlobalOptions globals, Surroundings surroundings)
+    {
+        var run = RunDesk.RunArgument();
+        var all = new Option<bool>("--all") { Description = "Every open run of this working directory, and every change that any craterctl left in the cluster past its deadline." };
+        var command = new Command("recover", "Finish a run whose process died: take its faults off and prove it.") { run, all };
+        command.Does(globals, surroundings, async (parsed, output, stop) =>
+        {
+            using var bench = await ClusterBench.OpenAsync(parsed, globals, surroundings, output, stop);
+            var control = RunDesk.Open(bench, surroundings);
+            return parsed.GetValue(all) ? await AllAsync(bench, control, output) : await OneAsync(control, parsed.GetRequiredValue(run), output);
+        });
+        return command;
+    }
+
+    private static async Task<int> OneAsync(ControlPlane control, string run, Output output)
+    {
+        if (await control.RecoverAsync(run) is not { } outcome)
+        {
+            output.Line("The run's own process is alive and recovers it itself; 'craterctl abort' ends it.");
+            return ExitCodes.Inconclusive;
+        }
+
+        RunDesk.ShoutResidue(outcome, output);
+        output.Line(outcome.IsClean ? $"{outcome.Run}: everything is as it was." : $"{outcome.Run}: residue is left.");
+        output.Document(RunShow.Json(outcome, model: null, files: null));
+        return outcome.IsClean ? ExitCodes.Upheld : ExitCodes.Residue;
+    }
+
+    private static async Task<int> AllAsync(ClusterBench bench, ControlPlane control, Output output)
+    {
+        var clean = await RunDesk.FinishOpenRunsAsync(control, output);
+        var held = await bench.Keeper.ListAsync(CancellationToken.None);
+        foreach (var change in held)
+        {
+            output.Line($"{change.Fault} on {change.Target} is held by {change.Run} until {change.Deadline:HH:mm:ss}Z{(change.Problem.Length > 0 ? $" — RESIDUE: {change.Problem}" : "")}");
+        }
+
+        output.Line(clean && held.Count == 0 ? "Nothing is left: no open run here, and no change of ours in the cluster." : "See above for what is left.");
+        output.Document(new JsonObject
+        {
+            ["clean"] = clean && held.All(change => change.Problem.Length == 0),
+            ["held"] = new JsonArray([.. held.Select(change => (JsonNode)new JsonObject
+            {
+                ["target"] = change.Target.Value, ["run"] = change.Run, ["fault"] = change.Fault, ["problem"] = change.Problem,
+            })]),
+        });
+        return clean && held.All(change => change.Problem.Length == 0) ? ExitCodes.Upheld : ExitCodes.Residue;
+    }
+}

@@ -1,0 +1,126 @@
+using Crater.Diagnostics;
+using Crater.Drivers;
+using Crater.Experiments;
+using Crater.Journals;
+using Crater.Load;
+using Crater.Measurements;
+using Crater.Runs;
+using Crater.Runs.Activities;
+
+namespace Crater;
+
+/// <summary>What a surface wants of one run beside the plan.</summary>
+public sealed record RunWishes
+{
+    /// <summary>Traffic beside the experiment; null takes the document's own, if it has one.</summary>
+    public LoadRequest? Load { get; init; }
+
+    /// <summary>How long the load runs before anything else, so that there is a "before" to compare with.</summary>
+    /// <value>Default: 8 s, which fills a guard's window of 5 s with whole seconds.</value>
+    public TimeSpan Baseline { get; init; } = TimeSpan.FromSeconds(8);
+
+    /// <summary>topology.json as it was when the run was planned; empty for none.</summary>
+    public string Topology { get; init; } = "";
+
+    public string Version { get; init; } = "";
+
+    public string Against { get; init; } = "";
+
+    /// <summary>Told of every journal event when it is written.</summary>
+    public IProgress<JournalEvent>? Progress { get; init; }
+
+    /// <summary>Given the run's sources once they are open, so that a live view can read them; null for none.</summary>
+    public Action<IReadOnlyList<IMetricSource>>? Watch { get; init; }
+}
+
+/// <summary>Sets the stage for one run: load and recorder begin before it and end after it, whatever happens in between.</summary>
+internal sealed class RunStage(World world, RunFolders folders, TimeProvider clock, string who)
+{
+    public async Task<RunOutcome> PlayAsync(Plan plan, Experiment experiment, RunWishes wishes, AbortSignal abort)
+    {
+        if (!plan.MayRun)
+        {
+            throw CraterException.For($"The plan of '{plan.Title}'", [.. plan.Problems.Where(problem => !problem.IsWarning)]);
+        }
+
+        var load = (wishes.Load ?? experiment.Load) is { } request ? new LoadGenerator(PlanOf(request, plan.Seed), clock) : null;
+        IReadOnlyList<IMetricSource> sources = load is null ? world.Sources : [new LoadMetricSource(load.Series), .. world.Sources];
+        var phase = RunPhase.Planned;
+        var folder = folders.Create(plan.Run);
+        var recorder = new MetricsRecorder(
+            sources, Watched(plan, experiment), folder.PathOf(RunFolder.MetricsFile), clock, () => phase.ToString());
+        await using var instruments = new RunInstruments(load, recorder);
+        wishes.Watch?.Invoke(sources);
+        if (load is not null)
+        {
+            await Task.Delay(wishes.Baseline, clock, abort.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        var asked = Request(plan, experiment, wishes, sources, entered => phase = entered) with
+        {
+            WriteFiles = async (_, _) =>
+            {
+                await instruments.StopAsync();      // what is hashed from here on must not change any more
+                return [];
+            },
+        };
+        return await new RunConductor(folders, clock).RunAsync(asked, abort);
+    }
+
+    private RunRequest Request(Plan plan, Experiment experiment, RunWishes wishes, IReadOnlyList<IMetricSource> sources, Action<RunPhase> entered)
+    {
+        var activities = new ActivityPlayer(sources, clock);
+        return new RunRequest
+        {
+            Plan = plan,
+            Experiment = experiment,
+            Drivers = world.Drivers,
+            Claims = world.Claims,
+            Activities = activities,
+            Judge = async (activity, result, context, stop) => !result.Succeeded ? null
+                : activity.Tolerance is { } tolerance ? await activities.MeetsAsync(tolerance, result.Value, context, stop) : true,
+            Sources = sources,
+            Topology = wishes.Topology,
+            StartedBy = who,
+            Version = wishes.Version,
+            Against = wishes.Against,
+            Progress = new PhaseFollower(entered, wishes.Progress),
+        };
+    }
+
+    /// <summary>What is recorded beside the load: the state of every component that is hit, and whatever the guards read of another one.</summary>
+    private static List<MetricQuery> Watched(Plan plan, Experiment experiment)
+    {
+        var window = TimeSpan.FromSeconds(5);
+        var components = plan.Injections.Select(injection => injection.Target.Component).Where(component => component.Length > 0).Distinct();
+        string[] metrics = [KnownMetrics.ReadyReplicas, KnownMetrics.Restarts, KnownMetrics.CpuUsage, KnownMetrics.MemoryUsage];
+        var ofTargets = components.SelectMany(component => metrics.Select(metric => new MetricQuery(metric, component, window)));
+        var ofGuards = experiment.Guards.Where(guard => guard.Metric.Length + guard.PromQl.Length > 0)
+            .Select(guard => new MetricQuery(guard.PromQl.Length > 0 ? guard.PromQl : guard.Metric, guard.Component, guard.Window, guard.PromQl.Length > 0));
+        return [.. ofTargets.Concat(ofGuards).DistinctBy(query => (query.Metric, query.Component))];
+    }
+
+    private static LoadPlan PlanOf(LoadRequest request, int seed) => new()
+    {
+        Rate = request.Rate,
+        Timeout = request.Timeout,
+        Seed = seed,
+        Scenarios = [.. request.Scenarios.Select(scenario => new Scenario(scenario.Name, scenario.Weight, scenario.Method, new Uri(scenario.Url))
+        {
+            Body = scenario.Body is { } body ? System.Text.Encoding.UTF8.GetBytes(body.ToJsonString()) : null,
+        })],
+    };
+
+    private sealed class PhaseFollower(Action<RunPhase> entered, IProgress<JournalEvent>? next) : IProgress<JournalEvent>
+    {
+        public void Report(JournalEvent value)
+        {
+            if (value is PhaseEntered phase)
+            {
+                entered(phase.Phase);
+            }
+
+            next?.Report(value);
+        }
+    }
+}
