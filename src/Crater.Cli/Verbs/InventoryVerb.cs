@@ -27,17 +27,10 @@ internal static class InventoryVerb
 
             output.Line(InventoryText.Write(topology).TrimEnd());
             output.Line();
-            TableText.Write(Table(topology, parsed.GetValue(labels)), surroundings, output);
+            TableText.Write(InventoryTable.From(topology, parsed.GetValue(labels)), surroundings, output);
             output.Document(JsonNode.Parse(TopologyJson.Write(topology))!);
             return ExitCodes.Upheld;
         });
         return command;
-    }
-
-    private static InventoryTable Table(Topology topology, bool withLabels)
-    {
-        var table = InventoryTable.From(topology);
-        return !withLabels ? table : new InventoryTable(
-            [.. table.Columns, "Selector"], [.. table.Rows.Zip(topology.Components, IReadOnlyList<string> (row, component) => [.. row, component.Selector])]);
     }
 }

@@ -5,15 +5,19 @@ namespace Crater.Discovery;
 /// <summary>The components as rows of a table; the most critical first.</summary>
 public sealed record InventoryTable(IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<string>> Rows)
 {
-    public static InventoryTable From(Topology topology)
+    /// <param name="withSelectors">Adds the selector that finds each component's pods.</param>
+    public static InventoryTable From(Topology topology, bool withSelectors)
     {
         var names = topology.Components.ToDictionary(component => component.Id, component => component.Name);
         var calls = topology.Dependencies.ToLookup(edge => edge.From);
         return new InventoryTable(
-            ["component", "namespace", "kind", "tier", "criticality", "replicas", "zones", "depends on", "why"],
+            ["component", "namespace", "kind", "tier", "criticality", "replicas", "zones", "depends on", "why", .. Selector("selector")],
             [.. topology.Components
                 .OrderByDescending(component => component.Criticality).ThenBy(component => component.Id, StringComparer.Ordinal)
-                .Select(component => Row(component, calls[component.Id].Select(edge => names.GetValueOrDefault(edge.To, edge.To))))]);
+                .Select(component => (IReadOnlyList<string>)
+                    [.. Row(component, calls[component.Id].Select(edge => names.GetValueOrDefault(edge.To, edge.To))), .. Selector(component.Selector)])]);
+
+        string[] Selector(string text) => withSelectors ? [text] : [];
     }
 
     private static IReadOnlyList<string> Row(Component component, IEnumerable<string> dependencies) =>

@@ -26,9 +26,9 @@ public sealed class InventoryTests
     [Fact]
     public void The_table_has_a_cell_for_every_column()
     {
-        var table = InventoryTable.From(Analysed);
+        var table = InventoryTable.From(Analysed, withSelectors: true);
         Assert.All(table.Rows, row => Assert.Equal(table.Columns.Count, row.Count));
-        Assert.Contains(table.Rows, row => row[0] == "carts" && row[7] == "carts-db");
+        Assert.Contains(table.Rows, row => row[0] == "carts" && row[7] == "carts-db" && row[^1] == "app=carts");
     }
 
     [Fact]

@@ -11,6 +11,7 @@ internal static class Some
         Kind = TargetKind.Deployment,
         Namespace = "shop",
         Name = name,
+        Selector = $"app={name}",
         Replicas = replicas,
         PodLabels = new Dictionary<string, string> { ["app"] = name },
         Containers = [new Container { Name = "main", Image = image }],
