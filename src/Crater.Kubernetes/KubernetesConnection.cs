@@ -40,7 +40,7 @@ public sealed class KubernetesConnection : IDisposable
     /// <summary>For example <c>v1.32.4</c>.</summary>
     public required string ServerVersion { get; init; }
 
-    /// <summary>The cluster is Crater's own lab: it serves the group <c>lab.crater.dev</c>.</summary>
+    /// <summary>The cluster is Crater's own lab: it serves <c>lab.crater.dev/v1</c>.</summary>
     public required bool IsLab { get; init; }
 
     /// <summary>To be said loudly, on every start.</summary>
@@ -60,12 +60,11 @@ public sealed class KubernetesConnection : IDisposable
         {
             var client = new KubernetesClient(http, access.ContextName, clock);
             var version = await client.RawAsync("version", abort);
-            var groups = await client.RawAsync("apis", abort);
             return new KubernetesConnection(access, http, client)
             {
                 Namespace = options.Namespace.Length > 0 ? options.Namespace : access.Namespace,
                 ServerVersion = version.Text("gitVersion"),
-                IsLab = groups.Objects("groups").Any(group => group.Text("name") == "lab.crater.dev"),
+                IsLab = await IsLabAsync(client, access.Server, abort),
             };
         }
         catch
@@ -76,4 +75,19 @@ public sealed class KubernetesConnection : IDisposable
     }
 
     public void Dispose() => HttpClient.Dispose();
+
+    /// <summary>The lab listens on loopback only, so no other cluster is asked for a group that it cannot have.</summary>
+    private static async Task<bool> IsLabAsync(KubernetesClient client, Uri server, CancellationToken abort)
+    {
+        // This also asks something that needs a valid token: /version is open to anyone on some clusters.
+        await client.RawAsync("apis", abort);
+        try
+        {
+            return server.IsLoopback && await client.RawAsync("apis/lab.crater.dev/v1/edges", abort) is not null;
+        }
+        catch (KubernetesException e) when (e.IsNotFound || e.IsForbidden)
+        {
+            return false;
+        }
+    }
 }

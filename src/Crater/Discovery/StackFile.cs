@@ -14,7 +14,7 @@ public sealed record StackFile
 
     public required string Path { get; init; }
 
-    /// <summary>Kubeconfig file; empty when not given. A leading <c>~</c> is the home folder.</summary>
+    /// <summary>Kubeconfig file; empty when not given. A leading <c>~/</c> has become the home folder.</summary>
     public string Kubeconfig { get; init; } = "";
 
     /// <summary>Kubeconfig context; empty when not given.</summary>

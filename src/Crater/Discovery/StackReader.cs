@@ -57,7 +57,7 @@ internal sealed class StackReader
         return new StackFile
         {
             Path = path,
-            Kubeconfig = Text(cluster, "kubeconfig", "k8s"),
+            Kubeconfig = UnderHome(Text(cluster, "kubeconfig", "k8s")),
             Context = Text(cluster, "context", "k8s"),
             Namespaces = Texts(cluster, "namespaces", "k8s"),
             TargetServices = [.. Items(cluster, "target_services", "k8s").Select((node, i) => Service(node, $"k8s.target_services[{i}]")).OfType<StackService>()],
@@ -246,6 +246,10 @@ internal sealed class StackReader
             _problems.Add(new Problem(Join(path, entry.Key), "CRT9003", $"The key '{entry.Key}' is unknown here and ignored.{near}", entry.Line, entry.Column) { IsWarning = true });
         }
     }
+
+    private static string UnderHome(string path) => path.StartsWith("~/", StringComparison.Ordinal)
+        ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), path[2..])
+        : path;
 
     private static string Join(string path, string key) => path.Length == 0 ? key : $"{path}.{key}";
 

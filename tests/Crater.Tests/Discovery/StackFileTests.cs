@@ -49,6 +49,10 @@ public sealed class StackFileTests
     }
 
     [Fact]
+    public void The_home_folder_is_put_for_the_tilde() =>
+        Assert.Equal(Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".kube", "config"), StackReader.Read(Advisor, "stack.yaml").Kubeconfig);
+
+    [Fact]
     public void An_unknown_key_is_named_with_the_nearest_known()
     {
         var warning = Assert.Single(StackReader.Read("k8s: {namespace: [shop]}", "stack.yaml").Warnings);
