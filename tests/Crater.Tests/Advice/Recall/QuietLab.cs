@@ -33,7 +33,13 @@ internal sealed class QuietLab : IPodRuntime, IAsyncDisposable
     private QuietLab() => _api = new ApiServer(_store, this, TimeProvider.System, new ApiServerOptions());
 
     /// <summary>What discovery sees when the manifests are applied to a fresh lab and every pod is ready.</summary>
-    public static async Task<Topology> DiscoverAsync(string manifests, CancellationToken abort)
+    public static Task<Topology> DiscoverAsync(string manifests, CancellationToken abort) => WithAsync(manifests, DiscoverAsync, abort);
+
+    public static Task<Topology> DiscoverAsync(KubernetesConnection connection, CancellationToken abort) =>
+        new KubernetesDiscovery(connection).DiscoverAsync(new DiscoveryOptions(), abort);
+
+    /// <summary>Does something with a fresh lab to which the manifests were applied, once every pod is ready.</summary>
+    public static async Task<T> WithAsync<T>(string manifests, Func<KubernetesConnection, CancellationToken, Task<T>> use, CancellationToken abort)
     {
         await using var lab = new QuietLab();
         await lab.StartAsync(abort);
@@ -51,7 +57,7 @@ internal sealed class QuietLab : IPodRuntime, IAsyncDisposable
         }
 
         await lab.SettleAsync(pods, abort);
-        return await new KubernetesDiscovery(connection).DiscoverAsync(new DiscoveryOptions(), abort);
+        return await use(connection, abort);
     }
 
     public Task<bool> CopyLogAsync(LogRequest request, Stream to, CancellationToken stop) => Task.FromResult(false);
