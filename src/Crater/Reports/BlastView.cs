@@ -14,8 +14,8 @@ public sealed record BlastView(
     {
         var targets = stories.Select(story => story.Injection.Target.Component).Where(id => id.Length > 0).Distinct().ToList();
         var predicted = Dependents(evidence.Topology, targets);
-        var watched = impacts.Where(impact => impact.Component.Length > 0 && impact.WasHit is not null).ToLookup(impact => impact.Component);
-        var observed = impacts.Where(impact => impact.Component.Length > 0 && impact.WasHit == true).GroupBy(impact => impact.Component)
+        var watched = impacts.Where(impact => impact.Component.Length > 0 && impact.IsService && impact.WasHit is not null).ToLookup(impact => impact.Component);
+        var observed = impacts.Where(impact => impact.Component.Length > 0 && impact.IsService && impact.WasHit == true).GroupBy(impact => impact.Component)
             .ToDictionary(group => group.Key, group => string.Join(", ", group.Select(impact =>
                 $"{Wording.Name(impact.Metric).ToLowerInvariant()} {book.Usual(impact, impact.Window.BaselineFrom, impact.Window.BaselineTo)} → {book.Worst(impact)}")));
         return new BlastView(targets, predicted, observed, [.. predicted.Where(id => !watched.Contains(id))]);

@@ -1,10 +1,12 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Crater.Journals;
 using Crater.Measurements;
 
 namespace Crater.Reports;
 
 /// <summary>Writes figures into sentences and remembers where each comes from, so that every figure of a report can be looked up.</summary>
-public sealed class FigureBook
+public sealed partial class FigureBook
 {
     private readonly List<Figure> _figures = [];
 
@@ -50,7 +52,12 @@ public sealed class FigureBook
             return "–";
         }
 
-        if (recovery.Length is not { } length)
+        if (impact.Metric == KnownMetrics.Restarts)
+        {
+            return "–";     // restarts are counted up and never come back
+        }
+
+        if (recovery.Length is not { } length || (fromStart && impact.IsStillOut))
         {
             return "not while it was watched";
         }
@@ -86,6 +93,9 @@ public sealed class FigureBook
     /// <summary>A number of events.jsonl, shortened for reading.</summary>
     public string Stated(double? value) => value is { } known ? Add(Wording.Number(known), known, new Stated("events.jsonl")) : "–";
 
+    /// <summary>A text of the journal with its long decimals shortened.</summary>
+    public string Shortened(string text) => LongDecimal().Replace(text, match => Stated(double.Parse(match.Value, CultureInfo.InvariantCulture)));
+
     public string Defined(TimeSpan span, string name) => Add(Wording.Span(span), span.TotalSeconds, new Defined(name));
 
     private string Add(string text, double value, Provenance provenance)
@@ -93,6 +103,9 @@ public sealed class FigureBook
         _figures.Add(new Figure(text, value, provenance));
         return text;
     }
+
+    [GeneratedRegex(@"(?<![\w.])\d+\.\d{5,}(?![\w.])")]
+    private static partial Regex LongDecimal();
 
     private static double Seconds(DateTimeOffset at) => at.ToUnixTimeMilliseconds() / 1000d;
 }

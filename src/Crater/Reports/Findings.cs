@@ -31,7 +31,7 @@ internal static class Findings
                 + $"{facts.Book.Worst(held)} (before: {Before(held, facts)}).";
         }
 
-        if (facts.Impacts.FirstOrDefault(impact => impact.WasHit == true) is { } component)
+        if (facts.Impacts.FirstOrDefault(impact => impact.IsService && impact.WasHit == true) is { } component)
         {
             return $"Finding: {facts.FaultPhrase} {Moved(component, facts)}; what users saw was not measured.";
         }
@@ -132,8 +132,8 @@ internal static class Findings
         return subject ? $"{name} {verb} {change}" : $"moved the {name} {change}";
     }
 
-    private static string Back(Impact impact, ReportFacts facts) => impact.FromStart?.Length is null
-        ? "it was not as before while it was watched"
+    private static string Back(Impact impact, ReportFacts facts) => impact.FromStart?.Length is null || impact.IsStillOut
+        ? "it was not as before again while it was watched"
         : impact.FromEnd is { LeftBand: true, Length: not null }
             ? $"as before {facts.Book.Recovery(impact, fromStart: true)} after the fault began, {facts.Book.Recovery(impact, fromStart: false)} after it ended"
             : $"as before {facts.Book.Recovery(impact, fromStart: true)} after the fault began";

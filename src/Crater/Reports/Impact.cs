@@ -35,6 +35,12 @@ public sealed record Impact
     /// <summary>True when it left its normal band; null when that could not be told.</summary>
     public bool? WasHit => Band is null || FromStart is null ? null : FromStart.LeftBand;
 
+    /// <summary>It was as before at some time perhaps, but after the fault's end it was not while it was watched.</summary>
+    public bool IsStillOut => FromEnd is { LeftBand: true, At: null };
+
+    /// <summary>What users or callers of a component feel; its use of resources is not that.</summary>
+    public bool IsService => Metric is not (KnownMetrics.CpuUsage or KnownMetrics.MemoryUsage or KnownMetrics.Restarts);
+
     public static bool LessIsWorse(string metric) => metric is KnownMetrics.Throughput or KnownMetrics.ReadyReplicas;
 
     public static Impact Of(MetricSeries series, FaultWindow window)

@@ -9,7 +9,7 @@ internal static class Recommending
     public static IReadOnlyList<Recommendation> From(ReportFacts facts, RiskNotes? risk)
     {
         List<Recommendation> advice = [.. Residue(facts)];
-        var hit = facts.Impacts.Where(impact => impact.WasHit == true).ToList();
+        var hit = facts.Impacts.Where(impact => impact.IsService && impact.WasHit == true).ToList();
         if (risk is not null && (hit.Count > 0 || facts.Verdict?.Verdict == Verdict.Refuted))
         {
             var because = hit.Count > 0

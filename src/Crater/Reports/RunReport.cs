@@ -27,7 +27,7 @@ public static class RunReport
             Title = facts.Plan.Title,
             Verdict = facts.Verdict?.Verdict,
             Status = Tables.Status(facts),
-            Reasons = facts.Verdict?.Reasons ?? [],
+            Reasons = [.. (facts.Verdict?.Reasons ?? []).Select(facts.Book.Shortened)],
             Summary = Tables.Summary(facts),
             Finding = Findings.Line(facts),
             WhatHappened = Findings.WhatHappened(facts),

@@ -46,17 +46,17 @@ internal static class Tables
     public static IReadOnlyList<ProbeRow> Probes(ReportFacts facts) =>
     [
         .. facts.Evidence.Events.OfType<ProbeMeasured>().GroupBy(probe => probe.Probe).Select(group => new ProbeRow(
-            group.Key, group.First().Expected, Told(group, ProbeMoment.Before), Told(group, ProbeMoment.During), Told(group, ProbeMoment.After))),
+            group.Key, group.First().Expected, Told(group, ProbeMoment.Before, facts.Book), Told(group, ProbeMoment.During, facts.Book), Told(group, ProbeMoment.After, facts.Book))),
     ];
 
     // The worst answer of the moment: missed before could-not-tell before met.
-    private static string Told(IEnumerable<ProbeMeasured> probes, ProbeMoment when)
+    private static string Told(IEnumerable<ProbeMeasured> probes, ProbeMoment when, FigureBook book)
     {
         var at = probes.Where(probe => probe.When == when).ToList();
         return at.Count == 0 ? "not measured"
-            : at.FirstOrDefault(probe => probe.Met == false) is { } missed ? $"missed: {missed.Seen}"
-            : at.FirstOrDefault(probe => probe.Met is null) is { } unknown ? $"could not tell: {unknown.Seen}"
-            : $"met: {at[^1].Seen}";
+            : at.FirstOrDefault(probe => probe.Met == false) is { } missed ? $"missed: {book.Shortened(missed.Seen)}"
+            : at.FirstOrDefault(probe => probe.Met is null) is { } unknown ? $"could not tell: {book.Shortened(unknown.Seen)}"
+            : $"met: {book.Shortened(at[^1].Seen)}";
     }
 
     public static IReadOnlyList<(string Label, string Value)> Summary(ReportFacts facts)

@@ -9,7 +9,7 @@ internal static class Timeline
     public static IReadOnlyList<TimelineEntry> From(ReportFacts facts)
     {
         List<TimelineEntry> entries = [];
-        var probes = new Dictionary<string, bool?>();
+        var probes = new Dictionary<(string, ProbeMoment), bool?>();
         var seen = new Dictionary<int, Presence>();
         foreach (var entry in facts.Evidence.Events)
         {
@@ -24,14 +24,14 @@ internal static class Timeline
     }
 
     // Probes and looks repeat every second; only a change is worth a line.
-    private static bool IsNews(JournalEvent entry, Dictionary<string, bool?> probes, Dictionary<int, Presence> seen)
+    private static bool IsNews(JournalEvent entry, Dictionary<(string, ProbeMoment), bool?> probes, Dictionary<int, Presence> seen)
     {
         switch (entry)
         {
             case ProbeMeasured probe:
-                var known = probes.TryGetValue(probe.Probe, out var met);
-                probes[probe.Probe] = probe.Met;
-                return !known || met != probe.Met || probe.When == ProbeMoment.After;
+                var known = probes.TryGetValue((probe.Probe, probe.When), out var met);
+                probes[(probe.Probe, probe.When)] = probe.Met;
+                return !known || met != probe.Met;
             case InjectionSeen look:
                 var looked = seen.TryGetValue(look.Sequence, out var presence);
                 seen[look.Sequence] = look.Presence;
@@ -49,9 +49,9 @@ internal static class Timeline
         return entry switch
         {
             RunPlanned => ($"Run planned: {facts.FaultPhrase}.", false),
-            ProbeMeasured { Met: true } e => ($"Probe '{e.Probe}' met its tolerance {Moment(e.When)}: {e.Seen}.", false),
-            ProbeMeasured { Met: false } e => ($"Probe '{e.Probe}' missed its tolerance {Moment(e.When)}: saw {e.Seen}, expected {e.Expected}.", true),
-            ProbeMeasured e => ($"Probe '{e.Probe}' could not tell {Moment(e.When)}: {e.Seen}.", true),
+            ProbeMeasured { Met: true } e => ($"Probe '{e.Probe}' met its tolerance {Moment(e.When)}: {facts.Book.Shortened(e.Seen)}.", false),
+            ProbeMeasured { Met: false } e => ($"Probe '{e.Probe}' missed its tolerance {Moment(e.When)}: saw {facts.Book.Shortened(e.Seen)}, expected {e.Expected}.", true),
+            ProbeMeasured e => ($"Probe '{e.Probe}' could not tell {Moment(e.When)}: {facts.Book.Shortened(e.Seen)}.", true),
             TargetClaimed e => ($"Claimed {e.Target}.", false),
             InjectionIntended e => ($"About to inject {Story(e.Injection.Sequence)} through driver '{e.Driver}'.", false),
             InjectionInjected e => ($"Injected {Story(e.Sequence)}: {e.Mechanism}.", false),
@@ -83,7 +83,7 @@ internal static class Timeline
             yield return At(worst, $"{name} at its worst: {facts.Book.Worst(impact)}.", facts, alarm: true);
         }
 
-        if (impact.FromStart is { At: { } back, LeftBand: true })
+        if (impact.FromStart is { At: { } back, LeftBand: true } && !impact.IsStillOut)
         {
             yield return At(back, $"{name} as before again, {facts.Book.Recovery(impact, fromStart: true)} after the fault began.", facts, alarm: false);
         }

@@ -56,7 +56,7 @@ internal sealed class SomeRun
         yield return (11.4, new InjectionSeen(1, Presence.Present, "ready is 0 of 1"));
         if (IsFelt)
         {
-            yield return (12.5, new ProbeMeasured("checkout answers", ProbeMoment.During, false, "503", "200"));
+            yield return (12.5, new ProbeMeasured("checkout answers", ProbeMoment.During, false, "0.07920792079207921", "200"));
         }
 
         yield return (18.5, new ProbeMeasured("checkout answers", ProbeMoment.During, true, "200", "200"));
@@ -78,7 +78,7 @@ internal sealed class SomeRun
         yield return (40.7, new PhaseEntered(RunPhase.SteadyStateAfter));
         yield return (41.0, new ProbeMeasured("checkout answers", ProbeMoment.After, true, "200", "200"));
         yield return (50.0, IsFelt
-            ? new VerdictReached(Verdict.Refuted, ["checkout answers: saw 503, expected 200, while the fault was in place"])
+            ? new VerdictReached(Verdict.Refuted, ["checkout answers: saw 0.07920792079207921, expected 200, while the fault was in place"])
             : new VerdictReached(Verdict.Upheld, ["checkout answers: 200 before, during and after"]));
         yield return (50.1, new RunClosed(new Dictionary<string, string>()));
     }

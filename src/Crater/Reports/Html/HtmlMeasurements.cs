@@ -23,9 +23,9 @@ internal static class HtmlMeasurements
             page.Append($"<div class=\"tile {Look(row.WasHit)}\"><div class=\"what\">{Text(row.Metric)}, {worst}</div><div class=\"value\">{Text(row.Worst)}</div><div class=\"before\">before: {Text(row.Before)}</div></div>\n");
         }
 
-        var slowest = tiles.Where(pair => pair.First.WasHit == true).OrderByDescending(pair => pair.Second.FromStart?.Length ?? TimeSpan.MaxValue).FirstOrDefault();
+        var slowest = tiles.Where(pair => pair.First.WasHit == true).OrderByDescending(pair => pair.Second.IsStillOut ? TimeSpan.MaxValue : pair.Second.FromStart?.Length ?? TimeSpan.MaxValue).FirstOrDefault();
         var text = slowest.First is null ? "0 s" : slowest.First.FromStart;
-        var note = slowest.First is null ? "users did not feel it" : $"from the fault's begin; slowest: {slowest.First.Metric.ToLowerInvariant()}";
+        var note = slowest.First is null ? "users did not feel it" : $"{(slowest.Second.IsStillOut ? "" : "from the fault's begin; ")}slowest: {slowest.First.Metric.ToLowerInvariant()}";
         page.Append($"<div class=\"tile {(slowest.First is null ? "calm" : "hit")}\"><div class=\"what\">Until as before</div><div class=\"value\">{Text(text)}</div><div class=\"before\">{Text(note)}</div></div>\n</div>\n");
     }
 
