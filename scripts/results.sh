@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Sums the counters of TRX files and prints `N passed, N failed, N skipped`. A file that is missing or has no counters counts as one failure.
+# Sums the counters of TRX files and prints `N passed, N failed, N skipped`. A file that is missing, or counts no test, is one failure.
 set -uo pipefail
 passed=0 failed=0 skipped=0
 for file in "$@"; do
   counters=$(grep -o '<Counters [^>]*' "$file" 2>/dev/null | head -n 1)
-  if [ -z "$counters" ]; then
+  if [ -z "$counters" ] || grep -q ' total="0"' <<<"$counters"; then
     echo "no test results: $file" >&2
     failed=$((failed + 1))
     continue

@@ -13,9 +13,21 @@ scripts/sdk.sh || exit 1
 [ "$project" != Crater.EndToEnd.Tests ] || scripts/packages.sh
 dotnet build "tests/$project" -v q --nologo || exit 1
 
+# To a file and not through a pipe: a process that a dying test left behind would hold a pipe open, and this script with it.
+# The limit is for a test that hangs; it is far above what the tests need.
 log=$results/$project.log
-dotnet exec "tests/$project/bin/Debug/net10.0/$project.dll" -noColor -trx "$results/$project.trx" "$@" </dev/null 2>&1 | tee "$log"
-code=${PIPESTATUS[0]}
+limit=()
+command -v timeout >/dev/null 2>&1 && limit=(timeout 1200)
+: >"$log"
+${limit[@]+"${limit[@]}"} dotnet exec "tests/$project/bin/Debug/net10.0/$project.dll" -noColor -trx "$results/$project.trx" "$@" </dev/null >"$log" 2>&1 &
+runner=$!
+tail -n +1 -f "$log" &
+follower=$!
+wait "$runner"
+code=$?
+sleep 1
+kill "$follower" 2>/dev/null
+wait "$follower" 2>/dev/null
 
 # What the runner prints of a skipped test: its name with [SKIP], and the reason on the next line.
 echo
