@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Crater.Lab.Api.Schemas;
 using Microsoft.AspNetCore.Http;
 
 namespace Crater.Lab.Api;
@@ -61,17 +62,16 @@ internal sealed record ApiRequest(HttpContext Http, ResourceKind Kind, string Sp
 
     public async Task<JsonNode?> NodeAsync()
     {
-        if (Http.Request.ContentType is { } type && type.Contains("protobuf", StringComparison.Ordinal))
-        {
-            throw new ApiException(415, "UnsupportedMediaType",
-                "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml");
-        }
-
         using var bytes = new MemoryStream();
         await Http.Request.Body.CopyToAsync(bytes, Http.RequestAborted);
         if (bytes.Length == 0)
         {
             return null;
+        }
+
+        if (WireReader.IsProtobuf(Http.Request.ContentType))
+        {
+            return WireReader.Read(bytes.GetBuffer().AsMemory(0, (int)bytes.Length));
         }
 
         try

@@ -46,7 +46,7 @@ internal static class OpenApi
 
         return new JsonObject
         {
-            ["openapi"] = "3.0.0", ["info"] = new JsonObject { ["title"] = "Crater lab", ["version"] = "v1.33.0" },
+            ["openapi"] = "3.0.0", ["info"] = new JsonObject { ["title"] = "Crater lab", ["version"] = "v1.32.4" },
             ["paths"] = paths, ["components"] = new JsonObject { ["schemas"] = schemas },
         };
     }

@@ -11,7 +11,7 @@ internal sealed class ResourceCatalogue(ResourceStore store)
 
     private static readonly JsonObject Version = new()
     {
-        ["major"] = "1", ["minor"] = "33", ["gitVersion"] = "v1.33.0+crater-lab", ["gitCommit"] = "", ["gitTreeState"] = "clean",
+        ["major"] = "1", ["minor"] = "32", ["gitVersion"] = "v1.32.4+crater-lab", ["gitCommit"] = "", ["gitTreeState"] = "clean",
         ["buildDate"] = "2026-01-01T00:00:00Z", ["goVersion"] = "", ["compiler"] = "dotnet", ["platform"] = "linux",
     };
 
