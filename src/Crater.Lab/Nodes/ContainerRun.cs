@@ -132,6 +132,16 @@ internal sealed partial class ContainerRun(Machine machine, PodRun pod, string n
     private async Task<TimeSpan?> FailPullAsync(string image, Task woken)
     {
         Image = image;
+        var container = pod.Object.Each("spec", isInit ? "initContainers" : "containers").FirstOrDefault(one => one.Text("name") == name);
+        if (container.Text("imagePullPolicy") == "Never")
+        {
+            var absent = $"Container image \"{image}\" is not present with pull policy of Never";
+            machine.Events.Warning(pod.Object, "ErrImageNeverPull", absent, name);
+            Enter(new ContainerState.Waiting("ErrImageNeverPull", absent));
+            _pullBackOff.StartAtBase();
+            return _pullBackOff.Next();
+        }
+
         var message = $"failed to pull image \"{image}\": no image mapping of the lab matches it; add one with --image {image}=COMMAND or {image}=host";
         machine.Events.Normal(pod.Object, "Pulling", $"Pulling image \"{image}\"", name);
         machine.Events.Warning(pod.Object, "Failed", $"Failed to pull image \"{image}\": {message}", name);
