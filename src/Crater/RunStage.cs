@@ -1,4 +1,5 @@
 using Crater.Diagnostics;
+using Crater.Discovery;
 using Crater.Drivers;
 using Crater.Experiments;
 using Crater.Journals;
@@ -19,8 +20,8 @@ public sealed record RunWishes
     /// <value>Default: 8 s, which fills a guard's window of 5 s with whole seconds.</value>
     public TimeSpan Baseline { get; init; } = TimeSpan.FromSeconds(8);
 
-    /// <summary>topology.json as it was when the run was planned; empty for none.</summary>
-    public string Topology { get; init; } = "";
+    /// <summary>The topology as it was when the run was planned; goes into the run folder.</summary>
+    public Topology? Topology { get; init; }
 
     public string Version { get; init; } = "";
 
@@ -38,9 +39,11 @@ internal sealed class RunStage(World world, RunFolders folders, TimeProvider clo
 {
     public async Task<RunOutcome> PlayAsync(Plan plan, Experiment experiment, RunWishes wishes, AbortSignal abort)
     {
-        if (!plan.MayRun)
+        List<Problem> problems = [.. plan.Problems.Where(problem => !problem.IsWarning)];
+        experiment = wishes.Topology is { } topology ? ComponentNames.Resolve(experiment, topology, problems) : experiment;
+        if (problems.Count > 0)
         {
-            throw CraterException.For($"The plan of '{plan.Title}'", [.. plan.Problems.Where(problem => !problem.IsWarning)]);
+            throw CraterException.For($"The plan of '{plan.Title}'", problems);
         }
 
         var load = (wishes.Load ?? experiment.Load) is { } request ? new LoadGenerator(PlanOf(request, plan.Seed), clock) : null;
@@ -58,10 +61,10 @@ internal sealed class RunStage(World world, RunFolders folders, TimeProvider clo
 
         var asked = Request(plan, experiment, wishes, sources, entered => phase = entered) with
         {
-            WriteFiles = async (_, _) =>
+            WriteFiles = async (folder, _) =>
             {
                 await instruments.StopAsync();      // what is hashed from here on must not change any more
-                return [];
+                return WriteToolkitJournal(folder, experiment);
             },
         };
         return await new RunConductor(folders, clock).RunAsync(asked, abort);
@@ -73,19 +76,26 @@ internal sealed class RunStage(World world, RunFolders folders, TimeProvider clo
         return new RunRequest
         {
             Plan = plan,
-            Experiment = experiment,
+            // A secret written into a document must not be copied into the run folder with it.
+            Experiment = experiment with { Source = experiment.Secrets.Mask(experiment.Source) },
             Drivers = world.Drivers,
             Claims = world.Claims,
             Activities = activities,
-            Judge = async (activity, result, context, stop) => !result.Succeeded ? null
-                : activity.Tolerance is { } tolerance ? await activities.MeetsAsync(tolerance, result.Value, context, stop) : true,
+            Judge = activities.JudgeAsync,
             Sources = sources,
-            Topology = wishes.Topology,
+            Topology = wishes.Topology is { } topology ? TopologyJson.Write(topology) : "",
             StartedBy = who,
             Version = wishes.Version,
             Against = wishes.Against,
             Progress = new PhaseFollower(entered, wishes.Progress),
         };
+    }
+
+    private static IReadOnlyList<string> WriteToolkitJournal(RunFolder folder, Experiment experiment)
+    {
+        using var journal = folder.OpenJournal();
+        folder.Write(RunFolder.ToolkitJournalFile, ToolkitJournal.Text(experiment, journal.Read(), System.Runtime.InteropServices.RuntimeInformation.OSDescription));
+        return [RunFolder.ToolkitJournalFile];
     }
 
     /// <summary>What is recorded beside the load: the state of every component that is hit, and whatever the guards read of another one.</summary>

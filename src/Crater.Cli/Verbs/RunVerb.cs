@@ -2,7 +2,6 @@ using System.CommandLine;
 using Crater.Cli.Composition;
 using Crater.Cli.Terminal;
 using Crater.Diagnostics;
-using Crater.Discovery;
 using Crater.Experiments;
 using Crater.Runs;
 
@@ -73,7 +72,7 @@ internal sealed class RunVerb
         var wishes = new RunWishes
         {
             Load = _load.Read(parsed, experiment.Configuration, parsed.GetValue(_variables), _surroundings),
-            Topology = TopologyJson.Write(await control.DiscoverAsync(stop)),
+            Topology = await control.DiscoverAsync(stop),
             Version = RunDesk.Version,
             Against = bench.Name,
         };

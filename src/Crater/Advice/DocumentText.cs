@@ -1,5 +1,7 @@
 using System.Text;
+using Crater.Discovery;
 using Crater.Faults;
+using Crater.Measurements;
 using Crater.Risks;
 using Crater.Targets;
 
@@ -48,10 +50,15 @@ internal sealed class DocumentText(Proposal proposal, Candidate candidate, Advic
             var lower = double.IsNaN(probe.Lower) ? (of ?? candidate.Target).Replicas : probe.Lower;
             Line($"    - name: {Quote(probe.Name)}");
             Line("      type: probe");
-            Line($"      tolerance: {{type: range, range: [{Drafting.Text(lower)}, {Drafting.Text(probe.Upper)}]}}");
+            Line($"      tolerance: {{type: range, range: [{Drafting.Text(lower)}, {Drafting.Text(Upper(probe, of))}]}}");
             Line($"      provider: {{type: metric, metric: {probe.Metric}{(of is null ? "" : $", component: {of.Id}")}, window: 5s}}");
         }
     }
+
+    /// <summary>Memory is measured over all pods of a component together, so its bound grows with them, and with what each is said to need.</summary>
+    private static double Upper(RiskProbe probe, Component? of) => probe.Metric == KnownMetrics.MemoryUsage && of is not null
+        ? Math.Max(1, of.Replicas) * Math.Max(probe.Upper, 2 * of.Containers.Sum(container => container.MemoryRequest ?? 0))
+        : probe.Upper;
 
     private void Method()
     {

@@ -78,7 +78,7 @@ public sealed record RiskFault(string Name, IReadOnlyDictionary<string, string> 
 /// <param name="Metric">One of <see cref="Measurements.KnownMetrics"/>.</param>
 /// <param name="Of">application, target or weak.</param>
 /// <param name="Lower">Smallest value that is healthy; <see cref="double.NaN"/> stands for the component's own replica count.</param>
-/// <param name="Upper">Largest value that is healthy.</param>
+/// <param name="Upper">Largest value that is healthy; of memory, for one pod.</param>
 public sealed record RiskProbe(string Name, string Metric, string Of, double Lower, double Upper);
 
 /// <summary>What must not happen during the test.</summary>

@@ -23,7 +23,9 @@ public sealed class GuardedRunner : IDisposable
     private readonly SteadyState _steady;
     private readonly MethodPlayer _player;
     private readonly CancellationTokenSource _over = new();     // the last certificate is there: nobody watches any longer
+    private readonly CancellationTokenSource _finished = new(); // everything is measured: the claims may go
     private Task _watching = Task.CompletedTask;
+    private Task _renewing = Task.CompletedTask;
 
     public GuardedRunner(RunSeams seams, Plan plan, Experiment experiment, AbortSignal abort)
     {
@@ -46,15 +48,17 @@ public sealed class GuardedRunner : IDisposable
         _over.Cancel();
         await _watching;
         await FinishAsync();
+        _finished.Cancel();
+        await _renewing;
         return await RunClosing.CloseAsync(_record, _plan.Run, residue, _claims.ReleaseAsync, _seams.SealFiles);
     }
 
     public void Dispose()
     {
-        _guards.Dispose();
-        _stop.Dispose();
-        _over.Dispose();
-        _record.Dispose();
+        foreach (var one in (IDisposable[])[_guards, _stop, _over, _finished, _record])
+        {
+            one.Dispose();
+        }
     }
 
     // Never throws: whatever happens in here is written down and leads to recovery.
@@ -83,12 +87,12 @@ public sealed class GuardedRunner : IDisposable
     private async Task BreakAsync()
     {
         await _claims.ClaimAsync(_stop.Token);
+        _renewing = new LeaseKeeper(_seams.Drivers, _claims, _record, _stop, _seams.Clock).KeepAsync(_finished.Token);
         await _guards.FirstLookAsync(_stop.Token);
         _stop.Token.ThrowIfCancellationRequested();
         _stop.After(_experiment.BlastRadius.DurationMax, _seams.Clock);
         _watching = Task.WhenAll(
             _guards.WatchAsync(_over.Token), _steady.WatchAsync(_over.Token),
-            new LeaseKeeper(_seams.Drivers, _claims, _record, _stop, _seams.Clock).KeepAsync(_over.Token),
             new PresenceWatch(_seams.Drivers, _record, _seams.Clock).WatchAsync(_over.Token));
         _record.Append(new PhaseEntered(RunPhase.Injecting));
         await _player.PlayAsync(_stop.Token);
@@ -137,12 +141,7 @@ public sealed class GuardedRunner : IDisposable
 
     private async Task FinishAsync()
     {
-        if (_record.State.Certificates.Count > 0 && _record.State.Outstanding.Count == 0)
-        {
-            _record.Note(new PhaseEntered(RunPhase.SteadyStateAfter));
-            await _steady.SettleAsync(_record.State.StoppedBy is AbortRequested ? TimeSpan.Zero : Limits.SettlingBudget);
-        }
-
+        await _steady.SettleAsync();
         await _player.RollBackAsync(_stop.Token);
         _record.Note(VerdictRules.Decide(_record.Events));
     }

@@ -18,12 +18,12 @@ internal sealed class LeaseKeeper(IReadOnlyList<IDriver> drivers, ClaimSet claim
             {
                 await Task.Delay(Limits.RenewEvery, clock, over);
                 var held = record.State.Outstanding.Values.Where(one => !one.IsRecovering);
-                await Task.WhenAll(held.Select(one => RenewAsync(one, over)).Append(RenewClaimsAsync(over)));
+                await Task.WhenAll(held.Select(one => RenewAsync(one, over)).Append(RenewClaimsAsync()));
             }
         }
         catch (OperationCanceledException) when (over.IsCancellationRequested)
         {
-            // The last certificate is there.
+            // Everything is measured and proven.
         }
     }
 
@@ -44,13 +44,14 @@ internal sealed class LeaseKeeper(IReadOnlyList<IDriver> drivers, ClaimSet claim
         }
     }
 
-    private async Task RenewClaimsAsync(CancellationToken over)
+    // Not cut short at the end: a renewal that arrived after the claim was given back would claim the target again.
+    private async Task RenewClaimsAsync()
     {
         try
         {
-            await claims.RenewAsync(over);
+            await claims.RenewAsync(CancellationToken.None);
         }
-        catch (Exception e) when (!over.IsCancellationRequested)
+        catch (Exception e)
         {
             stop.Request(new RunInterrupted("CRT4011", $"A claim was not renewed: {e.Message}"));
         }

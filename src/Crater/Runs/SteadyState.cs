@@ -35,9 +35,19 @@ internal sealed class SteadyState(RunSeams seams, RunRecord record, Experiment e
         }
     }
 
-    /// <summary>Measures until every probe is met again, or until the budget is out. The last measurement of each probe counts.</summary>
-    public async Task SettleAsync(TimeSpan budget)
+    /// <summary>
+    /// Once everything is proven clean: measures until every probe is met again, or until the settling budget is out. The last measurement of each
+    /// probe counts. A person who aborted waits for one measurement only.
+    /// </summary>
+    public async Task SettleAsync()
     {
+        if (record.State.Certificates.Count == 0 || record.State.Outstanding.Count > 0)
+        {
+            return;
+        }
+
+        record.Note(new PhaseEntered(RunPhase.SteadyStateAfter));
+        var budget = record.State.StoppedBy is AbortRequested ? TimeSpan.Zero : Limits.SettlingBudget;
         var began = seams.Clock.GetTimestamp();
         while (!await MeasureAllAsync(ProbeMoment.After, CancellationToken.None) && seams.Clock.GetElapsedTime(began) < budget)
         {

@@ -59,4 +59,16 @@ public sealed class DocumentRoundTripTests
         Assert.Equal("app=true", ExperimentReader.Read(proposal.Document, DocumentFormat.Yaml, new ReadOptions()).OrThrow().Method
             .Select(activity => activity.Provider).OfType<FaultProvider>().Single().Target.Labels);
     }
+
+    [Fact]
+    public void The_bound_on_memory_is_for_all_pods_together()
+    {
+        var hungry = SketchedShop.Web("payment");
+        hungry = hungry with { Containers = [hungry.Containers[0] with { MemoryLimit = null, MemoryRequest = 100 * 1024 * 1024 }] };
+
+        var proposal = Advisor.Propose(SketchedShop.Topology(hungry), RiskCatalogue.BuiltIn, new AdviceOptions { Count = 1 }).Proposals[0];
+
+        var tolerance = ExperimentReader.Read(proposal.Document, DocumentFormat.Yaml, new ReadOptions()).OrThrow().Hypothesis!.Probes[0].Tolerance;
+        Assert.Equal(2 * 2 * 100 * 1024 * 1024, Assert.IsType<RangeTolerance>(tolerance).Upper);
+    }
 }

@@ -15,15 +15,34 @@ public sealed class GuardedRunSimulation(ITestOutputHelper output)
     public void Every_fault_is_known_every_run_with_residue_stays_open_and_everything_is_put_back()
     {
         var watch = Stopwatch.StartNew();
+        var (outcomes, residue, stopped, deaths) = (0, 0, 0, 0);
         for (var seed = 0; seed < Seeds; seed++)
         {
-            if (new SimulatedWorld(seed, Variant.Product).Live() is { } breach)
+            var world = new SimulatedWorld(seed, Variant.Product);
+            if (world.Live() is { } breach)
             {
                 Assert.Fail($"Seed {seed}: {breach}\n{Story(seed, Variant.Product)}");
             }
+
+            var tally = world.Tally;
+            (outcomes, residue, stopped, deaths) = (outcomes + tally.Outcomes, residue + tally.Residue, stopped + tally.Stopped, deaths + tally.Deaths);
         }
 
-        output.WriteLine($"{Seeds} seeds in {watch.Elapsed.TotalSeconds:0.0} s");
+        output.WriteLine($"{Seeds} seeds in {watch.Elapsed.TotalSeconds:0.0} s: {outcomes} outcomes, {stopped} stopped early, {residue} with residue, {deaths} deaths");
+        Assert.True(Seeds < 1_000 || (residue > 0 && stopped > 0 && deaths > 0), "worlds in which nothing goes wrong prove nothing");
+    }
+
+    public static TheoryData<string> MutantNames() => [.. Mutants.All.Select(mutant => mutant.Name)];
+
+    [Theory]
+    [MemberData(nameof(MutantNames))]
+    public void A_kernel_that_was_broken_by_hand_does_not_survive(string name)
+    {
+        var mutant = Mutants.All.Single(one => one.Name == name);
+        var killer = Enumerable.Range(0, Seeds).Select(seed => (Seed: seed, Breach: new SimulatedWorld(seed, mutant).Live())).FirstOrDefault(one => one.Breach is not null);
+
+        Assert.True(killer.Breach is not null, $"'{name}' survived {Seeds} seeds: the simulation does not check what it breaks.");
+        output.WriteLine($"'{name}' died at seed {killer.Seed}: {killer.Breach}");
     }
 
     [Fact]

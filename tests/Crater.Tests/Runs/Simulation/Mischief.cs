@@ -12,7 +12,7 @@ public sealed class Mischief(int seed)
     public bool IsActive(string site) => !IsOver && Site(site).Active;
 
     /// <summary>
-    /// Whether trouble strikes at the site now. A site is active in a quarter of all seeds and then strikes with the given chance, so worlds
+    /// Whether trouble strikes at the site now. A site is active in three of twenty seeds and then strikes with the given chance, so worlds
     /// differ in kind and still get somewhere. Each site has dice of its own: adding a site leaves the history of every other one as it was.
     /// </summary>
     public bool Strikes(string site, double chance = 0.25)
@@ -29,7 +29,7 @@ public sealed class Mischief(int seed)
         if (!_sites.TryGetValue(site, out var state))
         {
             var dice = new Random(unchecked(seed * 486_187_739) ^ Hash(site));
-            _sites[site] = state = (dice.NextDouble() < 0.25, dice);
+            _sites[site] = state = (dice.NextDouble() < 0.15, dice);
         }
 
         return state;

@@ -14,6 +14,8 @@ public sealed class SimulatedDriver(SimulatedWorld world, SimulatedProcess proce
 {
     public string Name => "simulated";
 
+    public TimeProvider Clock => process.Clock;
+
     public bool Supports(string fault) => true;
 
     public Task<Preparation> PrepareAsync(Injection injection, CancellationToken abort) =>

@@ -73,6 +73,9 @@ public sealed class SimulatedWorld
 
     public AbortSignal? Abort { get; private set; }
 
+    /// <summary>Runs that came to their outcome, and how many of those had residue, were stopped, or were ended by a sweep.</summary>
+    public (int Outcomes, int Residue, int Stopped, int Deaths) Tally { get; private set; }
+
     private bool IsPlain { get; set; }
 
     public void Tell(string what) => _history?.Add($"{Time.Now.TotalSeconds,9:0.000} {what}");
@@ -179,6 +182,7 @@ public sealed class SimulatedWorld
             return;
         }
 
+        Tally = Tally with { Deaths = Tally.Deaths + 1 };
         Tell($"{process.Name} is dead; sweep {generation} begins");
         var next = Born($"sweep {generation} after {process.Name}");
         life.Main = next.Start(() => SweepAsync(next));
@@ -202,11 +206,15 @@ public sealed class SimulatedWorld
         var seams = new RunSeams
         {
             Journal = journal, Drivers = [Variant.Driver(new SimulatedDriver(this, process), this)], Claims = Variant.Claims(Claims.From(process)),
-            Activities = Application, Judge = (_, _, _, _) => Task.FromResult<bool?>(true), Sources = [Variant.Source(Application)], Clock = process.Clock,
+            Activities = Application, Judge = (_, _, _, _) => Task.FromResult<bool?>(true), Sources = [Variant.Source(Application, this)], Clock = process.Clock,
         };
         Abort = abort;
         using var runner = new GuardedRunner(seams, plan, experiment, abort);
         var outcome = await runner.RunAsync();
+        Tally = Tally with
+        {
+            Outcomes = Tally.Outcomes + 1, Residue = Tally.Residue + (outcome.IsClean ? 0 : 1), Stopped = Tally.Stopped + (outcome.StoppedBy is null ? 0 : 1),
+        };
         Tell($"outcome: {outcome.Verdict}, residue {outcome.Residue.Count}, {string.Join(" | ", outcome.Reasons)}");
         Invariants.Ended(Variant.HidesResidue ? outcome with { Residue = [] } : outcome);
     }
@@ -263,10 +271,13 @@ public sealed class SimulatedWorld
 
     private Injection InjectionOf(RunId run, int sequence, int method, string target) => new()
     {
-        Run = run, Sequence = sequence, Activity = $"fault {method}", Driver = "simulated", Duration = TimeSpan.FromMilliseconds(_dice.Next(300, 9_000)),
+        Run = run, Sequence = sequence, Activity = $"fault {method}", Driver = "simulated", Duration = DurationOf(),
         Fault = new Fault { Name = FaultNames[_dice.Next(FaultNames.Length)], AskedAs = "", Arguments = new Dictionary<string, string>() },
         Target = new Target { Kind = TargetKind.Pod, Namespace = "sim", Name = target },
     };
+
+    // Most are short, so that worlds are small; some outlast a lease, so that renewing matters.
+    private TimeSpan DurationOf() => TimeSpan.FromMilliseconds(_dice.NextDouble() < 0.1 ? _dice.Next(16_000, 40_000) : _dice.Next(300, 9_000));
 
     private static Experiment ExperimentOf(Plan plan) => new()
     {

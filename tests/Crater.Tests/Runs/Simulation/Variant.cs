@@ -15,7 +15,7 @@ public sealed record Variant(string Name)
 
     public Func<IClaims, IClaims> Claims { get; init; } = claims => claims;
 
-    public Func<IMetricSource, IMetricSource> Source { get; init; } = source => source;
+    public Func<IMetricSource, SimulatedWorld, IMetricSource> Source { get; init; } = (source, _) => source;
 
     /// <summary>What the process asks when it wants a run's lock.</summary>
     public Func<IJournals, IJournals> Journals { get; init; } = journals => journals;
@@ -25,4 +25,6 @@ public sealed record Variant(string Name)
     public bool HasNoTombstones { get; init; }
 
     public bool HidesResidue { get; init; }
+
+    public override string ToString() => Name;
 }
