@@ -54,9 +54,10 @@ public static class CriticalityAnalysis
             Add(isSingle ? SinglePointOfFailure : CutsGraph, isSingle ? $"single point of failure: one replica, and {others}" : others);
         }
 
-        if (component.Tier is Tier.Data or Tier.Queue)
+        // A component of the queue tier that calls others works on messages; the broker itself keeps them.
+        if (component.Tier == Tier.Data || (component.Tier == Tier.Queue && !graph.DependenciesOf(component.Id).Any()))
         {
-            Add(HoldsData, "holds data");
+            Add(HoldsData, component.Tier == Tier.Data ? "holds data" : "holds messages");
         }
 
         return (Math.Round(Math.Min(1, score), 2), reasons);

@@ -81,6 +81,15 @@ public sealed class TopologyAnalysisTests
     }
 
     [Fact]
+    public void Only_the_broker_of_the_queue_tier_holds_messages()
+    {
+        var topology = Some.Topology("a", ("a", "rabbitmq"), ("queue-master", "rabbitmq"));
+        var analysed = TopologyAnalysis.Analyse(topology);
+        Assert.Contains("holds messages", Find(analysed, "rabbitmq").CriticalityReasons);
+        Assert.DoesNotContain("holds messages", Find(analysed, "queue-master").CriticalityReasons);
+    }
+
+    [Fact]
     public void A_cycle_ends() =>
         Assert.Equal(3, TopologyAnalysis.Analyse(Some.Topology("a", ("a", "b"), ("b", "c"), ("c", "b"))).Components.Count);
 
