@@ -5,7 +5,7 @@ namespace Crater.Measurements;
 /// second stays within the band for <see cref="Hold"/>. Seconds without a value are not within the band.
 /// </summary>
 /// <param name="From">The moment it is counted from.</param>
-/// <param name="At">The first second of the stretch that held; null when there was none in the data: it did not recover while it was watched.</param>
+/// <param name="At">The first measurement of the stretch that held; null when there was none in the data: it did not recover while it was watched.</param>
 /// <param name="LeftBand">Whether the metric was outside the band at all from that moment on.</param>
 public sealed record RecoveryTime(DateTimeOffset From, DateTimeOffset? At, bool LeftBand)
 {
@@ -36,7 +36,7 @@ public sealed record RecoveryTime(DateTimeOffset From, DateTimeOffset? At, bool 
             stable = holds ? stable ?? second : null;
             if (left && stable is { } begun && second - begun >= Hold - TimeSpan.FromSeconds(1))
             {
-                return new RecoveryTime(from, begun, true);
+                return new RecoveryTime(from, points[begun].At, true);
             }
         }
 

@@ -38,6 +38,14 @@ public sealed class SeriesTests
         Assert.Equal(TimeSpan.FromSeconds(4), Recovery(0, 0.4, 0, double.NaN, double.NaN, 0, 0, 0)!.Length);
 
     [Fact]
+    public void Recovery_is_not_told_from_before_it_was_seen()
+    {
+        double[] values = [0.4, 0.4, 0, 0, 0];
+        var late = new MetricSeries(KnownMetrics.ErrorRate, "", "pods", [.. values.Select((value, second) => new MetricPoint(Noon.AddSeconds(second + 0.6), value, 10))]);
+        Assert.Equal(TimeSpan.FromSeconds(2.6), RecoveryTime.Of(late, new NormalBand(null, 0.05), Noon, Noon.AddSeconds(6))!.Length);
+    }
+
+    [Fact]
     public void What_did_not_come_back_while_it_was_watched_has_no_recovery_time()
     {
         var recovery = Recovery(0, 0.4, 0.4, 0, 0)!;

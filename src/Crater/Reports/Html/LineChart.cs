@@ -115,7 +115,7 @@ internal sealed record LineChart(string Title, string Metric, IReadOnlyList<Char
 
     private void AppendWorst(StringBuilder svg, Func<DateTimeOffset, double> x, Func<double, double> y)
     {
-        var main = Lines.MaxBy(line => line.Points.Select(point => point.Value).DefaultIfEmpty(0).Max());
+        var main = Lines.MaxBy(line => line.Points.Where(point => point.At >= Window.FaultFromSecond).Select(point => point.Value).DefaultIfEmpty(0).Max());
         var since = main?.Points.Where(point => point.At >= Window.FaultFromSecond).ToList() ?? [];
         if (since.Count == 0)
         {

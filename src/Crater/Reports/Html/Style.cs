@@ -40,7 +40,7 @@ internal static class Style
         table{border-collapse:collapse;width:100%;font-size:14px;font-variant-numeric:tabular-nums}
         th{text-align:left;font-weight:600;color:var(--soft);font-size:13px;border-bottom:2px solid var(--rule);padding:6px 12px 6px 0;vertical-align:bottom}
         td{border-bottom:1px solid var(--rule);padding:6px 12px 6px 0;vertical-align:top;overflow-wrap:anywhere}
-        .figures td:nth-child(n+1):nth-child(-n+8){white-space:nowrap}
+        .figures td:nth-child(n+1):nth-child(-n+6){white-space:nowrap}
         .tag{display:inline-block;border-radius:10px;padding:0 9px;font-size:13px;white-space:nowrap}
         .tag.bad{background:var(--bad-wash);color:var(--bad)}.tag.good{background:var(--good-wash);color:var(--good)}.tag.unsure{background:var(--unsure-wash);color:var(--unsure)}
         tr.alarm td{color:var(--bad)}
