@@ -14,7 +14,8 @@ public interface IDriver
 
     /// <summary>
     /// Reads what "as it was" means and captures the undo data, before anything is touched. The driver keeps the undo data where
-    /// its owner alone can read it (or writes it in the same update as the change); the journal gets only the reference.
+    /// its owner alone can read it (or writes it in the same update as the change); the journal gets only the reference. Refuses a target that
+    /// still carries another run's fault: what it would read as "before" is not what the target was.
     /// </summary>
     Task<Preparation> PrepareAsync(Injection injection, CancellationToken abort);
 
@@ -31,7 +32,10 @@ public interface IDriver
     /// </summary>
     Task RecoverAsync(Injection injection, Preparation preparation, CancellationToken budget);
 
-    /// <summary>Looks whether the fault is there, and what the fingerprint is now.</summary>
+    /// <summary>
+    /// Looks whether the fault is there, and what the fingerprint is now. A fault that heals by itself is present until its target has healed; at
+    /// least one look must find it present or the fingerprint changed, or the run says that it never bit.
+    /// </summary>
     Task<Inspection> InspectAsync(Injection injection, Preparation preparation, CancellationToken budget);
 }
 

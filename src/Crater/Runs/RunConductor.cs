@@ -68,7 +68,7 @@ public sealed class RunConductor(RunFolders folders, TimeProvider clock)
         }
         finally
         {
-            await over.CancelAsync();
+            over.Cancel();
             await listening;
         }
     }
