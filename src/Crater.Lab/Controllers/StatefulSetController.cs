@@ -12,14 +12,35 @@ internal sealed class StatefulSetController(Workbench work) : IController
     private const string Component = "statefulset-controller";
     private const string RevisionLabel = "controller-revision-hash";
 
-    private readonly Revisions _revisions = new(work);
+    /// <summary>
+    /// How long a name stays free after its pod has gone. kubectl delete gets, lists and watches the pod that it deleted; a pod of the same
+    /// name that is back between the first two makes it wait for ever. On a real node ending a pod takes about that long anyway.
+    /// </summary>
+    private static readonly TimeSpan NameRest = TimeSpan.FromSeconds(1);
 
-    public IEnumerable<ObjectKey> Concerned(StoreEvent change) => change.Resource switch
+    private readonly Revisions _revisions = new(work);
+    private readonly Dictionary<(string Space, string Name), DateTimeOffset> _gone = [];
+
+    public IEnumerable<ObjectKey> Concerned(StoreEvent change)
     {
-        Resource => [ObjectKey.Of(change)],
-        "pods" => Owners.Controllers(change, "StatefulSet", Resource),
-        _ => [],
-    };
+        if (change.Resource == Resource)
+        {
+            return [ObjectKey.Of(change)];
+        }
+
+        if (change.Resource != "pods")
+        {
+            return [];
+        }
+
+        var owners = Owners.Controllers(change, "StatefulSet", Resource).ToList();
+        if (change.Change == StoreChange.Deleted && owners.Count > 0)
+        {
+            _gone[(change.Object.Space(), change.Object.Name())] = work.Now;
+        }
+
+        return owners;
+    }
 
     public TimeSpan? Reconcile(ObjectKey key)
     {
@@ -38,7 +59,21 @@ internal sealed class StatefulSetController(Workbench work) : IController
             Roll(set, pods, start, start + wanted, updated);
         }
 
-        return Count(key, set, current, updated);
+        Count(key, set, current, updated);
+        return Rest(set);
+    }
+
+    /// <summary>How long until the last of the set's names is free again.</summary>
+    private TimeSpan? Rest(JsonObject set)
+    {
+        foreach (var old in _gone.Where(entry => entry.Value + NameRest <= work.Now).Select(entry => entry.Key).ToList())
+        {
+            _gone.Remove(old);
+        }
+
+        var left = _gone.Where(entry => entry.Key.Space == set.Space() && entry.Key.Name.StartsWith(set.Name() + "-", StringComparison.Ordinal))
+            .Select(entry => entry.Value + NameRest - work.Now).ToList();
+        return left.Count > 0 ? left.Max() : null;
     }
 
     private static int OrdinalOf(JsonObject set, JsonObject pod) =>
@@ -52,8 +87,13 @@ internal sealed class StatefulSetController(Workbench work) : IController
         {
             if (!pods.TryGetValue(ordinal, out var pod))
             {
-                Make(set, ordinal, revision);
-                if (!isParallel)
+                var isResting = _gone.TryGetValue((set.Space(), $"{set.Name()}-{ordinal}"), out var since) && since + NameRest > work.Now;
+                if (!isResting)
+                {
+                    Make(set, ordinal, revision);
+                }
+
+                if (!isParallel || isResting)
                 {
                     return false;
                 }
@@ -174,7 +214,7 @@ internal sealed class StatefulSetController(Workbench work) : IController
         work.Events.Record(set, "Normal", "SuccessfulDelete", $"delete Pod {pod.Name()} in StatefulSet {set.Name()} successful", Component);
     }
 
-    private TimeSpan? Count(ObjectKey key, JsonObject set, string current, string updated)
+    private void Count(ObjectKey key, JsonObject set, string current, string updated)
     {
         var pods = work.Owned("pods", set).Where(pod => pod.IsActive()).ToList();
         var seconds = set.Number("spec", "minReadySeconds") ?? 0;
@@ -193,6 +233,5 @@ internal sealed class StatefulSetController(Workbench work) : IController
             status["updateRevision"] = updated;
             status["collisionCount"] = 0;
         });
-        return null;
     }
 }

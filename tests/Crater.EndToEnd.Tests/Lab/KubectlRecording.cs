@@ -79,7 +79,16 @@ internal sealed partial class KubectlRecording(string kubeconfig)
         var (output, error) = (kubectl.StandardOutput.ReadToEndAsync(limit.Token), kubectl.StandardError.ReadToEndAsync(limit.Token));
         await kubectl.StandardInput.WriteAsync(input.AsMemory(), limit.Token);
         kubectl.StandardInput.Close();
-        await kubectl.WaitForExitAsync(limit.Token);
+        try
+        {
+            await kubectl.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            kubectl.Kill(entireProcessTree: true);
+            throw;
+        }
+
         return (kubectl.ExitCode, await output, await error);
     }
 
