@@ -14,6 +14,7 @@ public sealed class RunConductorTests : IDisposable
     private readonly SimulatedWorld _world = new(seed: 1, Variant.Product);
     private readonly SimulatedProcess _process;
     private readonly RunFolders _folders;
+    private Func<bool?> _isWell = () => true;
 
     public RunConductorTests()
     {
@@ -78,6 +79,29 @@ public sealed class RunConductorTests : IDisposable
     }
 
     [Fact]
+    public void A_system_that_is_not_well_before_is_not_broken()
+    {
+        _isWell = () => false;
+
+        var outcome = Conduct(new AbortSignal());
+
+        Assert.Equal(Verdict.Inconclusive, outcome.Verdict);
+        Assert.Contains(outcome.Reasons, reason => reason.Contains("not there before", StringComparison.Ordinal));
+        Assert.DoesNotContain(_folders.Folder(Some.Run).OpenJournal().Read(), line => line is InjectionIntended or TargetClaimed);
+    }
+
+    [Fact]
+    public void A_steady_state_that_is_lost_while_the_fault_is_on_refutes()
+    {
+        _isWell = () => !_world.Targets.Differences().Any();
+
+        var outcome = Conduct(new AbortSignal());
+
+        Assert.Equal((Verdict.Refuted, true), (outcome.Verdict, outcome.IsClean));
+        Assert.Contains(outcome.Reasons, reason => reason.Contains("'checkout answers' was '200'", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_plan_with_errors_is_refused_before_anything_is_written()
     {
         var refused = Assert.Throws<AggregateException>(() => Conduct(new AbortSignal(), new Crater.Diagnostics.Problem("x", "CRT3005", "too many")));
@@ -85,6 +109,15 @@ public sealed class RunConductorTests : IDisposable
         Assert.Equal("CRT3005", Assert.IsType<Crater.Diagnostics.CraterException>(refused.InnerException).Code);
         Assert.Empty(Directory.GetDirectories(_root));
     }
+
+    private static SteadyStateHypothesis Shoppers() => new("Shoppers can check out",
+    [
+        new Activity
+        {
+            Name = "checkout answers", IsProbe = true, Tolerance = new ScalarTolerance(200),
+            Provider = new HttpProvider("http://shop/checkout", "GET", TimeSpan.FromSeconds(1)),
+        },
+    ]);
 
     private RunOutcome Conduct(AbortSignal abort, params Crater.Diagnostics.Problem[] problems)
     {
@@ -106,9 +139,9 @@ public sealed class RunConductorTests : IDisposable
         return new RunConductor(_folders, _process.Clock).RunAsync(
             new RunRequest
             {
-                Plan = plan, Experiment = Some.Experiment(Some.Step()) with { Guards = [new GuardCondition { Metric = "error_rate", Above = 0.05 }] },
+                Plan = plan, Experiment = Some.Experiment(Some.Step()) with { Hypothesis = Shoppers(), Guards = [new GuardCondition { Metric = "error_rate", Above = 0.05 }] },
                 Drivers = [new SimulatedDriver(_world, _process)], Claims = _world.Claims.From(_process), Activities = _world.Application,
-                Judge = (_, _, _, _) => Task.FromResult<bool?>(true), Sources = [_world.Application],
+                Judge = (_, _, _, _) => Task.FromResult(_isWell()), Sources = [_world.Application],
             },
             abort);
     }
