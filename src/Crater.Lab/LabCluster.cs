@@ -25,6 +25,7 @@ public sealed class LabCluster : IAsyncDisposable
     private readonly bool _isOwnFolder;
     private readonly FaultHolder _holder;
     private Task _running = Task.CompletedTask;
+    private Task[] _parts = [];
 
     private LabCluster(LabOptions options)
     {
@@ -86,6 +87,12 @@ public sealed class LabCluster : IAsyncDisposable
 
     internal Kubelet Kubelet => _kubelet;
 
+    /// <summary>Ends only when a part of the lab has failed, with its exception; a lab whose parts are dead must not look alive.</summary>
+    public Task Completion => _running;
+
+    /// <summary>CPU and memory of every container, as last read from the kernel.</summary>
+    public IReadOnlyList<ContainerUsage> Usage() => _kubelet.Usage();
+
     /// <summary>Copies a container's log, as <c>kubectl logs</c> does; false when it has none.</summary>
     public Task<bool> Logs(LogRequest request, Stream to) => _kubelet.CopyLogAsync(request, to, _over.Token);
 
@@ -119,7 +126,7 @@ public sealed class LabCluster : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _over.CancelAsync().ConfigureAwait(false);
-        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(_parts).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _kubelet.DisposeAsync().ConfigureAwait(false);
         await _api.DisposeAsync().ConfigureAwait(false);
         _proxy.Dispose();
@@ -133,13 +140,28 @@ public sealed class LabCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>Ends when the first part has failed, or when all have ended.</summary>
+    private static async Task FirstFailureAsync(Task[] parts)
+    {
+        await foreach (var part in Task.WhenEach(parts).ConfigureAwait(false))
+        {
+            if (part.IsFaulted)
+            {
+                await part.ConfigureAwait(false);
+            }
+        }
+    }
+
     private async Task StartAsync(CancellationToken stop)
     {
-        _running = Task.WhenAll(
+        _parts =
+        [
             _proxy.RunAsync(_over.Token),
             _kubelet.RunAsync(_over.Token),
             _holder.RunAsync(_over.Token),
-            new ControllerLoop(Store, _options.Clock).RunAsync(_over.Token));
+            Task.Run(() => new ControllerLoop(Store, _options.Clock).RunAsync(_over.Token), _over.Token),
+        ];
+        _running = FirstFailureAsync(_parts);
         for (var number = 1; number <= _options.Nodes; number++)
         {
             Store.Create("nodes", LabNodes.Describe(number, _proxy, _options.Clock));

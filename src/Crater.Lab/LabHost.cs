@@ -56,7 +56,8 @@ public static class LabHost
         await ClearAsync(options, TextWriter.Null).ConfigureAwait(false);
         PrivateFile.Write(request, LabOptionsText.Write(options, default).ToJsonString());
         PrivateFile.Write(log, "");
-        var start = new ProcessStartInfo(options.Tool[0]);
+        // Pipes of its own, that nobody reads: with ours, whoever waits for the end of our output would wait for the lab.
+        var start = new ProcessStartInfo(options.Tool[0]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in options.Tool.Skip(1).Concat([LabTools.Word, "host", request, log]))
         {
             start.ArgumentList.Add(argument);
@@ -169,7 +170,13 @@ public static class LabHost
             ? "Its pods live in a PID namespace: they end with the lab, however it ends."
             : "No PID namespace could be made here: pods get a signal when the lab dies, and what they started is ended at the next 'lab up'.").ConfigureAwait(false);
         await (companion?.Invoke(cluster.KubeconfigText, stop) ?? Task.CompletedTask).ConfigureAwait(false);
-        await Task.Delay(Timeout.InfiniteTimeSpan, options.Clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var stopped = Task.Delay(Timeout.InfiniteTimeSpan, options.Clock, stop);
+        if (await Task.WhenAny(stopped, cluster.Completion).ConfigureAwait(false) != stopped)
+        {
+            await console.WriteLineAsync($"The lab is stopped because a part of it has failed: {cluster.Completion.Exception?.InnerException}").ConfigureAwait(false);
+            return 5;
+        }
+
         return 0;
     }
 

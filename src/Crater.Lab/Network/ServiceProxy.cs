@@ -72,7 +72,8 @@ internal sealed class ServiceProxy(ResourceStore store, AddressBlock block, Edge
     {
         var peer = _pods.GetOrAdd(pod.Address, _ => Peer.Of(pod));
         Dictionary<string, string> variables = [];
-        foreach (var port in _table.PortsIn(pod.Namespace))
+        // Read from the store, not from what was followed so far: a service that was created just before the pod must be there.
+        foreach (var port in store.List("services", pod.Namespace).Items.SelectMany(ServiceTable.PortsOf).Where(port => port.Port > 0))
         {
             var address = Open(peer, port).Address;
             var name = port.Service.ToUpperInvariant().Replace('-', '_').Replace('.', '_');
@@ -97,7 +98,8 @@ internal sealed class ServiceProxy(ResourceStore store, AddressBlock block, Edge
 
     private void See(JsonObject service)
     {
-        _table.Set(service);
+        var ports = ServiceTable.PortsOf(service).ToHashSet();
+        Close(key => key.Port.Namespace == service.Space() && key.Port.Service == service.Name() && !ports.Contains(key.Port));
         foreach (var port in ServiceTable.PortsOf(service).Where(port => port.Port > 0))
         {
             Open(Peer.Outside, port);
@@ -108,7 +110,6 @@ internal sealed class ServiceProxy(ResourceStore store, AddressBlock block, Edge
 
     private void Forget(JsonObject service)
     {
-        _table.Remove(service);
         Close(key => key.Port.Namespace == service.Space() && key.Port.Service == service.Name());
         _addresses.TryRemove((service.Space(), service.Name()), out _);
     }

@@ -5,23 +5,14 @@ using Crater.Lab.Store;
 
 namespace Crater.Lab.Network;
 
-/// <summary>The services of the store and who answers for them now.</summary>
+/// <summary>Who answers for each port of each service now.</summary>
 internal sealed class ServiceTable
 {
-    private readonly ConcurrentDictionary<(string Namespace, string Name), JsonObject> _services = new();
     private readonly ConcurrentDictionary<ServicePort, IPEndPoint[]> _ready = new();
     private readonly ConcurrentDictionary<ServicePort, int> _turns = new();
 
-    public IEnumerable<JsonObject> Services => _services.Values;
-
-    public IEnumerable<ServicePort> PortsIn(string space) => _services.Where(entry => entry.Key.Namespace == space).SelectMany(entry => PortsOf(entry.Value));
-
     public static IEnumerable<ServicePort> PortsOf(JsonObject service) =>
         service.Each("spec", "ports").Select(port => new ServicePort(service.Space(), service.Name(), port.Text("name"), port.Count(0, "port")));
-
-    public void Set(JsonObject service) => _services[(service.Space(), service.Name())] = service;
-
-    public void Remove(JsonObject service) => _services.TryRemove((service.Space(), service.Name()), out _);
 
     /// <summary>Takes the ready addresses of an Endpoints object; <paramref name="isGone"/> when it was deleted.</summary>
     public void SetEndpoints(JsonObject endpoints, bool isGone)

@@ -10,8 +10,11 @@ internal static class LabFixture
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
+    /// <summary>The lab's hidden tools, called through the command line that the tests were built with.</summary>
+    public static IReadOnlyList<string> Tool { get; } = ["dotnet", Path.Combine(AppContext.BaseDirectory, "craterctl.dll")];
+
     public static Task<LabCluster> StartAsync(string backOff = "200ms") => LabCluster.StartAsync(
-        new LabOptions { Images = new ImageMap().Add("host=host").Add("web=host"), BackOffBase = Targets.Durations.Parse(backOff) },
+        new LabOptions { Images = new ImageMap().Add("host=host").Add("web=host"), Tool = Tool, BackOffBase = Targets.Durations.Parse(backOff) },
         TestContext.Current.CancellationToken);
 
     public static JsonObject Pod(string name, string command, string more = "", string podMore = "", string image = "host") => JsonNode.Parse($$$"""

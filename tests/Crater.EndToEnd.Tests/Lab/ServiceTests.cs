@@ -32,7 +32,7 @@ public sealed class ServiceTests
     {
         await using var lab = await LabFixture.StartAsync();
         await ServeAsync(lab);
-        lab.Store.Modify("endpoints", "default", "web", endpoints => endpoints["subsets"] = new JsonArray());
+        lab.Store.Remove("pods", "default", "web");
         using var http = new HttpClient();
         var outside = lab.Services.Single(service => service.Name == "web").Address;
         await LabFixture.UntilAsync(() => Refuses(http, outside), "the service refuses");
@@ -47,14 +47,6 @@ public sealed class ServiceTests
         lab.Store.Create("pods", LabFixture.Pod(name, """["python3", "-m", "http.server", "--protocol", "HTTP/1.1", "--bind", "$(POD_IP)", "8080"]""",
             """, "readinessProbe": {"httpGet": {"path": "/", "port": 8080}, "periodSeconds": 1}"""));
         var address = (await lab.UntilAsync(name, pod => pod.IsReady())).Address();
-        if (lab.Store.Get("endpoints", "default", name) is null)
-        {
-            lab.Store.Create("endpoints", JsonNode.Parse($$$"""
-                {"apiVersion": "v1", "kind": "Endpoints", "metadata": {"name": "{{{name}}}", "namespace": "default"},
-                 "subsets": [{"addresses": [{"ip": "{{{address}}}"}], "ports": [{"name": "http", "port": 8080}]}]}
-                """)!.AsObject());
-        }
-
         await LabFixture.UntilAsync(() => lab.Services.Any(service => service.Name == name), "the service is open");
         using var http = new HttpClient();
         await LabFixture.UntilAsync(() => !Refuses(http, lab.Services.Single(service => service.Name == name).Address), "the service answers");

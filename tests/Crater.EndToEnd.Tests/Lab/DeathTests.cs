@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using Crater.Lab;
+using Crater.Lab.Nodes;
+using Xunit;
+
+namespace Crater.EndToEnd.Tests.Lab;
+
+public sealed class DeathTests
+{
+    [Fact]
+    public async Task Nothing_of_its_pods_survives_a_lab_that_is_killed()
+    {
+        var (folder, state) = await StartAsync("988.25");
+        Kill(state.Pid);
+        await LabFixture.UntilAsync(() => ProcessCount.Of("sleep\u0000988.25") == 0, "no sleeper is left");
+        await LabHost.DownAsync(folder.FullName, TimeProvider.System, TestContext.Current.CancellationToken);
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task A_lab_that_is_stopped_leaves_neither_processes_nor_files()
+    {
+        var (folder, state) = await StartAsync("989.25");
+        Assert.True(await LabHost.DownAsync(folder.FullName, TimeProvider.System, TestContext.Current.CancellationToken));
+        Assert.Equal(0, ProcessCount.Of("sleep\u0000989.25"));
+        Assert.False(Directory.Exists(state.Folder));
+        Assert.Null(LabState.Read(folder.FullName));
+        folder.Delete(recursive: true);
+    }
+
+    private static async Task<(DirectoryInfo Folder, LabState State)> StartAsync(string seconds)
+    {
+        var folder = Directory.CreateTempSubdirectory("crater-death-");
+        var manifest = Path.Combine(folder.FullName, "pods.json");
+        var pod = LabFixture.Pod("family", $$"""["sh", "-c", "sleep {{seconds}} & setsid sleep {{seconds}} & sleep {{seconds}}"]""");
+        pod["metadata"]!.AsObject().Remove("uid");
+        await File.WriteAllTextAsync(manifest, pod.ToJsonString());
+        var state = await LabHost.DetachAsync(
+            new LabOptions
+            {
+                Images = new ImageMap().Add("host=host"),
+                StateFolder = folder.FullName,
+                Kubeconfig = Path.Combine(folder.FullName, "kubeconfig"),
+                Manifests = [manifest],
+                Tool = LabFixture.Tool,
+            },
+            TestContext.Current.CancellationToken);
+        await LabFixture.UntilAsync(() => ProcessCount.Of($"sleep\u0000{seconds}") == 3, "three sleepers run");
+        return (folder, state);
+    }
+
+    private static void Kill(int pid)
+    {
+        using var process = Process.GetProcessById(pid);
+        process.Kill();
+        process.WaitForExit();
+    }
+}
