@@ -16,17 +16,17 @@ internal static class EdgeOverhead
     private static readonly TimeSpan OverheadMax = TimeSpan.FromMicroseconds(100);
 
     /// <returns>0 when the promise is kept.</returns>
-    public static async Task<int> RunAsync()
+    public static async Task<int> RunAsync(TextWriter output, CancellationToken abort)
     {
-        await using var lab = await LabCluster.StartAsync(new LabOptions(), CancellationToken.None);
+        await using var lab = await LabCluster.StartAsync(new LabOptions(), abort);
         using var server = new Echo();
         Describe(lab, server.Address);
         while (lab.Services.Count == 0)
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, CancellationToken.None);
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, abort);
         }
 
-        await Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System, CancellationToken.None);
+        await Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System, abort);
         var edge = IPEndPoint.Parse(lab.Services[0].Address);
         List<double> direct = [], proxied = [];
         for (var round = 0; round <= Rounds; round++)
@@ -41,10 +41,10 @@ internal static class EdgeOverhead
         }
 
         var overhead = TimeSpan.FromMicroseconds(Quantile(proxied, 0.5) - Quantile(direct, 0.5));
-        Console.WriteLine("edge overhead, one kept connection, small HTTP request (µs)      p50      p95      p99");
-        Print("direct loopback", direct);
-        Print("through the service proxy", proxied);
-        Console.WriteLine($"overhead at p50: {overhead.TotalMicroseconds:0.0} µs (promised: under {OverheadMax.TotalMicroseconds:0} µs)");
+        output.WriteLine("edge overhead, one kept connection, small HTTP request (µs)      p50      p95      p99");
+        Print(output, "direct loopback", direct);
+        Print(output, "through the service proxy", proxied);
+        output.WriteLine($"overhead at p50: {overhead.TotalMicroseconds:0.0} µs (promised: under {OverheadMax.TotalMicroseconds:0} µs)");
         return overhead < OverheadMax ? 0 : 1;
     }
 
@@ -83,8 +83,8 @@ internal static class EdgeOverhead
         return times[(int)(share * (times.Count - 1))];
     }
 
-    private static void Print(string what, List<double> times) =>
-        Console.WriteLine($"{what,-58} {Quantile(times, 0.5),8:0.0} {Quantile(times, 0.95),8:0.0} {Quantile(times, 0.99),8:0.0}");
+    private static void Print(TextWriter output, string what, List<double> times) =>
+        output.WriteLine($"{what,-58} {Quantile(times, 0.5),8:0.0} {Quantile(times, 0.95),8:0.0} {Quantile(times, 0.99),8:0.0}");
 
     /// <summary>Answers every request on a thread of its own, so that the server adds as little as it can.</summary>
     private sealed class Echo : IDisposable

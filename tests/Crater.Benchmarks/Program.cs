@@ -4,6 +4,7 @@ using Crater.Tests.Architecture;
 // Runs the benchmarks that are named, or all of them: dotnet run --project tests/Crater.Benchmarks -c Release -- advisor-recall
 (string Name, Func<CancellationToken, Task<int>> RunAsync)[] benchmarks =
 [
+    ("edge-overhead", abort => EdgeOverhead.RunAsync(Console.Out, abort)),
     ("advisor-recall", abort => AdvisorRecall.RunAsync(RepositoryRoot.Path, Console.Out, abort)),
     ("load", abort => LoadOverhead.RunAsync(Console.Out, abort)),
 ];

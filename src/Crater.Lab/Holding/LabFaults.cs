@@ -27,7 +27,7 @@ internal sealed class LabFaults(Machine machine, Edges edges, IReadOnlyList<stri
         {
             return request.Fault switch
             {
-                "process-stop" => new ProcessStop(),
+                "process-stop" => new ProcessStop(machine.Clock),
                 "cpu-burn" => new CpuBurn(machine, tool, Number(request, "percent", 80), Number(request, "cores", 1)),
                 "memory-fill" => Fill(request),
                 "network-delay" => Network(request, new NetworkEffect.Delay(Time(request, "delay"), Time(request, "jitter"))),

@@ -15,6 +15,9 @@ internal static class Limits
     /// <summary>How long a filler may take to make its pages resident: 1 GB/s is slow, and no sensible fill is larger than this allows.</summary>
     public static readonly TimeSpan FillPatience = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long a process may take to stop: it must get the processor once, on a machine that may be full.</summary>
+    public static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
+
     /// <summary>How long one removal may take before it is tried again.</summary>
     public static readonly TimeSpan RemovalPatience = TimeSpan.FromSeconds(5);
 }

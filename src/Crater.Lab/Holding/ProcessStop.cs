@@ -4,10 +4,11 @@ using Crater.Lab.Spawning;
 namespace Crater.Lab.Holding;
 
 /// <summary>Stops every process of a pod (SIGSTOP) and lets exactly those go on (SIGCONT).</summary>
-internal sealed class ProcessStop : HeldFault
+internal sealed class ProcessStop(TimeProvider clock) : HeldFault
 {
     private readonly Lock _gate = new();
     private readonly HashSet<ProcessId> _stopped = [];
+    private bool _isTakenOff;
 
     public override string Mechanism => "SIGSTOP of every process of the pod, SIGCONT to recover";
 
@@ -15,21 +16,21 @@ internal sealed class ProcessStop : HeldFault
 
     public override async Task PutOnAsync(PodRun pod, CancellationToken abort)
     {
-        // A program that starts another one while it is stopped needs a second look.
-        for (var round = 0; round < 5; round++)
+        // A process stops only when it next gets the processor, and one that starts another while it stops needs a second look.
+        var began = clock.GetTimestamp();
+        while (Processes(pod).Where(process => process.State != 'T').ToList() is { Count: > 0 } fresh)
         {
-            var fresh = Processes(pod).Where(process => process.State != 'T').ToList();
-            if (fresh.Count == 0)
-            {
-                break;
-            }
-
             foreach (var process in fresh)
             {
                 Stop(new ProcessId(process.Pid, process.StartTicks));
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, abort).ConfigureAwait(false);
+            if (clock.GetElapsedTime(began) > Limits.StopPatience)
+            {
+                throw new Diagnostics.CraterException("CRT6714", $"{fresh.Count} processes of the pod did not stop within {Limits.StopPatience.TotalSeconds:0} s of SIGSTOP.");
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(5), clock, abort).ConfigureAwait(false);
         }
 
         if (_stopped.Count == 0)
@@ -42,6 +43,7 @@ internal sealed class ProcessStop : HeldFault
     {
         lock (_gate)
         {
+            _isTakenOff = true;
             foreach (var process in _stopped)
             {
                 process.Signal(Native.SigCont);
@@ -55,8 +57,10 @@ internal sealed class ProcessStop : HeldFault
     {
         lock (_gate)
         {
-            var still = _stopped.Count(process => ProcessStat.Read(process.Pid) is { State: 'T' } stat && stat.StartTicks == process.StartTicks);
-            return (still > 0, $"{still} of {_stopped.Count} processes that were stopped are in state T (stopped)");
+            // A signal is on its way until the process has had the processor: sent and not taken back is there.
+            var still = _stopped.Count(process => ProcessStat.Read(process.Pid) is { } stat && stat.StartTicks == process.StartTicks
+                && (stat.State == 'T' || (!_isTakenOff && stat.State is not ('Z' or 'X'))));
+            return (still > 0, $"{still} of {_stopped.Count} processes that were sent SIGSTOP are stopped");
         }
     }
 
@@ -75,13 +79,16 @@ internal sealed class ProcessStop : HeldFault
         }
     }
 
-    /// <summary>Known before it is stopped, so that it is never stopped without being known.</summary>
     private void Stop(ProcessId process)
     {
         lock (_gate)
         {
-            _stopped.Add(process);
-            process.Signal(Native.SigStop);
+            // Known before it is stopped, and not stopped any more once the taking off has begun.
+            if (!_isTakenOff)
+            {
+                _stopped.Add(process);
+                process.Signal(Native.SigStop);
+            }
         }
     }
 }

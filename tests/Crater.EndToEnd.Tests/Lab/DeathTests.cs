@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Crater.Lab;
 using Crater.Lab.Nodes;
+using Crater.Lab.Spawning;
 using Xunit;
 
 namespace Crater.EndToEnd.Tests.Lab;
@@ -14,6 +15,22 @@ public sealed class DeathTests
         Kill(state.Pid);
         await LabFixture.UntilAsync(() => ProcessCount.Of("sleep\u0000988.25") == 0, "no sleeper is left");
         await LabHost.DownAsync(folder.FullName, TimeProvider.System, TestContext.Current.CancellationToken);
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task Nothing_of_its_pods_survives_when_the_process_inside_the_namespace_is_killed()
+    {
+        var (folder, state) = await StartAsync("990.25");
+        if (state.LifeLine != nameof(LifeLine.PidNamespace))
+        {
+            await LabHost.DownAsync(folder.FullName, TimeProvider.System, TestContext.Current.CancellationToken);
+            Assert.Skip("no PID namespace can be made here");
+        }
+
+        Kill(ChildOf(ChildOf(state.Pid)));
+        await LabFixture.UntilAsync(() => ProcessCount.Of("sleep\u0000990.25") == 0, "no sleeper is left");
+        await LabFixture.UntilAsync(() => !state.IsAlive, "the command itself has ended");
         folder.Delete(recursive: true);
     }
 
@@ -48,6 +65,9 @@ public sealed class DeathTests
         await LabFixture.UntilAsync(() => ProcessCount.Of($"sleep\u0000{seconds}") == 3, "three sleepers run");
         return (folder, state);
     }
+
+    private static int ChildOf(int pid) =>
+        int.Parse(File.ReadAllText($"/proc/{pid}/task/{pid}/children").Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
 
     private static void Kill(int pid)
     {
