@@ -225,7 +225,9 @@ internal sealed partial class ContainerRun
                 _ => Task.CompletedTask,
             }).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is OperationCanceledException or ContainerConfigException or HttpRequestException or UriFormatException or Diagnostics.CraterException)
+#pragma warning disable CA1031 // Whatever is wrong with a hook, the container must still be stopped.
+        catch (Exception e)
+#pragma warning restore CA1031
         {
             machine.Events.Warning(pod.Object, "FailedPreStopHook", $"PreStopHook failed: {e.Message}", name);
         }

@@ -25,8 +25,8 @@ internal sealed class Prober(Machine machine) : IDisposable
     /// <returns>Empty when it succeeded; else why it failed, in the kubelet's words.</returns>
     public async Task<string> AskAsync(ProbeSpec probe, JsonObject container, string address, Func<IReadOnlyList<string>, SpawnRequest> inContainer, CancellationToken stop)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        using var timer = machine.Clock.CreateTimer(source => ((CancellationTokenSource)source!).Cancel(), limit, probe.Timeout, Timeout.InfiniteTimeSpan);
+        using var patience = new CancellationTokenSource(probe.Timeout, machine.Clock);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop, patience.Token);
         try
         {
             return probe.Action switch
