@@ -31,7 +31,7 @@ public sealed class ControllerLoop
             new NodeController(work),
             new DefinitionController(work),
             new EventExpiry(work),
-        ], clock);
+        ], work);
     }
 
     /// <summary>Makes the namespaces and roles that every cluster has; what is there already stays.</summary>

@@ -6,7 +6,7 @@ namespace Crater.Lab.Controllers;
 /// What the controllers have still to look at. Each object stands in it once, however often it changed, so that a burst of changes costs
 /// one look.
 /// </summary>
-internal sealed class ControllerQueue(IReadOnlyList<IController> controllers, TimeProvider clock)
+internal sealed class ControllerQueue(IReadOnlyList<IController> controllers, Workbench work)
 {
     /// <summary>How long a look that failed waits for its repetition.</summary>
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
@@ -31,7 +31,7 @@ internal sealed class ControllerQueue(IReadOnlyList<IController> controllers, Ti
     /// <summary>Looks once at everything that stands in the queue now or has become due.</summary>
     public void Work()
     {
-        var now = clock.GetUtcNow();
+        var now = work.Now;
         foreach (var (one, due) in _later.Where(entry => entry.Value <= now).ToList())
         {
             _later.Remove(one);
@@ -45,7 +45,7 @@ internal sealed class ControllerQueue(IReadOnlyList<IController> controllers, Ti
             _later.Remove(one);
             if (Look(one) is { } again)
             {
-                _later[one] = clock.GetUtcNow() + again;
+                _later[one] = work.Now + again;
             }
         }
     }
@@ -58,11 +58,11 @@ internal sealed class ControllerQueue(IReadOnlyList<IController> controllers, Ti
             return null;
         }
 
-        var wait = _later.Values.Min() - clock.GetUtcNow();
+        var wait = _later.Values.Min() - work.Now;
         return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
     }
 
-    private static TimeSpan? Look((IController Controller, ObjectKey Key) one)
+    private TimeSpan? Look((IController Controller, ObjectKey Key) one)
     {
         try
         {
@@ -71,6 +71,16 @@ internal sealed class ControllerQueue(IReadOnlyList<IController> controllers, Ti
         catch (Exception refused) when (refused is Api.ApiException or StoreConflictException)
         {
             // The store said no (somebody was faster, the namespace ends): the next look starts from what is there then.
+            return RetryAfter;
+        }
+        catch (Exception broken) when (broken is not OperationCanceledException)
+        {
+            // One object that a controller cannot digest must not stop the cluster; it is said on the object itself.
+            if (work.Find(one.Key) is { } about)
+            {
+                work.Events.Record(about, "Warning", "ControllerFailed", $"{one.Controller.GetType().Name}: {broken.Message}", "crater-lab");
+            }
+
             return RetryAfter;
         }
     }
