@@ -86,6 +86,12 @@ internal sealed partial class ContainerRun
     public async Task KillForMemoryAsync()
     {
         _isOutOfMemory = true;
+        await KillAllAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Ends every process of the container at once.</summary>
+    public async Task KillAllAsync()
+    {
         foreach (var root in Roots)
         {
             await ProcessTree.KillAsync(root, machine.Clock).ConfigureAwait(false);

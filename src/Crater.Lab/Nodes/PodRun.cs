@@ -7,6 +7,8 @@ namespace Crater.Lab.Nodes;
 /// <summary>One pod on its node, from the first sight of it to its removal.</summary>
 internal sealed class PodRun
 {
+    private static readonly TimeSpan StopMargin = TimeSpan.FromSeconds(5);
+
     private readonly Machine _machine;
     private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly ContainerEnvironment _environments;
@@ -164,8 +166,10 @@ internal sealed class PodRun
 
     private async Task StopAsync()
     {
-        await Task.WhenAll(All.Select(container => container.StopAsync(Grace))).ConfigureAwait(false);
-        await _life.ConfigureAwait(false);
+        // Whatever goes wrong on the way, no pod stays in the store for longer than its grace and this margin, and no process of it either.
+        var ending = Task.WhenAll([.. All.Select(container => container.StopAsync(Grace)), _life]);
+        await Task.WhenAny(ending, Task.Delay(_graceAsked + StopMargin, _machine.Clock, CancellationToken.None)).ConfigureAwait(false);
+        await Task.WhenAll(All.Select(container => container.KillAllAsync())).ConfigureAwait(false);
         PodStatus.Write(_machine.Store, this, _machine.Clock);
         _machine.Store.RemoveIfSame("pods", Object);
     }
