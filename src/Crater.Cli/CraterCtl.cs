@@ -20,7 +20,10 @@ internal static class CraterCtl
         // Termination is ours: a run that is told to stop still has to recover, and nothing may cut that short.
         var invocation = new InvocationConfiguration
         {
-            Output = surroundings.Out, Error = surroundings.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null,
+            Output = surroundings.Out,
+            Error = surroundings.Error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null,
         };
         return await parsed.InvokeAsync(invocation, CancellationToken.None);
     }

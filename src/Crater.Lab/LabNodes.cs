@@ -41,9 +41,16 @@ internal static class LabNodes
                 ["allocatable"] = Capacity(),
                 ["nodeInfo"] = new JsonObject
                 {
-                    ["architecture"] = "amd64", ["containerRuntimeVersion"] = "crater://1", ["kernelVersion"] = Environment.OSVersion.Version.ToString(),
-                    ["kubeletVersion"] = "v1.33.0+crater-lab", ["operatingSystem"] = "linux", ["osImage"] = "Crater lab",
-                    ["kubeProxyVersion"] = "", ["bootID"] = "", ["machineID"] = "", ["systemUUID"] = "",
+                    ["architecture"] = "amd64",
+                    ["containerRuntimeVersion"] = "crater://1",
+                    ["kernelVersion"] = Environment.OSVersion.Version.ToString(),
+                    ["kubeletVersion"] = "v1.33.0+crater-lab",
+                    ["operatingSystem"] = "linux",
+                    ["osImage"] = "Crater lab",
+                    ["kubeProxyVersion"] = "",
+                    ["bootID"] = "",
+                    ["machineID"] = "",
+                    ["systemUUID"] = "",
                 },
             },
         };

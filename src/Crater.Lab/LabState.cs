@@ -45,8 +45,14 @@ public sealed record LabState(int Pid, long StartTicks, string LabId, string Api
 
     public void Write(string folder) => PrivateFile.Write(Path.Combine(folder, FileName), new JsonObject
     {
-        ["pid"] = Pid, ["startTicks"] = StartTicks, ["labId"] = LabId, ["apiAddress"] = ApiAddress, ["kubeconfig"] = Kubeconfig,
-        ["folder"] = Folder, ["isOwnFolder"] = IsOwnFolder, ["lifeLine"] = LifeLine,
+        ["pid"] = Pid,
+        ["startTicks"] = StartTicks,
+        ["labId"] = LabId,
+        ["apiAddress"] = ApiAddress,
+        ["kubeconfig"] = Kubeconfig,
+        ["folder"] = Folder,
+        ["isOwnFolder"] = IsOwnFolder,
+        ["lifeLine"] = LifeLine,
     }.ToJsonString());
 
     public static void Delete(string folder) => File.Delete(Path.Combine(folder, FileName));

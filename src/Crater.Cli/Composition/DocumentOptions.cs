@@ -10,7 +10,8 @@ internal static class DocumentOptions
 {
     public static Option<string[]> Variables() => new("--var")
     {
-        Description = "Override a configuration key: --var key=value (text), --var key:int=3, :float, :bool, :json.", Arity = ArgumentArity.ZeroOrMore,
+        Description = "Override a configuration key: --var key=value (text), --var key:int=3, :float, :bool, :json.",
+        Arity = ArgumentArity.ZeroOrMore,
     };
 
     public static ExperimentReading Read(string given, string[]? variables, string? space, Surroundings surroundings) =>

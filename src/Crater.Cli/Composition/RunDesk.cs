@@ -20,7 +20,8 @@ internal static class RunDesk
 
     public static Argument<string> RunArgument() => new("run")
     {
-        Description = "Run id, a unique beginning of it, or latest.", DefaultValueFactory = _ => RunFolders.Latest,
+        Description = "Run id, a unique beginning of it, or latest.",
+        DefaultValueFactory = _ => RunFolders.Latest,
     };
 
     public static ControlPlane Open(ClusterBench bench, Surroundings surroundings) =>

@@ -41,7 +41,9 @@ internal static class LabVerb
 
             var options = new LabOptions
             {
-                Nodes = parsed.GetValue(nodes), Images = map, Manifests = applied,
+                Nodes = parsed.GetValue(nodes),
+                Images = map,
+                Manifests = applied,
                 Kubeconfig = surroundings.Path(parsed.GetValue(globals.Kubeconfig) ?? DefaultKubeconfig()),
             };
             if (!parsed.GetValue(detach))

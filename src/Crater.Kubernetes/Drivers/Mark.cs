@@ -43,7 +43,10 @@ internal sealed record Mark(string Run, string Injection, Undo Undo, DateTimeOff
 
     public JsonObject Annotations() => new()
     {
-        [RunKey] = Run, [InjectionKey] = Injection, [UndoKey] = Undo.Text, [DeadlineKey] = DeadlineText(Deadline),
+        [RunKey] = Run,
+        [InjectionKey] = Injection,
+        [UndoKey] = Undo.Text,
+        [DeadlineKey] = DeadlineText(Deadline),
     };
 
     /// <summary>The part of a patch that takes the mark away.</summary>

@@ -55,7 +55,8 @@ internal static class Conversion
                 ["type"] = "Resource",
                 ["resource"] = new JsonObject
                 {
-                    ["name"] = "cpu", ["target"] = new JsonObject { ["type"] = "Utilization", ["averageUtilization"] = share.DeepClone() },
+                    ["name"] = "cpu",
+                    ["target"] = new JsonObject { ["type"] = "Utilization", ["averageUtilization"] = share.DeepClone() },
                 },
             });
         }

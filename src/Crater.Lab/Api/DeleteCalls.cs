@@ -37,7 +37,8 @@ internal sealed class DeleteCalls(ResourceStore store, ObjectDeletion deletion, 
 
         await StatusAnswer.WriteListAsync(request.Http, new JsonObject
         {
-            ["kind"] = request.Kind.Kind + "List", ["apiVersion"] = request.Kind.ApiVersion,
+            ["kind"] = request.Kind.Kind + "List",
+            ["apiVersion"] = request.Kind.ApiVersion,
             ["metadata"] = new JsonObject { ["resourceVersion"] = version.ToString() },
         }, deleted.Select(item => Conversion.ToServed(request.Kind, item)));
     }
@@ -88,7 +89,11 @@ internal sealed class DeleteCalls(ResourceStore store, ObjectDeletion deletion, 
 
         return new JsonObject
         {
-            ["kind"] = "Status", ["apiVersion"] = "v1", ["metadata"] = new JsonObject(), ["status"] = "Success", ["details"] = details,
+            ["kind"] = "Status",
+            ["apiVersion"] = "v1",
+            ["metadata"] = new JsonObject(),
+            ["status"] = "Success",
+            ["details"] = details,
         };
     }
 }

@@ -97,7 +97,8 @@ internal sealed class EvictionCalls(ResourceStore store, TimeProvider clock)
 
         return new ApiException(429, "TooManyRequests", "Cannot evict pod as it would violate the pod's disruption budget.")
         {
-            Details = details, RetryAfter = retryAfter,
+            Details = details,
+            RetryAfter = retryAfter,
         };
     }
 }

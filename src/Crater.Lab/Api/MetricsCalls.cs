@@ -27,7 +27,9 @@ internal sealed class MetricsCalls(ResourceStore store, IPodRuntime runtime, Tim
 
         return StatusAnswer.WriteListAsync(request.Http, new JsonObject
         {
-            ["kind"] = request.Kind.Kind + "List", ["apiVersion"] = request.Kind.ApiVersion, ["metadata"] = new JsonObject(),
+            ["kind"] = request.Kind.Kind + "List",
+            ["apiVersion"] = request.Kind.ApiVersion,
+            ["metadata"] = new JsonObject(),
         }, all);
     }
 
@@ -80,8 +82,11 @@ internal sealed class MetricsCalls(ResourceStore store, IPodRuntime runtime, Tim
 
         return new JsonObject
         {
-            ["kind"] = kind, ["apiVersion"] = "metrics.k8s.io/v1beta1", ["metadata"] = metadata,
-            ["timestamp"] = clock.GetUtcNow().Stamp(), ["window"] = Window,
+            ["kind"] = kind,
+            ["apiVersion"] = "metrics.k8s.io/v1beta1",
+            ["metadata"] = metadata,
+            ["timestamp"] = clock.GetUtcNow().Stamp(),
+            ["window"] = Window,
         };
     }
 

@@ -46,8 +46,10 @@ internal static class OpenApi
 
         return new JsonObject
         {
-            ["openapi"] = "3.0.0", ["info"] = new JsonObject { ["title"] = "Crater lab", ["version"] = "v1.32.4" },
-            ["paths"] = paths, ["components"] = new JsonObject { ["schemas"] = schemas },
+            ["openapi"] = "3.0.0",
+            ["info"] = new JsonObject { ["title"] = "Crater lab", ["version"] = "v1.32.4" },
+            ["paths"] = paths,
+            ["components"] = new JsonObject { ["schemas"] = schemas },
         };
     }
 
@@ -105,7 +107,10 @@ internal static class OpenApi
                 {
                     ["type"] = type.Shape switch
                     {
-                        ValueShape.Integer => "integer", ValueShape.Number => "number", ValueShape.Flag => "boolean", ValueShape.Any => "object",
+                        ValueShape.Integer => "integer",
+                        ValueShape.Number => "number",
+                        ValueShape.Flag => "boolean",
+                        ValueShape.Any => "object",
                         _ => "string",
                     },
                 };

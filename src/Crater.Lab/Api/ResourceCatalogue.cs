@@ -11,8 +11,15 @@ internal sealed class ResourceCatalogue(ResourceStore store)
 
     private static readonly JsonObject Version = new()
     {
-        ["major"] = "1", ["minor"] = "32", ["gitVersion"] = "v1.32.4+crater-lab", ["gitCommit"] = "", ["gitTreeState"] = "clean",
-        ["buildDate"] = "2026-01-01T00:00:00Z", ["goVersion"] = "", ["compiler"] = "dotnet", ["platform"] = "linux",
+        ["major"] = "1",
+        ["minor"] = "32",
+        ["gitVersion"] = "v1.32.4+crater-lab",
+        ["gitCommit"] = "",
+        ["gitTreeState"] = "clean",
+        ["buildDate"] = "2026-01-01T00:00:00Z",
+        ["goVersion"] = "",
+        ["compiler"] = "dotnet",
+        ["platform"] = "linux",
     };
 
     /// <summary>The built-in kinds and those that definitions in the store add.</summary>
@@ -37,13 +44,16 @@ internal sealed class ResourceCatalogue(ResourceStore store)
             "/healthz" or "/livez" or "/readyz" => JsonValue.Create("ok"),
             "/api" => new JsonObject
             {
-                ["kind"] = "APIVersions", ["versions"] = new JsonArray("v1"),
+                ["kind"] = "APIVersions",
+                ["versions"] = new JsonArray("v1"),
                 ["serverAddressByClientCIDRs"] = new JsonArray(
                     new JsonObject { ["clientCIDR"] = "0.0.0.0/0", ["serverAddress"] = http.Request.Host.Value }),
             },
             "/apis" => new JsonObject
             {
-                ["kind"] = "APIGroupList", ["apiVersion"] = "v1", ["groups"] = new JsonArray([.. Groups().Select(Group)]),
+                ["kind"] = "APIGroupList",
+                ["apiVersion"] = "v1",
+                ["groups"] = new JsonArray([.. Groups().Select(Group)]),
             },
             "" => new JsonObject { ["paths"] = new JsonArray("/api", "/api/v1", "/apis", "/healthz", "/livez", "/openapi/v3", "/readyz", "/version") },
             _ => path.StartsWith("/openapi/v3", StringComparison.Ordinal) ? OpenApi.Document(path, All) : GroupOrVersion(path),
@@ -71,8 +81,11 @@ internal sealed class ResourceCatalogue(ResourceStore store)
             .Select(version => new JsonObject { ["groupVersion"] = $"{group.Key}/{version}", ["version"] = version }).ToArray<JsonNode>();
         return new JsonObject
         {
-            ["kind"] = "APIGroup", ["apiVersion"] = "v1", ["name"] = group.Key,
-            ["versions"] = new JsonArray(versions), ["preferredVersion"] = versions[0].DeepClone(),
+            ["kind"] = "APIGroup",
+            ["apiVersion"] = "v1",
+            ["name"] = group.Key,
+            ["versions"] = new JsonArray(versions),
+            ["preferredVersion"] = versions[0].DeepClone(),
         };
     }
 
@@ -97,8 +110,10 @@ internal sealed class ResourceCatalogue(ResourceStore store)
 
         return resources.Count == 0 ? null : new JsonObject
         {
-            ["kind"] = "APIResourceList", ["apiVersion"] = "v1",
-            ["groupVersion"] = group.Length == 0 ? version : $"{group}/{version}", ["resources"] = resources,
+            ["kind"] = "APIResourceList",
+            ["apiVersion"] = "v1",
+            ["groupVersion"] = group.Length == 0 ? version : $"{group}/{version}",
+            ["resources"] = resources,
         };
     }
 
@@ -107,7 +122,11 @@ internal sealed class ResourceCatalogue(ResourceStore store)
     {
         var entry = new JsonObject
         {
-            ["name"] = name, ["singularName"] = singular, ["namespaced"] = kind.IsNamespaced, ["kind"] = kindName, ["verbs"] = Texts(verbs),
+            ["name"] = name,
+            ["singularName"] = singular,
+            ["namespaced"] = kind.IsNamespaced,
+            ["kind"] = kindName,
+            ["verbs"] = Texts(verbs),
         };
         if (named is { ShortNames.Count: > 0 })
         {
@@ -135,7 +154,9 @@ internal sealed class ResourceCatalogue(ResourceStore store)
         });
         return new JsonObject
         {
-            ["kind"] = "APIGroupDiscoveryList", ["apiVersion"] = "apidiscovery.k8s.io/v2", ["metadata"] = new JsonObject(),
+            ["kind"] = "APIGroupDiscoveryList",
+            ["apiVersion"] = "apidiscovery.k8s.io/v2",
+            ["metadata"] = new JsonObject(),
             ["items"] = new JsonArray([.. items]),
         };
     }
@@ -144,8 +165,11 @@ internal sealed class ResourceCatalogue(ResourceStore store)
     {
         var entry = new JsonObject
         {
-            ["resource"] = kind.Plural, ["responseKind"] = GroupVersionKind(kind.Group, kind.Version, kind.Kind),
-            ["scope"] = kind.IsNamespaced ? "Namespaced" : "Cluster", ["singularResource"] = kind.Singular, ["verbs"] = Texts(kind.Verbs),
+            ["resource"] = kind.Plural,
+            ["responseKind"] = GroupVersionKind(kind.Group, kind.Version, kind.Kind),
+            ["scope"] = kind.IsNamespaced ? "Namespaced" : "Cluster",
+            ["singularResource"] = kind.Singular,
+            ["verbs"] = Texts(kind.Verbs),
         };
         if (kind.ShortNames.Count > 0)
         {
@@ -185,7 +209,10 @@ internal sealed class ResourceCatalogue(ResourceStore store)
         "finalize" => (kind.Group, kind.Version, kind.Kind, ["update"]),
         "exec" or "attach" or "portforward" or "proxy" => ("", "v1", kind.Kind + subresource switch
         {
-            "exec" => "ExecOptions", "attach" => "AttachOptions", "portforward" => "PortForwardOptions", _ => "ProxyOptions",
+            "exec" => "ExecOptions",
+            "attach" => "AttachOptions",
+            "portforward" => "PortForwardOptions",
+            _ => "ProxyOptions",
         }, subresource == "proxy" ? ["create", "delete", "get", "patch", "update"] : ["create", "get"]),
         _ => (kind.Group, kind.Version, kind.Kind, ["get", "patch", "update"]),
     };

@@ -63,8 +63,11 @@ internal sealed class ScaleCalls(ResourceStore store, ObjectWrites writes)
 
         return new JsonObject
         {
-            ["kind"] = "Scale", ["apiVersion"] = "autoscaling/v1", ["metadata"] = metadata,
-            ["spec"] = new JsonObject { ["replicas"] = stored.Number(kind.ScalePaths.Spec.Split('.')) ?? 0 }, ["status"] = status,
+            ["kind"] = "Scale",
+            ["apiVersion"] = "autoscaling/v1",
+            ["metadata"] = metadata,
+            ["spec"] = new JsonObject { ["replicas"] = stored.Number(kind.ScalePaths.Spec.Split('.')) ?? 0 },
+            ["status"] = status,
         };
     }
 

@@ -59,7 +59,11 @@ internal sealed class SubresourceCalls(ResourceStore store, ObjectWrites writes,
 
     public static JsonObject Succeeded() => new()
     {
-        ["kind"] = "Status", ["apiVersion"] = "v1", ["metadata"] = new JsonObject(), ["status"] = "Success", ["code"] = 201,
+        ["kind"] = "Status",
+        ["apiVersion"] = "v1",
+        ["metadata"] = new JsonObject(),
+        ["status"] = "Success",
+        ["code"] = 201,
     };
 
     /// <summary>A token that names the account but opens nothing: the lab knows one token only.</summary>

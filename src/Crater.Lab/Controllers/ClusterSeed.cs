@@ -23,7 +23,8 @@ internal static class ClusterSeed
         {
             ["metadata"] = new JsonObject
             {
-                ["name"] = "kubernetes", ["namespace"] = "default",
+                ["name"] = "kubernetes",
+                ["namespace"] = "default",
                 ["labels"] = new JsonObject { ["component"] = "apiserver", ["provider"] = "kubernetes" },
             },
             ["spec"] = new JsonObject
@@ -50,7 +51,9 @@ internal static class ClusterSeed
             ["metadata"] = new JsonObject { ["name"] = name },
             ["rules"] = new JsonArray(new JsonObject
             {
-                ["apiGroups"] = Texts(groups), ["resources"] = new JsonArray("*"), ["verbs"] = Texts(verbs),
+                ["apiGroups"] = Texts(groups),
+                ["resources"] = new JsonArray("*"),
+                ["verbs"] = Texts(verbs),
             }),
         });
 

@@ -60,7 +60,8 @@ internal sealed class CronJobController(Workbench work) : IController
         var template = cron.Map("spec", "jobTemplate");
         var job = new JsonObject
         {
-            ["metadata"] = template.Map("metadata")?.DeepClone() ?? new JsonObject(), ["spec"] = template.Map("spec")?.DeepClone(),
+            ["metadata"] = template.Map("metadata")?.DeepClone() ?? new JsonObject(),
+            ["spec"] = template.Map("spec")?.DeepClone(),
         };
         job.Make("metadata")["name"] = $"{cron.Name()}-{(minute.ToUnixTimeSeconds() / 60).ToString(CultureInfo.InvariantCulture)}";
         job.Make("metadata")["namespace"] = cron.Space();
@@ -84,7 +85,11 @@ internal sealed class CronJobController(Workbench work) : IController
     {
         var active = work.Owned(JobController.Resource, cron).Where(IsActive).Select(job => (JsonNode)new JsonObject
         {
-            ["kind"] = "Job", ["namespace"] = job.Space(), ["name"] = job.Name(), ["uid"] = job.Uid(), ["apiVersion"] = "batch/v1",
+            ["kind"] = "Job",
+            ["namespace"] = job.Space(),
+            ["name"] = job.Name(),
+            ["uid"] = job.Uid(),
+            ["apiVersion"] = "batch/v1",
         }).ToArray();
         work.SetStatus(key, cron, status =>
         {

@@ -69,7 +69,8 @@ internal sealed class DaemonSetController(Workbench work) : IController
         {
             tolerations.Add((JsonNode)new JsonObject
             {
-                ["key"] = "node.kubernetes.io/" + what, ["operator"] = "Exists",
+                ["key"] = "node.kubernetes.io/" + what,
+                ["operator"] = "Exists",
                 ["effect"] = what is "not-ready" or "unreachable" ? "NoExecute" : "NoSchedule",
             });
         }

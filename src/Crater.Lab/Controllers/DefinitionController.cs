@@ -30,7 +30,11 @@ internal sealed class DefinitionController(Workbench work) : IController
             {
                 PodBinding.SetCondition(stored, new JsonObject
                 {
-                    ["type"] = type, ["status"] = "True", ["lastTransitionTime"] = work.Now.Stamp(), ["reason"] = reason, ["message"] = message,
+                    ["type"] = type,
+                    ["status"] = "True",
+                    ["lastTransitionTime"] = work.Now.Stamp(),
+                    ["reason"] = reason,
+                    ["message"] = message,
                 });
             }
 

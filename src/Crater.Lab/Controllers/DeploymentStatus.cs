@@ -86,9 +86,12 @@ internal sealed class DeploymentStatus(Workbench work)
 
         PodBinding.SetCondition(holder, new JsonObject
         {
-            ["type"] = type, ["status"] = status,
-            ["lastUpdateTime"] = work.Now.Stamp(), ["lastTransitionTime"] = work.Now.Stamp(),
-            ["reason"] = reason, ["message"] = message,
+            ["type"] = type,
+            ["status"] = status,
+            ["lastUpdateTime"] = work.Now.Stamp(),
+            ["lastTransitionTime"] = work.Now.Stamp(),
+            ["reason"] = reason,
+            ["message"] = message,
         });
     }
 }

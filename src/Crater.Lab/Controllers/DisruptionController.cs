@@ -50,8 +50,12 @@ internal sealed class DisruptionController(Workbench work) : IController
 
             PodBinding.SetCondition(stored, new JsonObject
             {
-                ["type"] = "DisruptionAllowed", ["status"] = allowed > 0 ? "True" : "False", ["reason"] = allowed > 0 ? "SufficientPods" : "InsufficientPods",
-                ["message"] = "", ["lastTransitionTime"] = work.Now.Stamp(), ["observedGeneration"] = stored.Number("metadata", "generation") ?? 1,
+                ["type"] = "DisruptionAllowed",
+                ["status"] = allowed > 0 ? "True" : "False",
+                ["reason"] = allowed > 0 ? "SufficientPods" : "InsufficientPods",
+                ["message"] = "",
+                ["lastTransitionTime"] = work.Now.Stamp(),
+                ["observedGeneration"] = stored.Number("metadata", "generation") ?? 1,
             });
         });
         return leaving.Count > 0 ? DisruptionMax : null;
@@ -90,7 +94,9 @@ internal sealed class DisruptionController(Workbench work) : IController
             var owner = Owners.ControllerOf(group.First());
             var resource = owner.Text("kind") switch
             {
-                "ReplicaSet" => ReplicaSetController.Resource, "StatefulSet" => StatefulSetController.Resource, _ => "",
+                "ReplicaSet" => ReplicaSetController.Resource,
+                "StatefulSet" => StatefulSetController.Resource,
+                _ => "",
             };
             count += work.Store.Peek(resource, group.First().Space(), owner.Text("name"))?.Count(1, "spec", "replicas") ?? group.Count();
         }

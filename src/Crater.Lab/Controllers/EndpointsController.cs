@@ -65,13 +65,18 @@ internal sealed class EndpointsController(Workbench work) : IController
         {
             ["metadata"] = new JsonObject
             {
-                ["name"] = name, ["namespace"] = key.Space, ["generateName"] = key.Name + "-",
+                ["name"] = name,
+                ["namespace"] = key.Space,
+                ["generateName"] = key.Name + "-",
                 ["labels"] = new JsonObject
                 {
-                    ["endpointslice.kubernetes.io/managed-by"] = "endpointslice-controller.k8s.io", ["kubernetes.io/service-name"] = key.Name,
+                    ["endpointslice.kubernetes.io/managed-by"] = "endpointslice-controller.k8s.io",
+                    ["kubernetes.io/service-name"] = key.Name,
                 },
             },
-            ["addressType"] = "IPv4", ["endpoints"] = endpoints, ["ports"] = ports,
+            ["addressType"] = "IPv4",
+            ["endpoints"] = endpoints,
+            ["ports"] = ports,
         };
         Owners.Add(slice, service);
         work.Create(Slices, slice);
@@ -86,9 +91,11 @@ internal sealed class EndpointsController(Workbench work) : IController
             ["conditions"] = new JsonObject
             {
                 ["ready"] = (isServing || service.Flag("spec", "publishNotReadyAddresses")) && !pod.IsEnding(),
-                ["serving"] = isServing, ["terminating"] = pod.IsEnding(),
+                ["serving"] = isServing,
+                ["terminating"] = pod.IsEnding(),
             },
-            ["nodeName"] = pod.Text("spec", "nodeName"), ["targetRef"] = Reference(pod),
+            ["nodeName"] = pod.Text("spec", "nodeName"),
+            ["targetRef"] = Reference(pod),
         };
         if (zones.GetValueOrDefault(pod.Text("spec", "nodeName"), "") is { Length: > 0 } zone)
         {
@@ -108,7 +115,9 @@ internal sealed class EndpointsController(Workbench work) : IController
             {
                 var addresses = pods.Where(pod => pod.IsReady() == isReady).Select(pod => (JsonNode)new JsonObject
                 {
-                    ["ip"] = pod.Text("status", "podIP"), ["nodeName"] = pod.Text("spec", "nodeName"), ["targetRef"] = Reference(pod),
+                    ["ip"] = pod.Text("status", "podIP"),
+                    ["nodeName"] = pod.Text("spec", "nodeName"),
+                    ["targetRef"] = Reference(pod),
                 }).ToArray();
                 if (addresses.Length > 0)
                 {
@@ -126,7 +135,9 @@ internal sealed class EndpointsController(Workbench work) : IController
             {
                 ["metadata"] = new JsonObject
                 {
-                    ["name"] = key.Name, ["namespace"] = key.Space, ["labels"] = service.Map("metadata", "labels")?.DeepClone() ?? new JsonObject(),
+                    ["name"] = key.Name,
+                    ["namespace"] = key.Space,
+                    ["labels"] = service.Map("metadata", "labels")?.DeepClone() ?? new JsonObject(),
                 },
                 ["subsets"] = subsets,
             });

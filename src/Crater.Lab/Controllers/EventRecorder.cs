@@ -51,8 +51,12 @@ public sealed class EventRecorder(ResourceStore store, TimeProvider clock)
         var now = clock.GetUtcNow().Stamp();
         var involved = new JsonObject
         {
-            ["kind"] = about.Text("kind"), ["namespace"] = about.Space(), ["name"] = about.Name(), ["uid"] = about.Uid(),
-            ["apiVersion"] = about.Text("apiVersion"), ["resourceVersion"] = about.Text("metadata", "resourceVersion"),
+            ["kind"] = about.Text("kind"),
+            ["namespace"] = about.Space(),
+            ["name"] = about.Name(),
+            ["uid"] = about.Uid(),
+            ["apiVersion"] = about.Text("apiVersion"),
+            ["resourceVersion"] = about.Text("metadata", "resourceVersion"),
         };
         if (fieldPath.Length > 0)
         {
@@ -67,14 +71,26 @@ public sealed class EventRecorder(ResourceStore store, TimeProvider clock)
 
         return new JsonObject
         {
-            ["apiVersion"] = "v1", ["kind"] = "Event",
+            ["apiVersion"] = "v1",
+            ["kind"] = "Event",
             ["metadata"] = new JsonObject
             {
-                ["name"] = name, ["namespace"] = space, ["uid"] = new Guid(RandomNumberGenerator.GetBytes(16)).ToString(), ["creationTimestamp"] = now,
+                ["name"] = name,
+                ["namespace"] = space,
+                ["uid"] = new Guid(RandomNumberGenerator.GetBytes(16)).ToString(),
+                ["creationTimestamp"] = now,
             },
-            ["involvedObject"] = involved, ["reason"] = reason, ["message"] = message, ["source"] = source,
-            ["firstTimestamp"] = now, ["lastTimestamp"] = now, ["count"] = 1, ["type"] = type, ["eventTime"] = null,
-            ["reportingComponent"] = component, ["reportingInstance"] = host,
+            ["involvedObject"] = involved,
+            ["reason"] = reason,
+            ["message"] = message,
+            ["source"] = source,
+            ["firstTimestamp"] = now,
+            ["lastTimestamp"] = now,
+            ["count"] = 1,
+            ["type"] = type,
+            ["eventTime"] = null,
+            ["reportingComponent"] = component,
+            ["reportingInstance"] = host,
         };
     }
 }

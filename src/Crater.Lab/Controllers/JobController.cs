@@ -158,8 +158,12 @@ internal sealed class JobController(Workbench work) : IController
             {
                 PodBinding.SetCondition(stored, new JsonObject
                 {
-                    ["type"] = type, ["status"] = "True", ["lastProbeTime"] = work.Now.Stamp(), ["lastTransitionTime"] = work.Now.Stamp(),
-                    ["reason"] = reason, ["message"] = message,
+                    ["type"] = type,
+                    ["status"] = "True",
+                    ["lastProbeTime"] = work.Now.Stamp(),
+                    ["lastTransitionTime"] = work.Now.Stamp(),
+                    ["reason"] = reason,
+                    ["message"] = message,
                 });
             }
 

@@ -58,7 +58,9 @@ internal sealed class NodeController(Workbench work) : IController
                 ["metadata"] = new JsonObject { ["name"] = node.Name(), ["namespace"] = Space },
                 ["spec"] = new JsonObject
                 {
-                    ["holderIdentity"] = node.Name(), ["leaseDurationSeconds"] = 40, ["renewTime"] = work.Now.MicroStamp(),
+                    ["holderIdentity"] = node.Name(),
+                    ["leaseDurationSeconds"] = 40,
+                    ["renewTime"] = work.Now.MicroStamp(),
                 },
             };
             work.Create(Leases, made);
@@ -83,8 +85,12 @@ internal sealed class NodeController(Workbench work) : IController
 
             PodBinding.SetCondition(stored, new JsonObject
             {
-                ["type"] = type, ["status"] = status, ["lastHeartbeatTime"] = work.Now.Stamp(), ["lastTransitionTime"] = work.Now.Stamp(),
-                ["reason"] = reason, ["message"] = message,
+                ["type"] = type,
+                ["status"] = status,
+                ["lastHeartbeatTime"] = work.Now.Stamp(),
+                ["lastTransitionTime"] = work.Now.Stamp(),
+                ["reason"] = reason,
+                ["message"] = message,
             });
         }
     }

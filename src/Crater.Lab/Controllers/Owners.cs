@@ -11,8 +11,12 @@ internal static class Owners
 
     public static JsonObject Reference(JsonObject owner) => new()
     {
-        ["apiVersion"] = owner.Text("apiVersion"), ["kind"] = owner.Text("kind"), ["name"] = owner.Name(), ["uid"] = owner.Uid(),
-        ["controller"] = true, ["blockOwnerDeletion"] = true,
+        ["apiVersion"] = owner.Text("apiVersion"),
+        ["kind"] = owner.Text("kind"),
+        ["name"] = owner.Name(),
+        ["uid"] = owner.Uid(),
+        ["controller"] = true,
+        ["blockOwnerDeletion"] = true,
     };
 
     public static void Add(JsonObject item, JsonObject owner)

@@ -30,7 +30,8 @@ internal static class PodStates
     {
         var pod = new JsonObject
         {
-            ["apiVersion"] = "v1", ["kind"] = "Pod",
+            ["apiVersion"] = "v1",
+            ["kind"] = "Pod",
             ["metadata"] = template.Map("metadata")?.DeepClone() ?? new JsonObject(),
             ["spec"] = template.Map("spec")?.DeepClone() ?? new JsonObject(),
         };

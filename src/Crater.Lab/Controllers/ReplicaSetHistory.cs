@@ -101,8 +101,10 @@ internal sealed class ReplicaSetHistory(Workbench work)
         {
             ["metadata"] = new JsonObject
             {
-                ["name"] = $"{deployment.Name()}-{hash}", ["namespace"] = deployment.Space(),
-                ["labels"] = template.Map("metadata", "labels")!.DeepClone(), ["annotations"] = notes,
+                ["name"] = $"{deployment.Name()}-{hash}",
+                ["namespace"] = deployment.Space(),
+                ["labels"] = template.Map("metadata", "labels")!.DeepClone(),
+                ["annotations"] = notes,
             },
             ["spec"] = new JsonObject { ["replicas"] = size, ["selector"] = selector, ["template"] = template },
         };

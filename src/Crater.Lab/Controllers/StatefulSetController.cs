@@ -204,7 +204,8 @@ internal sealed class StatefulSetController(Workbench work) : IController
         podSpec["volumes"] = volumes;
         volumes.Add((JsonNode)new JsonObject
         {
-            ["name"] = template.Name(), ["persistentVolumeClaim"] = new JsonObject { ["claimName"] = name },
+            ["name"] = template.Name(),
+            ["persistentVolumeClaim"] = new JsonObject { ["claimName"] = name },
         });
     }
 

@@ -57,7 +57,11 @@ internal sealed class HolderRoutes(FaultHolder holder, Func<JsonObject> edges, F
     /// <summary>The form of Kubernetes' own failures, with our code as the reason of the first cause.</summary>
     private static JsonObject Failure(int code, string crater, string message) => new()
     {
-        ["kind"] = "Status", ["apiVersion"] = "v1", ["metadata"] = new JsonObject(), ["status"] = "Failure", ["message"] = message,
+        ["kind"] = "Status",
+        ["apiVersion"] = "v1",
+        ["metadata"] = new JsonObject(),
+        ["status"] = "Failure",
+        ["message"] = message,
         ["reason"] = code switch { 404 => "NotFound", 409 => "Conflict", 400 => "BadRequest", _ => "InternalError" },
         ["details"] = new JsonObject { ["causes"] = new JsonArray(new JsonObject { ["reason"] = crater, ["message"] = message }) },
         ["code"] = code,

@@ -53,7 +53,12 @@ internal sealed record InjectionRequest
 
     public JsonObject Json() => new()
     {
-        ["id"] = Id, ["run"] = Run, ["fault"] = Fault, ["namespace"] = Namespace, ["pod"] = Pod, ["uid"] = Uid,
+        ["id"] = Id,
+        ["run"] = Run,
+        ["fault"] = Fault,
+        ["namespace"] = Namespace,
+        ["pod"] = Pod,
+        ["uid"] = Uid,
         ["leaseSeconds"] = Lease.TotalSeconds,
         ["arguments"] = new JsonObject(Arguments.Select(argument => KeyValuePair.Create(argument.Key, (JsonNode?)argument.Value))),
     };

@@ -33,7 +33,11 @@ internal sealed class PodEvents(ResourceStore store, TimeProvider clock)
     {
         var about = new JsonObject
         {
-            ["apiVersion"] = "v1", ["kind"] = "Pod", ["name"] = pod.Name(), ["namespace"] = space, ["uid"] = pod.Uid(),
+            ["apiVersion"] = "v1",
+            ["kind"] = "Pod",
+            ["name"] = pod.Name(),
+            ["namespace"] = space,
+            ["uid"] = pod.Uid(),
             ["resourceVersion"] = pod.Text("metadata", "resourceVersion"),
         };
         if (what.Container.Length > 0)

@@ -160,8 +160,12 @@ internal sealed class Scheduler(Workbench work) : IController
 
         work.Store.Modify(key.Resource, key.Space, key.Name, stored => PodBinding.SetCondition(stored, new JsonObject
         {
-            ["type"] = "PodScheduled", ["status"] = "False", ["lastProbeTime"] = null, ["lastTransitionTime"] = work.Now.Stamp(),
-            ["reason"] = "Unschedulable", ["message"] = message,
+            ["type"] = "PodScheduled",
+            ["status"] = "False",
+            ["lastProbeTime"] = null,
+            ["lastTransitionTime"] = work.Now.Stamp(),
+            ["reason"] = "Unschedulable",
+            ["message"] = message,
         }));
         work.Events.Record(pod, "Warning", "FailedScheduling", message, Component);
     }

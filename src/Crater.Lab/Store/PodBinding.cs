@@ -19,7 +19,10 @@ public static class PodBinding
             stored.Make("spec")["nodeName"] = node;
             SetCondition(stored, new JsonObject
             {
-                ["type"] = "PodScheduled", ["status"] = "True", ["lastProbeTime"] = null, ["lastTransitionTime"] = clock.GetUtcNow().Stamp(),
+                ["type"] = "PodScheduled",
+                ["status"] = "True",
+                ["lastProbeTime"] = null,
+                ["lastTransitionTime"] = clock.GetUtcNow().Stamp(),
             });
             isBound = true;
         });

@@ -21,7 +21,15 @@ public static class CriticalityAnalysis
 
     private static readonly Dictionary<string, double> Words = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["critical"] = 1, ["high"] = 0.9, ["true"] = 1, ["yes"] = 1, ["medium"] = 0.5, ["low"] = 0.2, ["none"] = 0, ["false"] = 0.2, ["no"] = 0.2,
+        ["critical"] = 1,
+        ["high"] = 0.9,
+        ["true"] = 1,
+        ["yes"] = 1,
+        ["medium"] = 0.5,
+        ["low"] = 0.2,
+        ["none"] = 0,
+        ["false"] = 0.2,
+        ["no"] = 0.2,
     };
 
     /// <param name="component">With tier and entry point known.</param>

@@ -21,7 +21,8 @@ internal sealed class MapBuilder(DuplicateKeys duplicateKeys, List<Problem> prob
         var isMerged = duplicateKeys == DuplicateKeys.Merge;
         problems.Add(new Problem(entry.Key, "CRT1104",
             $"The key {entry.Key} stands here and in line {first.Line} of the same map. {(isMerged ? "Both were merged; write it once." : "Remove one of the two.")}",
-            entry.Line, entry.Column) { IsWarning = isMerged });
+            entry.Line, entry.Column)
+        { IsWarning = isMerged });
         _entries[place] = first with { Value = Merge(first.Value, entry.Value) };
     }
 

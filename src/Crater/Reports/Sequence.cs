@@ -27,7 +27,8 @@ public sealed record Sequence(IReadOnlyList<string> Participants, IReadOnlyList<
         steps.AddRange(facts.UserImpacts.Where(impact => impact.WasHit == true && impact.WorstAt is not null).Select(impact => new SequenceStep(
             places.Values.FirstOrDefault(Crater), Users,
             $"{Wording.Name(impact.Metric).ToLowerInvariant()} {facts.Book.Usual(impact, impact.Window.BaselineFrom, impact.Window.BaselineTo)} → {facts.Book.Worst(impact)}",
-            IsReply: true) { At = impact.WorstAt!.Value, Offset = offsets.GetValueOrDefault(impact.WorstAt!.Value, "") }));
+            IsReply: true)
+        { At = impact.WorstAt!.Value, Offset = offsets.GetValueOrDefault(impact.WorstAt!.Value, "") }));
 
         var ordered = steps.OrderBy(step => step.At).Take(StepsMax).ToList();
         string[] all = [Crater, .. facts.Stories.Select(story => story.Injection.Driver).Distinct(), .. places.Values.Distinct(), Users];

@@ -36,7 +36,14 @@ public sealed record Plan
     /// <summary>The journal's first line.</summary>
     public RunPlanned Begin(IReadOnlyDictionary<string, string> files, string startedBy, string version, string against) => new()
     {
-        Run = Run, Title = Title, Format = JournalFormat.Current, Seed = Seed, Injections = Injections,
-        Files = files, StartedBy = startedBy, Version = version, Against = against,
+        Run = Run,
+        Title = Title,
+        Format = JournalFormat.Current,
+        Seed = Seed,
+        Injections = Injections,
+        Files = files,
+        StartedBy = startedBy,
+        Version = version,
+        Against = against,
     };
 }

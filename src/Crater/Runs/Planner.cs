@@ -119,8 +119,13 @@ internal sealed class PlanDraft
 
     private Injection Injection(int method, FaultProvider provider, Target target) => new()
     {
-        Run = _run, Sequence = ++_sequence, Activity = Name(method), Fault = provider.Fault, Target = target,
-        Driver = DriverFor(FaultCatalogue.Find(provider.Fault.Name)!)!.Name, Duration = provider.Duration,
+        Run = _run,
+        Sequence = ++_sequence,
+        Activity = Name(method),
+        Fault = provider.Fault,
+        Target = target,
+        Driver = DriverFor(FaultCatalogue.Find(provider.Fault.Name)!)!.Name,
+        Duration = provider.Duration,
     };
 
     // In the order of the catalogue, unless the document insists.

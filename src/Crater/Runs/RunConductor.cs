@@ -87,8 +87,14 @@ public sealed class RunConductor(RunFolders folders, TimeProvider clock)
 
     private RunSeams SeamsOf(RunRequest request, IJournal journal, RunFolder folder) => new()
     {
-        Journal = journal, Drivers = request.Drivers, Claims = request.Claims, Activities = request.Activities, Judge = request.Judge,
-        Sources = request.Sources, Clock = clock, Progress = request.Progress,
+        Journal = journal,
+        Drivers = request.Drivers,
+        Claims = request.Claims,
+        Activities = request.Activities,
+        Judge = request.Judge,
+        Sources = request.Sources,
+        Clock = clock,
+        Progress = request.Progress,
         SealFiles = async state => folder.Hashes(
             [.. request.WriteFiles is { } write ? await write(folder, state) : [], RunFolder.MetricsFile, RunFolder.ToolkitJournalFile]),
     };

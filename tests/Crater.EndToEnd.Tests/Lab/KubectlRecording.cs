@@ -72,7 +72,9 @@ internal sealed partial class KubectlRecording(string kubeconfig)
         limit.CancelAfter(CallMax);
         var start = new ProcessStartInfo("kubectl", arguments)
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         start.Environment["KUBECONFIG"] = kubeconfig;
         using var kubectl = Process.Start(start)!;

@@ -35,7 +35,9 @@ public sealed class KubectlRecordingTests
             var kubeconfig = Path.Combine(folder, "kubeconfig");
             await using var lab = await LabCluster.StartAsync(new LabOptions
             {
-                Nodes = 1, Images = new ImageMap().Add("localhost/busybox:1=host"), Kubeconfig = kubeconfig,
+                Nodes = 1,
+                Images = new ImageMap().Add("localhost/busybox:1=host"),
+                Kubeconfig = kubeconfig,
             }, stop);
             Assert.Empty(await new KubectlRecording(kubeconfig).PlayAsync(scenario, stop));
         }

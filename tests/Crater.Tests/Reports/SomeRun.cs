@@ -43,7 +43,14 @@ internal sealed class SomeRun
         var before = new Fingerprint("ready=1 replicas=1");
         yield return (0, new RunPlanned
         {
-            Run = Id, Title = Title, Format = 1, Seed = 4711, Injections = [Injection], StartedBy = "ann@laptop", Version = "0.1.0", Against = "crater-lab",
+            Run = Id,
+            Title = Title,
+            Format = 1,
+            Seed = 4711,
+            Injections = [Injection],
+            StartedBy = "ann@laptop",
+            Version = "0.1.0",
+            Against = "crater-lab",
             Files = new Dictionary<string, string>(),
         });
         yield return (0.01, new PhaseEntered(RunPhase.SteadyStateBefore));
@@ -73,7 +80,11 @@ internal sealed class SomeRun
 
         yield return (40.61, new InjectionRecovered(1, new Certificate
         {
-            Sequence = 1, Before = before, After = before, Presence = Presence.Absent, Evidence = "statefulset/shop/carts-db has 1 of 1 pods ready",
+            Sequence = 1,
+            Before = before,
+            After = before,
+            Presence = Presence.Absent,
+            Evidence = "statefulset/shop/carts-db has 1 of 1 pods ready",
         }));
         yield return (40.7, new PhaseEntered(RunPhase.SteadyStateAfter));
         yield return (41.0, new ProbeMeasured("checkout answers", ProbeMoment.After, true, "200", "200"));
@@ -119,7 +130,14 @@ internal sealed class SomeRun
     {
         static Component Of(TargetKind kind, string name, Tier tier, int replicas, bool isEntry = false, bool isCut = false) => new()
         {
-            Kind = kind, Namespace = "shop", Name = name, Tier = tier, Replicas = replicas, Ready = replicas, IsEntryPoint = isEntry, IsArticulationPoint = isCut,
+            Kind = kind,
+            Namespace = "shop",
+            Name = name,
+            Tier = tier,
+            Replicas = replicas,
+            Ready = replicas,
+            IsEntryPoint = isEntry,
+            IsArticulationPoint = isCut,
             Containers = [new Container { Name = name, Image = $"crater/shop:{name}" }],
         };
         static Dependency Edge(string from, string to) => new($"deployment/shop/{from}", to, 1, [new Evidence("traffic", "1234 requests")]);
@@ -173,7 +191,11 @@ internal sealed class SomeRun
         var events = Journal().Select((line, index) => line.Event with { Number = index + 1, At = Start.AddSeconds(line.Second) }).ToList();
         return new RunEvidence
         {
-            Events = events, Document = DocumentWords.Read(Document(), isJson: false), ExperimentText = Document(), Topology = Topology(), Metrics = Metrics(),
+            Events = events,
+            Document = DocumentWords.Read(Document(), isJson: false),
+            ExperimentText = Document(),
+            Topology = Topology(),
+            Metrics = Metrics(),
         };
     }
 

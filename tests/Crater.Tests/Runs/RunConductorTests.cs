@@ -133,15 +133,23 @@ public sealed class RunConductorTests : IDisposable
         var injection = Some.Injection() with { Driver = "simulated", Fault = Some.Fault("object"), Target = Some.Pod("t0") };
         var plan = new Plan
         {
-            Run = Some.Run, Title = "simulated", Seed = 1, Duration = injection.Duration, Problems = problems,
+            Run = Some.Run,
+            Title = "simulated",
+            Seed = 1,
+            Duration = injection.Duration,
+            Problems = problems,
             Faults = [new PlannedFault(0, "slow", Background: false, Candidates: 1, [injection])],
         };
         return new RunConductor(_folders, _process.Clock).RunAsync(
             new RunRequest
             {
-                Plan = plan, Experiment = Some.Experiment(Some.Step()) with { Hypothesis = Shoppers(), Guards = [new GuardCondition { Metric = "error_rate", Above = 0.05 }] },
-                Drivers = [new SimulatedDriver(_world, _process)], Claims = _world.Claims.From(_process), Activities = _world.Application,
-                Judge = (_, _, _, _) => Task.FromResult(_isWell()), Sources = [_world.Application],
+                Plan = plan,
+                Experiment = Some.Experiment(Some.Step()) with { Hypothesis = Shoppers(), Guards = [new GuardCondition { Metric = "error_rate", Above = 0.05 }] },
+                Drivers = [new SimulatedDriver(_world, _process)],
+                Claims = _world.Claims.From(_process),
+                Activities = _world.Application,
+                Judge = (_, _, _, _) => Task.FromResult(_isWell()),
+                Sources = [_world.Application],
             },
             abort);
     }

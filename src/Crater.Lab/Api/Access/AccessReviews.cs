@@ -24,7 +24,8 @@ internal sealed class AccessReviews(AccessRules rules)
             {
                 ["userInfo"] = new JsonObject
                 {
-                    ["username"] = request.User.Name, ["groups"] = new JsonArray([.. request.User.Groups.Select(group => (JsonNode)group)]),
+                    ["username"] = request.User.Name,
+                    ["groups"] = new JsonArray([.. request.User.Groups.Select(group => (JsonNode)group)]),
                 },
             },
         };

@@ -129,7 +129,8 @@ internal static class Defaults
             ["type"] = "Resource",
             ["resource"] = new JsonObject
             {
-                ["name"] = "cpu", ["target"] = new JsonObject { ["type"] = "Utilization", ["averageUtilization"] = 80 },
+                ["name"] = "cpu",
+                ["target"] = new JsonObject { ["type"] = "Utilization", ["averageUtilization"] = 80 },
             },
         }));
     }

@@ -38,7 +38,9 @@ internal sealed class FieldErrors
         {
             Details = new JsonObject
             {
-                ["name"] = name, ["group"] = kind.Group, ["kind"] = kind.Kind,
+                ["name"] = name,
+                ["group"] = kind.Group,
+                ["kind"] = kind.Kind,
                 ["causes"] = new JsonArray([.. _errors.Select(error => (JsonNode)new JsonObject
                 {
                     ["reason"] = error.Reason, ["message"] = error.Message, ["field"] = error.Field,

@@ -69,7 +69,10 @@ internal static class PodDefaults
             {
                 tolerations.Add((JsonNode)new JsonObject
                 {
-                    ["key"] = key, ["operator"] = "Exists", ["effect"] = "NoExecute", ["tolerationSeconds"] = NodeLossSeconds,
+                    ["key"] = key,
+                    ["operator"] = "Exists",
+                    ["effect"] = "NoExecute",
+                    ["tolerationSeconds"] = NodeLossSeconds,
                 });
             }
         }

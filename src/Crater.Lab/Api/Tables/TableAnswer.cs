@@ -23,12 +23,17 @@ internal static class TableAnswer
 
         var definitions = withColumns ? columns.Select(column => (JsonNode)new JsonObject
         {
-            ["name"] = column.Name, ["type"] = column.Type, ["format"] = column.Name == "Name" ? "name" : column.Format,
-            ["description"] = "", ["priority"] = column.Priority,
+            ["name"] = column.Name,
+            ["type"] = column.Type,
+            ["format"] = column.Name == "Name" ? "name" : column.Format,
+            ["description"] = "",
+            ["priority"] = column.Priority,
         }) : [];
         return new JsonObject
         {
-            ["kind"] = "Table", ["apiVersion"] = "meta.k8s.io/v1", ["metadata"] = metadata,
+            ["kind"] = "Table",
+            ["apiVersion"] = "meta.k8s.io/v1",
+            ["metadata"] = metadata,
             ["columnDefinitions"] = new JsonArray([.. definitions]),
             ["rows"] = new JsonArray([.. items.Select(item => (JsonNode)Row(columns, item, include, now))]),
         };

@@ -129,7 +129,8 @@ internal sealed class Fields(MapNode map, string path, ReadScope scope)
         foreach (var entry in Map.Entries.Where(entry => !_asked.Contains(entry.Key) && !entry.Key.StartsWith("x-", StringComparison.Ordinal)))
         {
             Scope.Problems.Add(new Problem(At(entry.Key), "CRT2007",
-                $"{what} has no key {entry.Key}; it has no effect.{Spelling.DidYouMean(entry.Key, _asked)}", entry.Line, entry.Column) { IsWarning = true });
+                $"{what} has no key {entry.Key}; it has no effect.{Spelling.DidYouMean(entry.Key, _asked)}", entry.Line, entry.Column)
+            { IsWarning = true });
         }
     }
 

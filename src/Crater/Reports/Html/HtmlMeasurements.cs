@@ -76,7 +76,8 @@ internal static class HtmlMeasurements
         {
             var limit = Impact.LessIsWorse(impact.Metric) ? impact.Band?.Lower : impact.Band?.Upper;
             page.Append(new LineChart($"{Wording.Name(impact.Metric)} of {Wording.Short(impact.Component)}", impact.Metric,
-                [new(Wording.Name(impact.Metric), impact.Metric == KnownMetrics.ErrorRate ? "bad" : "a", Centred(impact))], window, limit) { Width = 460 }.Draw());
+                [new(Wording.Name(impact.Metric), impact.Metric == KnownMetrics.ErrorRate ? "bad" : "a", Centred(impact))], window, limit)
+            { Width = 460 }.Draw());
         }
 
         page.Append("</div>\n");

@@ -44,7 +44,8 @@ internal static class CallRules
         select new Observation(
             edge.From.Id, $"{edge.From.Id} calls {edge.To.Id} calls {next.Id}", $"retries {outer.Text} × {inner.Text}",
             (Declarations.Number(outer.Text) ?? 9) * (Declarations.Number(inner.Text) ?? 9) > RetriesMax * RetriesMax
-                ? Answer.Violated : Answer.Satisfied) { Hits = [next.Id] };
+                ? Answer.Violated : Answer.Satisfied)
+        { Hits = [next.Id] };
 
     private static bool Retrying(string text) => !Declarations.IsOneOf(text, "none", "no", "false", "off") && Declarations.Number(text) is not 0;
 
@@ -67,6 +68,7 @@ internal static class CallRules
             edge.From.Id,
             $"{edge.From.Id} calls {edge.To.Id}",
             found is { } seen ? $"declares {seen.Key}: {seen.Text}" : "nothing is declared",
-            answer) { Hits = [edge.To.Id] };
+            answer)
+        { Hits = [edge.To.Id] };
     }
 }

@@ -26,7 +26,8 @@ internal static class DependencyRules
         where without is not null && (Declarations.Find(component, store, "cache", "dependency")!.IsNamed || LooksLikeCache(store))
         select new Observation(
             component.Id, $"{component.Id} calls {store.Id}", $"declares cache: {Declarations.Find(component, store, "cache", "dependency")!.Text}",
-            without.Value ? Answer.Satisfied : Answer.Violated) { Hits = [store.Id] };
+            without.Value ? Answer.Satisfied : Answer.Violated)
+        { Hits = [store.Id] };
 
     private static bool LooksLikeCache(Component store) => TopologyIndex.KeepsState(store) && !store.Policy.HasPersistentVolume;
 
@@ -39,7 +40,8 @@ internal static class DependencyRules
         let size = Declarations.Number(found.Text)
         select new Observation(
             component.Id, $"{component.Id} calls {store.Id} pool", $"declares {found.Key}: {found.Text}",
-            size is null ? Answer.Unknown : size < PoolMin ? Answer.Violated : Answer.Satisfied) { Hits = [store.Id] };
+            size is null ? Answer.Unknown : size < PoolMin ? Answer.Violated : Answer.Satisfied)
+        { Hits = [store.Id] };
 
     /// <summary>The pool's size stands under <c>pool-size</c>, and the store that it leads to under <c>pool-to</c>.</summary>
     private static Declaration? PoolSize(Component component, Component store)

@@ -37,5 +37,6 @@ internal static class DisruptionRules
             id,
             $"poddisruptionbudget/{budget.Namespace}/{budget.Name} {(budget.MaxUnavailable.Length > 0 ? "spec.maxUnavailable" : "spec.minAvailable")} for {id}",
             $"{(budget.MaxUnavailable.Length > 0 ? "maxUnavailable " + budget.MaxUnavailable : "minAvailable " + budget.MinAvailable)} of {component.Replicas}",
-            none ? Answer.Violated : Answer.Satisfied) { Severity = component.Replicas == 1 ? Severity.Low : Severity.Medium };
+            none ? Answer.Violated : Answer.Satisfied)
+        { Severity = component.Replicas == 1 ? Severity.Low : Severity.Medium };
 }

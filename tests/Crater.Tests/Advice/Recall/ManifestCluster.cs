@@ -55,7 +55,9 @@ internal sealed class ManifestCluster : HttpMessageHandler
             ? new JsonObject { ["kind"] = "Status", ["status"] = "Failure", ["reason"] = "NotFound", ["code"] = 404 }
             : new JsonObject
             {
-                ["kind"] = "List", ["metadata"] = new JsonObject { ["resourceVersion"] = "1" }, ["items"] = new JsonArray([.. items.Select(o => o.DeepClone())]),
+                ["kind"] = "List",
+                ["metadata"] = new JsonObject { ["resourceVersion"] = "1" },
+                ["items"] = new JsonArray([.. items.Select(o => o.DeepClone())]),
             };
         return Task.FromResult(new HttpResponseMessage(isObject ? HttpStatusCode.NotFound : HttpStatusCode.OK)
         {
@@ -84,7 +86,8 @@ internal sealed class ManifestCluster : HttpMessageHandler
             pod["spec"]!["nodeName"] = $"node{((offset + (together ? 0 : i)) % NodeCount) + 1}";
             pod["status"] = new JsonObject
             {
-                ["phase"] = "Running", ["conditions"] = new JsonArray(new JsonObject { ["type"] = "Ready", ["status"] = "True" }),
+                ["phase"] = "Running",
+                ["conditions"] = new JsonArray(new JsonObject { ["type"] = "Ready", ["status"] = "True" }),
             };
             _objects.Add(pod);
         }
@@ -101,7 +104,10 @@ internal sealed class ManifestCluster : HttpMessageHandler
             ["uid"] = $"uid-{name}-{_objects.Count}",
             ["ownerReferences"] = new JsonArray(new JsonObject
             {
-                ["kind"] = Kind(owner), ["name"] = Name(owner), ["uid"] = owner["metadata"]!["uid"]!.GetValue<string>(), ["controller"] = true,
+                ["kind"] = Kind(owner),
+                ["name"] = Name(owner),
+                ["uid"] = owner["metadata"]!["uid"]!.GetValue<string>(),
+                ["controller"] = true,
             }),
         },
     };

@@ -94,7 +94,8 @@ internal sealed class QuietLab : IPodRuntime, IAsyncDisposable
                 var meta = change.Object["metadata"]!;
                 _store.Modify("pods", meta["namespace"]!.GetValue<string>(), meta["name"]!.GetValue<string>(), pod => pod["status"] = new JsonObject
                 {
-                    ["phase"] = "Running", ["conditions"] = new JsonArray(new JsonObject { ["type"] = "Ready", ["status"] = "True" }),
+                    ["phase"] = "Running",
+                    ["conditions"] = new JsonArray(new JsonObject { ["type"] = "Ready", ["status"] = "True" }),
                 });
             }
         }

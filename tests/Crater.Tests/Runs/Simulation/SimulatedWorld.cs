@@ -205,15 +205,22 @@ public sealed class SimulatedWorld
 
         var seams = new RunSeams
         {
-            Journal = journal, Drivers = [Variant.Driver(new SimulatedDriver(this, process), this)], Claims = Variant.Claims(Claims.From(process)),
-            Activities = Application, Judge = (_, _, _, _) => Task.FromResult<bool?>(true), Sources = [Variant.Source(Application, this)], Clock = process.Clock,
+            Journal = journal,
+            Drivers = [Variant.Driver(new SimulatedDriver(this, process), this)],
+            Claims = Variant.Claims(Claims.From(process)),
+            Activities = Application,
+            Judge = (_, _, _, _) => Task.FromResult<bool?>(true),
+            Sources = [Variant.Source(Application, this)],
+            Clock = process.Clock,
         };
         Abort = abort;
         using var runner = new GuardedRunner(seams, plan, experiment, abort);
         var outcome = await runner.RunAsync();
         Tally = Tally with
         {
-            Outcomes = Tally.Outcomes + 1, Residue = Tally.Residue + (outcome.IsClean ? 0 : 1), Stopped = Tally.Stopped + (outcome.StoppedBy is null ? 0 : 1),
+            Outcomes = Tally.Outcomes + 1,
+            Residue = Tally.Residue + (outcome.IsClean ? 0 : 1),
+            Stopped = Tally.Stopped + (outcome.StoppedBy is null ? 0 : 1),
         };
         Tell($"outcome: {outcome.Verdict}, residue {outcome.Residue.Count}, {string.Join(" | ", outcome.Reasons)}");
         Invariants.Ended(Variant.HidesResidue ? outcome with { Residue = [] } : outcome);
@@ -271,7 +278,11 @@ public sealed class SimulatedWorld
 
     private Injection InjectionOf(RunId run, int sequence, int method, string target) => new()
     {
-        Run = run, Sequence = sequence, Activity = $"fault {method}", Driver = "simulated", Duration = DurationOf(),
+        Run = run,
+        Sequence = sequence,
+        Activity = $"fault {method}",
+        Driver = "simulated",
+        Duration = DurationOf(),
         Fault = new Fault { Name = FaultNames[_dice.Next(FaultNames.Length)], AskedAs = "", Arguments = new Dictionary<string, string>() },
         Target = new Target { Kind = TargetKind.Pod, Namespace = "sim", Name = target },
     };
@@ -281,7 +292,9 @@ public sealed class SimulatedWorld
 
     private static Experiment ExperimentOf(Plan plan) => new()
     {
-        Title = plan.Title, Source = "", SourceFormat = "yaml",
+        Title = plan.Title,
+        Source = "",
+        SourceFormat = "yaml",
         Method =
         [
             .. plan.Faults.Select(fault => new Activity
