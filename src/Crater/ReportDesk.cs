@@ -1,6 +1,5 @@
 using Crater.Journals;
 using Crater.Reports;
-using Crater.Risks;
 
 namespace Crater;
 
@@ -9,13 +8,7 @@ public static class ReportDesk
 {
     public static (ReportModel Model, WrittenReport Written) Write(RunFolder folder, string? copies)
     {
-        var evidence = RunEvidence.Read(folder);
-        var model = RunReport.From(evidence, Notes(evidence.Document?.Risk ?? ""));
+        var model = RunReport.From(folder);
         return (model, ReportFiles.Write(model, folder, copies));
     }
-
-    private static RiskNotes? Notes(string id) =>
-        RiskCatalogue.BuiltIn.Risks.FirstOrDefault(risk => risk.Id == id) is { } risk
-            ? new RiskNotes(risk.Id, risk.Title, risk.Prevention, risk.Emergency)
-            : null;
 }

@@ -35,7 +35,7 @@ public sealed record RunWishes
 }
 
 /// <summary>Sets the stage for one run: load and recorder begin before it and end after it, whatever happens in between.</summary>
-internal sealed class RunStage(World world, RunFolders folders, TimeProvider clock, string who)
+public sealed class RunStage(World world, RunFolders folders, TimeProvider clock, string who)
 {
     public async Task<RunOutcome> PlayAsync(Plan plan, Experiment experiment, RunWishes wishes, AbortSignal abort)
     {
@@ -51,7 +51,7 @@ internal sealed class RunStage(World world, RunFolders folders, TimeProvider clo
         var phase = RunPhase.Planned;
         var folder = folders.Create(plan.Run);
         var recorder = new MetricsRecorder(
-            sources, Watched(plan, experiment), folder.PathOf(RunFolder.MetricsFile), clock, () => phase.ToString());
+            sources, Watched(plan, experiment, wishes.Topology), folder.PathOf(RunFolder.MetricsFile), clock, () => phase.ToString());
         await using var instruments = new RunInstruments(load, recorder);
         wishes.Watch?.Invoke(sources);
         if (load is not null)
@@ -98,19 +98,37 @@ internal sealed class RunStage(World world, RunFolders folders, TimeProvider clo
         return [RunFolder.ToolkitJournalFile];
     }
 
-    /// <summary>What is recorded beside the load: the state of every component that is hit, and whatever the guards read of another one.</summary>
-    private static List<MetricQuery> Watched(Plan plan, Experiment experiment)
+    /// <summary>What is recorded beside the load: the state of every component that is hit, the errors of those that depend on it, and what the guards read.</summary>
+    private static List<MetricQuery> Watched(Plan plan, Experiment experiment, Topology? topology)
     {
         var window = TimeSpan.FromSeconds(5);
-        var components = plan.Injections.Select(injection => injection.Target.Component).Where(component => component.Length > 0).Distinct();
+        var components = plan.Injections.Select(injection => injection.Target.Component).Where(component => component.Length > 0).Distinct().ToArray();
         string[] metrics = [KnownMetrics.ReadyReplicas, KnownMetrics.Restarts, KnownMetrics.CpuUsage, KnownMetrics.MemoryUsage];
         var ofTargets = components.SelectMany(component => metrics.Select(metric => new MetricQuery(metric, component, window)));
+        var callers = Callers(components, topology?.Dependencies ?? []).Select(component => new MetricQuery(KnownMetrics.ErrorRate, component, window));
         var ofGuards = experiment.Guards.Where(guard => guard.Metric.Length + guard.PromQl.Length > 0)
             .Select(guard => new MetricQuery(guard.PromQl.Length > 0 ? guard.PromQl : guard.Metric, guard.Component, guard.Window, guard.PromQl.Length > 0));
-        return [.. ofTargets.Concat(ofGuards).DistinctBy(query => (query.Metric, query.Component))];
+        return [.. ofTargets.Concat(callers).Concat(ofGuards).DistinctBy(query => (query.Metric, query.Component))];
     }
 
-    private static LoadPlan PlanOf(LoadRequest request, int seed) => new()
+    /// <summary>Everything that depends on one of these, directly or through others: where the blast may be seen.</summary>
+    private static HashSet<string> Callers(IReadOnlyCollection<string> components, IReadOnlyList<Dependency> dependencies)
+    {
+        HashSet<string> callers = [];
+        Queue<string> open = new(components);
+        while (open.TryDequeue(out var component))
+        {
+            foreach (var dependency in dependencies.Where(dependency => dependency.To == component && callers.Add(dependency.From)))
+            {
+                open.Enqueue(dependency.From);
+            }
+        }
+
+        return callers;
+    }
+
+    /// <summary>What the document asks for, as the generator understands it.</summary>
+    public static LoadPlan PlanOf(LoadRequest request, int seed) => new()
     {
         Rate = request.Rate,
         Timeout = request.Timeout,

@@ -13,6 +13,20 @@ using Crater.Measurements;
 
 namespace Crater.Cli.Composition;
 
+/// <summary>Which cluster is meant. What is null here comes from stack.yaml, if there is one, and then from the kubeconfig.</summary>
+internal sealed record BenchOptions
+{
+    public StackFile? Stack { get; init; }
+
+    public string? Kubeconfig { get; init; }
+
+    public string? Context { get; init; }
+
+    public string? Namespace { get; init; }
+
+    public string? Prometheus { get; init; }
+}
+
 /// <summary>One cluster, opened as the command line, stack.yaml and the kubeconfig say, with everything that can look at it and act on it.</summary>
 internal sealed class ClusterBench : ITopologySource, IDisposable
 {
@@ -58,33 +72,46 @@ internal sealed class ClusterBench : ITopologySource, IDisposable
     /// <summary>Metrics of the cluster, and of Prometheus where one is named.</summary>
     public required IReadOnlyList<IMetricSource> Sources { get; init; }
 
-    public static async Task<ClusterBench> OpenAsync(ParseResult parsed, GlobalOptions globals, Surroundings surroundings, Output output, CancellationToken abort)
+    public static Task<ClusterBench> OpenAsync(ParseResult parsed, GlobalOptions globals, Surroundings surroundings, Output output, CancellationToken abort) =>
+        OpenAsync(
+            new BenchOptions
+            {
+                Stack = StackFile.Find(parsed.GetValue(globals.Config), surroundings.WorkingDirectory),
+                Kubeconfig = parsed.GetValue(globals.Kubeconfig),
+                Context = parsed.GetValue(globals.KubeContext),
+                Namespace = parsed.GetValue(globals.Namespace),
+                Prometheus = parsed.GetResult(Prometheus) is null ? null : parsed.GetValue(Prometheus),
+            },
+            surroundings, output, abort);
+
+    public static async Task<ClusterBench> OpenAsync(BenchOptions options, Surroundings surroundings, Output output, CancellationToken abort)
     {
-        var stack = StackFile.Find(parsed.GetValue(globals.Config), surroundings.WorkingDirectory);
-        var space = parsed.GetValue(globals.Namespace);
+        var stack = options.Stack;
         foreach (var warning in stack?.Warnings ?? [])
         {
             output.Note($"warning {warning}");
         }
 
-        var kubeconfig = parsed.GetValue(globals.Kubeconfig) ?? stack?.Kubeconfig ?? "";
-        var options = new ConnectionOptions
-        {
-            Kubeconfig = kubeconfig.Length > 0 ? surroundings.Path(kubeconfig) : "",
-            Context = parsed.GetValue(globals.KubeContext) ?? stack?.Context ?? "",
-            Namespace = space ?? "",
-            Environment = name => surroundings.Environment.GetValueOrDefault(name),
-        };
-        var connection = await KubernetesConnection.OpenAsync(options, surroundings.Clock, abort);
+        var kubeconfig = options.Kubeconfig ?? stack?.Kubeconfig ?? "";
+        var connection = await KubernetesConnection.OpenAsync(
+            new ConnectionOptions
+            {
+                Kubeconfig = kubeconfig.Length > 0 ? surroundings.Path(kubeconfig) : "",
+                Context = options.Context ?? stack?.Context ?? "",
+                Namespace = options.Namespace ?? "",
+                Environment = name => surroundings.Environment.GetValueOrDefault(name),
+            },
+            surroundings.Clock, abort);
         foreach (var warning in connection.Warnings)
         {
             output.Note($"WARNING: {warning}");
         }
 
         output.Detail($"Cluster: context {connection.ContextName}, {connection.ServerVersion}{(connection.IsLab ? ", the lab" : "")}");
-        var bench = new ClusterBench(connection, stack, space is not null ? [space] : stack?.Namespaces ?? [], surroundings.Clock)
+        var spaces = options.Namespace is { } space ? [space] : stack?.Namespaces ?? [];
+        var bench = new ClusterBench(connection, stack, spaces, surroundings.Clock)
         {
-            Sources = SourcesOf(connection, parsed.GetResult(Prometheus) is null ? stack?.PrometheusUrl : parsed.GetValue(Prometheus) ?? stack?.PrometheusUrl, surroundings.Clock),
+            Sources = SourcesOf(connection, options.Prometheus ?? stack?.PrometheusUrl, surroundings.Clock),
         };
         await bench.FinishOverdueAsync(output, abort);
         return bench;

@@ -9,7 +9,8 @@ using Crater.Targets;
 namespace Crater.Cli.Composition;
 
 /// <summary>Plays one run before a person's (or a script's) eyes, from its heading to the finding and the report's path.</summary>
-internal sealed class RunShow(ControlPlane control, Output output, Surroundings surroundings)
+/// <param name="isPart">It is one of several in the same output, so its JSON is left to the caller.</param>
+internal sealed class RunShow(ControlPlane control, Output output, Surroundings surroundings, bool isPart = false)
 {
     public async Task<RunOutcome> PlayAsync(Plan plan, Experiment experiment, RunWishes wishes, string reports, bool live, CancellationToken stop)
     {
@@ -60,7 +61,10 @@ internal sealed class RunShow(ControlPlane control, Output output, Surroundings 
             output.Line($"Report: {Path.GetRelativePath(surroundings.WorkingDirectory, files!.CopyPath)}");
         }
 
-        output.Document(Json(outcome, written.Model, written.Files));
+        if (!isPart)
+        {
+            output.Document(Json(outcome, written.Model, written.Files));
+        }
     }
 
     // The run is over and its outcome stands; a report that cannot be written must not hide it.

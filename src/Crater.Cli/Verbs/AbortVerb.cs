@@ -17,7 +17,7 @@ internal static class AbortVerb
             using var bench = await ClusterBench.OpenAsync(parsed, globals, surroundings, output, stop);
             var control = RunDesk.Open(bench, surroundings);
             var outcome = await control.AbortAsync(parsed.GetRequiredValue(run), parsed.GetRequiredValue(reason), stop)
-                ?? throw new CraterException("CRT4013", "The run's own process is alive and has not finished yet; 'craterctl status' shows where it stands.");
+                ?? throw new CraterException("CRT1210", "The run's own process is alive and has not finished yet; 'craterctl status' shows where it stands.");
             RunDesk.ShoutResidue(outcome, output);
             output.Line(outcome.IsClean ? $"{outcome.Run} is aborted; everything is as it was." : $"{outcome.Run} is aborted, with residue.");
             output.Document(RunShow.Json(outcome, model: null, files: null));

@@ -15,8 +15,10 @@ internal static class AllVerbs
         AbortVerb.Create(globals, surroundings),
         RecoverVerb.Create(globals, surroundings),
         ReportVerb.Create(globals, surroundings),
+        HistoryVerb.Create(globals, surroundings),
         CatalogVerb.Create(globals, surroundings),
         LabVerb.Create(globals, surroundings),
+        DemoVerb.Create(globals, surroundings),
         InitVerb.Create(globals, surroundings),
         CompletionVerb.Create(globals, surroundings),
     ];

@@ -8,7 +8,7 @@ namespace Crater.Runs;
 public static class ComponentNames
 {
     /// <summary>The experiment with every component of a guard and of a metric probe by its id.</summary>
-    /// <param name="problems">CRT3020: a name that no component has. CRT3021: a name that several have.</param>
+    /// <param name="problems">CRT3030: a name that no component has. CRT3031: a name that several have.</param>
     public static Experiment Resolve(Experiment experiment, Topology topology, ICollection<Problem> problems)
     {
         string Id(string name, string path) => name.Length == 0 || name.Contains('/') ? name : Find(name, path, topology, problems);
@@ -35,8 +35,8 @@ public static class ComponentNames
         }
 
         problems.Add(found.Length == 0
-            ? new Problem(path, "CRT3020", $"No component is called '{name}'.{Spelling.DidYouMean(name, topology.Components.Select(component => component.Name))} 'craterctl inventory' lists them.")
-            : new Problem(path, "CRT3021", $"{found.Length} components are called '{name}': {string.Join(", ", found)}. Write the whole id."));
+            ? new Problem(path, "CRT3030", $"No component is called '{name}'.{Spelling.DidYouMean(name, topology.Components.Select(component => component.Name))} 'craterctl inventory' lists them.")
+            : new Problem(path, "CRT3031", $"{found.Length} components are called '{name}': {string.Join(", ", found)}. Write the whole id."));
         return name;
     }
 }
