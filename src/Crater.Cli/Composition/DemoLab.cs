@@ -59,11 +59,45 @@ internal sealed class DemoLab : IAsyncDisposable
         }
     }
 
+    /// <summary>Asks each service for its own readiness: a pod without a readiness probe is "ready" long before it is.</summary>
+    public async Task WaitUntilServingAsync(ClusterBench bench, SampleApp app, CancellationToken stop)
+    {
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(2) };
+        var services = await bench.Connection.Client.ListAsync(Resource.Services, app.Namespace, new ListQuery(), stop);
+        var addresses = services.Items.Select(service => (string?)service["metadata"]?["annotations"]?["lab.crater.dev/outside-address"]).OfType<string>().ToArray();
+        var began = _clock.GetTimestamp();
+        foreach (var address in addresses)
+        {
+            while (!await ServesAsync(client, address, stop))
+            {
+                if (_clock.GetElapsedTime(began) > ReadyPatience)
+                {
+                    throw new CraterException("CRT1211", $"After {ReadyPatience.TotalSeconds:0} s the service at {address} is not ready.");
+                }
+
+                await Task.Delay(TimeSpan.FromMilliseconds(300), _clock, stop);
+            }
+        }
+    }
+
     /// <summary>Where users come in, as an address that a load generator on this machine can reach.</summary>
     public static async Task<string> EntryUrlAsync(ClusterBench bench, SampleApp app, CancellationToken stop)
     {
         var service = await bench.Connection.Client.GetAsync(Resource.Services, app.Namespace, app.Entry, stop);
         return $"http://{service["metadata"]?["annotations"]?["lab.crater.dev/outside-address"]}";
+    }
+
+    private static async Task<bool> ServesAsync(HttpClient client, string address, CancellationToken stop)
+    {
+        try
+        {
+            using var answer = await client.GetAsync(new Uri($"http://{address}/ready"), stop);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (Exception error) when (error is HttpRequestException or IOException or System.Net.Sockets.SocketException || (error is OperationCanceledException && !stop.IsCancellationRequested))
+        {
+            return false;
+        }
     }
 
     public async ValueTask DisposeAsync()

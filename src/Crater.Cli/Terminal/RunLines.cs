@@ -39,6 +39,7 @@ internal sealed class PlainRunView(Output output) : IProgress<JournalEvent>
 {
     private readonly Lock _gate = new();
     private DateTimeOffset? _began;
+    private readonly Dictionary<string, bool?> _probes = [];
     private string _last = "";
 
     public void Report(JournalEvent value)
@@ -46,11 +47,24 @@ internal sealed class PlainRunView(Output output) : IProgress<JournalEvent>
         lock (_gate)
         {
             _began ??= value.At;
-            if (RunLines.Of(value) is { } line && line != _last)
+            if (Text(value) is { } line && line != _last)
             {
                 _last = line;
                 output.Line($"{(value.At - _began.Value).TotalSeconds,7:0.0} s  {line}");
             }
         }
+    }
+
+    // A probe speaks each second; a person wants to hear of it when its answer changes.
+    private string? Text(JournalEvent value)
+    {
+        if (value is not ProbeMeasured probe)
+        {
+            return RunLines.Of(value);
+        }
+
+        var isNew = !_probes.TryGetValue(probe.Probe, out var before) || before != probe.Met;
+        _probes[probe.Probe] = probe.Met;
+        return !isNew ? null : RunLines.Of(value) ?? (before is null ? null : $"probe '{probe.Probe}' is met again: saw {RunLines.Short(probe.Seen)}");
     }
 }

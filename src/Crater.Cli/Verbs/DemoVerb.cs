@@ -15,6 +15,11 @@ internal sealed class DemoVerb
     /// <summary>Short enough that two runs fit into a coffee's time, long enough that a user would notice.</summary>
     private static readonly TimeSpan FaultDuration = TimeSpan.FromSeconds(12);
 
+    /// <summary>Seconds without an error that count as calm, and how long to wait for them: a weak application may never be calm.</summary>
+    private const int CalmSeconds = 4;
+
+    private static readonly TimeSpan SettleMax = TimeSpan.FromSeconds(25);
+
     private static readonly TimeSpan ReadingPause = TimeSpan.FromSeconds(2);
 
     private readonly Surroundings _surroundings;
@@ -49,7 +54,8 @@ internal sealed class DemoVerb
         await lab.WaitUntilReadyAsync(bench, _output, stop);
         var load = await LoadAsync(bench, stop);
         var control = RunDesk.Open(bench, _surroundings);
-        await WarmUpAsync(load, stop);
+        await lab.WaitUntilServingAsync(bench, _app, stop);
+        await SettleAsync(load, stop);
         _output.Line($"   The shop is up and {load.Rate:0} shoppers a second browse, fill carts and check out.");
 
         await StepAsync("What runs, and what depends on what", stop);
@@ -64,6 +70,7 @@ internal sealed class DemoVerb
         var outcomes = new List<RunOutcome>();
         foreach (var path in paths.Take(2))
         {
+            await SettleAsync(load, stop);
             outcomes.Add(await RunAsync(control, bench, path, load, isFirst: outcomes.Count == 0, stop));
             stop.ThrowIfCancellationRequested();
         }
@@ -93,11 +100,23 @@ internal sealed class DemoVerb
         return LoadDocument.ReadFile(_app.Load, new ReadOptions { Variables = variables });
     }
 
-    // The first requests of every process are slow, and traffic must have been seen before dependencies can be told from it.
-    private async Task WarmUpAsync(LoadRequest load, CancellationToken stop)
+    // The first requests of every process are slow, traffic must have been seen before dependencies can be told from it, and what one run
+    // upset must not be taken for the next one's effect.
+    private async Task SettleAsync(LoadRequest load, CancellationToken stop)
     {
-        using var generator = new Load.LoadGenerator(RunStage.PlanOf(load, seed: 1) with { Duration = TimeSpan.FromSeconds(6) }, _surroundings.Clock);
-        await generator.RunAsync(stop);
+        using var generator = new Load.LoadGenerator(RunStage.PlanOf(load, seed: 1), _surroundings.Clock);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var loading = generator.RunAsync(over.Token);
+        var began = _surroundings.Clock.GetTimestamp();
+        for (var calm = 0; calm < CalmSeconds && _surroundings.Clock.GetElapsedTime(began) < SettleMax && !stop.IsCancellationRequested;)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1), _surroundings.Clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            calm = generator.Series.Window(TimeSpan.FromSeconds(1)).ErrorRate is 0 ? calm + 1 : 0;
+        }
+
+        await over.CancelAsync();
+        await loading;
+        stop.ThrowIfCancellationRequested();
     }
 
     private static InventoryTable Overview(Topology topology) => new(

@@ -85,7 +85,7 @@ internal sealed class PodKill(KubernetesClient client, TimeProvider clock) : IAp
         var now = (await ReadAsync(owner, budget)).Text;
         var evidence = $"pod {target.Name} {(isSame ? pod.IsTerminating() ? "is going" : "was not killed" : "is gone")}; {now.Text}";
         var isOver = isSame ? !pod.IsTerminating() : now == preparation.Before;
-        return new Inspection(isOver ? Presence.Absent : Presence.Present, now, evidence);
+        return new Inspection(isOver ? Presence.Absent : Presence.Present, now, evidence) { HasLeftItsMark = !isSame };
     }
 
     private async Task<(Fingerprint Text, bool IsSettled)> ReadAsync(Workload owner, CancellationToken abort)

@@ -63,4 +63,11 @@ public enum Presence { Absent, Present, Unknown }
 /// <param name="Presence">Unknown is treated as present by everyone who asks.</param>
 /// <param name="Now">The fingerprint now; null when it could not be read.</param>
 /// <param name="Evidence">One sentence for the certificate: what was looked at and what was seen.</param>
-public sealed record Inspection(Presence Presence, Fingerprint? Now, string Evidence);
+public sealed record Inspection(Presence Presence, Fingerprint? Now, string Evidence)
+{
+    /// <summary>
+    /// The target bears a mark of the fault that healing does not take away: a killed pod is gone for good, however quickly its owner brought
+    /// another. What heals between two looks would otherwise seem never to have bitten.
+    /// </summary>
+    public bool HasLeftItsMark { get; init; }
+}

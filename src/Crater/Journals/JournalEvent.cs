@@ -117,6 +117,9 @@ public sealed record InjectionSeen(int Sequence, Presence Presence, string Evide
 {
     /// <summary>The fingerprint at that moment; null when it could not be read.</summary>
     public Fingerprint? Now { get; init; }
+
+    /// <inheritdoc cref="Inspection.HasLeftItsMark"/>
+    public bool HasLeftItsMark { get; init; }
 }
 
 public sealed record ActivityStarted(string Name) : JournalEvent;

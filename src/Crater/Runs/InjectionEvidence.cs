@@ -25,7 +25,7 @@ internal sealed class InjectionEvidence
 
     /// <summary>
     /// The driver said that it is on, and no look has said otherwise. What heals itself may be absent in the end, but then its target looked
-    /// different at least once.
+    /// different at least once, or bears a mark of it.
     /// </summary>
     public bool Bit(int sequence)
     {
@@ -35,7 +35,7 @@ internal sealed class InjectionEvidence
         }
 
         var known = _looks[sequence].Where(look => look.Presence != Presence.Unknown).ToArray();
-        return known.Length == 0 || known.Any(look => look.Presence == Presence.Present || (look.Now is { } now && now != intended.Preparation.Before));
+        return known.Length == 0 || known.Any(look => look.Presence == Presence.Present || look.HasLeftItsMark || (look.Now is { } now && now != intended.Preparation.Before));
     }
 
     public IEnumerable<string> Doubts()

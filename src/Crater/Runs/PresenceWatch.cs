@@ -7,7 +7,7 @@ namespace Crater.Runs;
 internal sealed class PresenceWatch(IReadOnlyList<IDriver> drivers, RunRecord record, TimeProvider clock)
 {
     private readonly Dictionary<int, long> _since = [];
-    private readonly Dictionary<int, (Presence, Fingerprint?)> _seen = [];
+    private readonly Dictionary<int, (Presence, Fingerprint?, bool)> _seen = [];
 
     /// <summary>Looks until <paramref name="over"/>. Never throws.</summary>
     public async Task WatchAsync(CancellationToken over)
@@ -35,10 +35,10 @@ internal sealed class PresenceWatch(IReadOnlyList<IDriver> drivers, RunRecord re
         _since.TryAdd(sequence, clock.GetTimestamp());
         var seen = await InspectAsync(one, over);
         var isStillHeld = record.State.Outstanding.TryGetValue(sequence, out var now) && now.IsHeld;
-        if (isStillHeld && (!_seen.TryGetValue(sequence, out var last) || last != (seen.Presence, seen.Now)))
+        if (isStillHeld && (!_seen.TryGetValue(sequence, out var last) || last != (seen.Presence, seen.Now, seen.HasLeftItsMark)))
         {
-            _seen[sequence] = (seen.Presence, seen.Now);
-            record.Note(new InjectionSeen(sequence, seen.Presence, seen.Evidence) { Now = seen.Now });
+            _seen[sequence] = (seen.Presence, seen.Now, seen.HasLeftItsMark);
+            record.Note(new InjectionSeen(sequence, seen.Presence, seen.Evidence) { Now = seen.Now, HasLeftItsMark = seen.HasLeftItsMark });
         }
     }
 

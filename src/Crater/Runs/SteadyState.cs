@@ -1,3 +1,4 @@
+using System.Globalization;
 using Crater.Experiments;
 using Crater.Journals;
 using Crater.Runs.Activities;
@@ -90,5 +91,8 @@ internal sealed class SteadyState(RunSeams seams, RunRecord record, Experiment e
         }
     }
 
-    private static string Short(string text) => text.Length <= Limits.TextMax ? text : text[..Limits.TextMax] + "…";
+    // Sixteen digits of an error rate say no more than four; the tolerance was checked against the whole value, which metrics.csv has.
+    private static string Short(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && text.Contains('.', StringComparison.Ordinal)
+        ? number.ToString("0.####", CultureInfo.InvariantCulture)
+        : text.Length <= Limits.TextMax ? text : text[..Limits.TextMax] + "…";
 }

@@ -55,6 +55,10 @@ public sealed class VerdictRulesTests
         Expect(Verdict.Upheld, "was met", Story(during: [Seen(Presence.Absent, "ready=0"), Seen(Presence.Absent, "ready=1"), .. Enough()]));
 
     [Fact]
+    public void A_moment_that_healed_between_two_looks_did_bite_when_it_left_its_mark() =>
+        Expect(Verdict.Upheld, "was met", Story(during: [Seen(Presence.Absent, "ready=1") with { HasLeftItsMark = true }, .. Enough()]));
+
+    [Fact]
     public void A_steady_state_that_was_not_there_before_is_inconclusive() =>
         Expect(Verdict.Inconclusive, "not there before", [Some.Planned(), new ProbeMeasured("checkout", ProbeMoment.Before, false, "503", "200")]);
 
