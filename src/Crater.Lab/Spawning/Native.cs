@@ -9,8 +9,15 @@ internal static unsafe partial class Native
     public const int SigTerm = 15;
     public const int SigCont = 18;
     public const int SigStop = 19;
+    public const int SigChild = 17;
 
     public const int NoHang = 1;
+
+    /// <summary>waitid: those that have ended, and leave them as they are.</summary>
+    public const int EndedLeftAsZombie = 4 | 0x01000000;
+
+    /// <summary>Interrupted by a signal: ask again.</summary>
+    public const int Interrupted = 4;
     public const int CloseOnExec = 0x80000;
     public const int NonBlocking = 0x800;
     public const short PollIn = 1;
@@ -35,6 +42,15 @@ internal static unsafe partial class Native
 
     [LibraryImport("libc", EntryPoint = "waitpid", SetLastError = true)]
     public static partial int WaitPid(int pid, out int status, int options);
+
+    /// <param name="any">0: any child.</param>
+    /// <param name="found">A siginfo_t: 128 bytes, the pid in the fifth number on every 64-bit processor.</param>
+    [LibraryImport("libc", EntryPoint = "waitid", SetLastError = true)]
+    public static partial int WaitId(int any, uint id, int* found, int options);
+
+    /// <param name="action">0: the default.</param>
+    [LibraryImport("libc", EntryPoint = "signal", SetLastError = true)]
+    public static partial nint SetSignal(int signal, nint action);
 
     [LibraryImport("libc", EntryPoint = "setsid")]
     public static partial int BeginSession();

@@ -10,19 +10,32 @@ namespace Crater.Lab.Spawning;
 /// </summary>
 internal sealed class Spawner : IDisposable
 {
+    /// <summary>errno ECHILD: somebody else has waited for it.</summary>
+    private const int NoChild = 10;
+
+    /// <summary>It has ended, and its status went to somebody else: 255, as the kubelet says where it cannot know.</summary>
+    private static readonly ProcessExit Unknown = new(255, 0);
+
     private readonly BlockingCollection<Action> _work = [];
     private readonly ConcurrentDictionary<int, TaskCompletionSource<ProcessExit>> _children = new();
     private readonly IReadOnlyList<string> _tie;
-    private readonly PosixSignalRegistration _childSignal;
+    private readonly PosixSignalRegistration? _childSignal;
+    private readonly InitReaper? _init;
     private readonly ITimer _safetyNet;
-    private readonly bool _isInit = Native.GetPid() == 1;
     private readonly Lock _gate = new();
 
     /// <param name="tie">The argument vector in front of each program that ties it to this process; empty where a PID namespace does.</param>
     public Spawner(IReadOnlyList<string> tie, TimeProvider clock)
     {
         _tie = tie;
-        _childSignal = PosixSignalRegistration.Create(PosixSignal.SIGCHLD, _ => Reap());
+        if (Native.GetPid() == 1)
+        {
+            _init = new InitReaper(ReapOne);
+        }
+        else
+        {
+            _childSignal = PosixSignalRegistration.Create(PosixSignal.SIGCHLD, _ => Reap());
+        }
 
         // Signals of the same kind are merged by the kernel; a look each second finds what such a merge hid.
         _safetyNet = clock.CreateTimer(_ => Reap(), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
@@ -50,7 +63,8 @@ internal sealed class Spawner : IDisposable
     public void Dispose()
     {
         _work.CompleteAdding();
-        _childSignal.Dispose();
+        _childSignal?.Dispose();
+        _init?.Dispose();
         _safetyNet.Dispose();
     }
 
@@ -88,6 +102,7 @@ internal sealed class Spawner : IDisposable
             _children[pid] = exited;
         }
 
+        _init?.Born();
         Reap();
         return started;
     }
@@ -124,30 +139,25 @@ internal sealed class Spawner : IDisposable
 
     private void Reap()
     {
-        foreach (var (pid, exited) in _children)
+        foreach (var pid in _children.Keys)
         {
-            if (Native.WaitPid(pid, out var status, Native.NoHang) == pid && _children.TryRemove(pid, out _))
-            {
-                var signal = status & 0x7f;
-                exited.TrySetResult(signal == 0 ? new ProcessExit((status >> 8) & 0xff, 0) : new ProcessExit(128 + signal, signal));
-            }
-        }
-
-        if (_isInit)
-        {
-            ReapOrphans();
+            ReapOne(pid);
         }
     }
 
-    /// <summary>Whoever is init inherits the children of the dead and must wait for them, or their entries stay for ever.</summary>
-    private void ReapOrphans()
+    /// <summary>One that has ended: a child of the lab's own, or an orphan that init inherited and must wait for, or its entry stays for ever.</summary>
+    private void ReapOne(int pid)
     {
         lock (_gate)
         {
-            foreach (var process in ProcessStat.ReadAll().Where(process => process is { State: 'Z', Parent: 1 } && !_children.ContainsKey(process.Pid)))
+            var answer = Native.WaitPid(pid, out var status, Native.NoHang);
+            if (answer == 0 || (answer < 0 && Marshal.GetLastPInvokeError() != NoChild) || !_children.TryRemove(pid, out var exited))
             {
-                _ = Native.WaitPid(process.Pid, out _, Native.NoHang);
+                return;
             }
+
+            var signal = status & 0x7f;
+            exited.TrySetResult(answer < 0 ? Unknown : signal == 0 ? new ProcessExit((status >> 8) & 0xff, 0) : new ProcessExit(128 + signal, signal));
         }
     }
 

@@ -74,6 +74,24 @@ public sealed class BrokerTests
     }
 
     [Fact]
+    public async Task Of_two_waiting_takers_the_one_without_a_message_waits_without_work()
+    {
+        await using var broker = await ShopPod.StartReadyAsync("rabbitmq");
+        for (var i = 0; i < 5; i++)
+        {
+            var waiting = new[] { broker.PostAsync($"{Queue}/take?wait=2s"), broker.PostAsync($"{Queue}/take?wait=2s") };
+            await PublishAsync(broker, $"m{i}");
+
+            var answers = await Task.WhenAll(waiting);
+            Assert.Single(answers, answer => answer.Status == 200);
+            Assert.Single(answers, answer => answer.Status == 204);
+        }
+
+        // A taker that turned on a signal set for ever would have used these seconds up, and the heap with it.
+        Assert.InRange(await broker.MetricAsync("process_cpu_seconds_total") ?? double.MaxValue, 0, 5);
+    }
+
+    [Fact]
     public async Task A_message_survives_the_death_of_the_broker_that_took_it()
     {
         await using var pair = await StorePair.StartAsync("rabbitmq");

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using Shop.Hosting;
@@ -103,7 +104,7 @@ internal sealed class Downstream : IDisposable
         {
             return NoAnswer(504, $"{_name} did not answer within {_timeout.TotalMilliseconds:0} ms");
         }
-        catch (Exception e) when (e is HttpRequestException or IOException)
+        catch (Exception e) when (e is HttpRequestException or IOException or SocketException)     // the socket's own error comes bare when a peer closes at once
         {
             return NoAnswer(502, $"{_name} cannot be reached");
         }

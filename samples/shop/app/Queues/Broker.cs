@@ -19,7 +19,7 @@ internal sealed class Broker(ReplicatedStore store, RoleHost host)
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Lease> _leases = new(StringComparer.Ordinal);
-    private TaskCompletionSource _published = new();
+    private TaskCompletionSource _published = NewSignal();
 
     /// <param name="id">The publisher's own id: publishing it again changes nothing.</param>
     public async Task<WriteResult> PublishAsync(string queue, string id, JsonObject body)
@@ -36,12 +36,14 @@ internal sealed class Broker(ReplicatedStore store, RoleHost host)
         }
 
         var (result, _) = await store.WriteAsync(key, System.Text.Encoding.UTF8.GetBytes(body.ToJsonString()), null, null);
+        TaskCompletionSource published;
         lock (_gate)
         {
-            _published.TrySetResult();
-            _published = new TaskCompletionSource();
+            (published, _published) = (_published, NewSignal());
         }
 
+        // The next signal is in place before the waiting ones wake: one who finds nothing must wait again, not turn on a signal that is set for ever.
+        published.TrySetResult();
         return result;
     }
 
@@ -68,8 +70,14 @@ internal sealed class Broker(ReplicatedStore store, RoleHost host)
             }
 
             // A lease that runs out tells nobody, so look again now and then.
-            await Task.WhenAny(published, Task.Delay(Poll, host.Clock, abort));
-            abort.ThrowIfCancellationRequested();
+            try
+            {
+                await published.WaitAsync(Poll, host.Clock, abort);
+            }
+            catch (TimeoutException)
+            {
+                // Nothing was published; a lease may have run out.
+            }
         }
     }
 
@@ -120,6 +128,8 @@ internal sealed class Broker(ReplicatedStore store, RoleHost host)
     }
 
     private bool IsTaken(string key) => _leases.TryGetValue(key, out var lease) && host.Clock.GetElapsedTime(lease.Began) < lease.Length;
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private static string Key(string queue, string id) => $"{queue}/{id}";
 
