@@ -94,7 +94,8 @@ public static class LabHost
         {
             if (clock.GetElapsedTime(began) > StopPatience)
             {
-                process.Signal(Native.SigKill);
+                // With all below it: what is inside the namespace would live on without the one that asks it to end.
+                await ProcessTree.KillAsync(process, clock).ConfigureAwait(false);
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(50), clock, abort).ConfigureAwait(false);

@@ -26,7 +26,7 @@ internal sealed record SampleApp(string Manifests, string Image, IReadOnlyList<s
         var manifests = Path.Combine(shop, parts.Length > 1 ? parts[1] : "fragile");
         return Directory.Exists(manifests)
             ? new SampleApp(manifests, "crater/shop", ProgramOf(shop), Path.Combine(shop, "load.yaml"), "edge-router", "sock-shop")
-            : throw new CraterException("CRT1207", $"The shop has no variant '{parts[1]}'; there are resilient, fragile and variants/w01 to w11.");
+            : throw new CraterException("CRT1207", $"The shop has no variant '{Path.GetFileName(manifests)}'; there are resilient, fragile and variants/w01 to w11.");
     }
 
     // Beside the released binary, or in the checkout that it was built from.

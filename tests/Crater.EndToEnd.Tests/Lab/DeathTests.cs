@@ -45,11 +45,28 @@ public sealed class DeathTests
         folder.Delete(recursive: true);
     }
 
-    private static async Task<(DirectoryInfo Folder, LabState State)> StartAsync(string seconds)
+    [Fact]
+    public async Task A_container_is_started_again_each_time_its_process_is_killed()
+    {
+        const string sleeper = "sleep\u0000987.25";
+        var (folder, state) = await StartAsync("987.25", "exec sleep 987.25", sleepers: 1);
+        for (var round = 0; round < 20; round++)
+        {
+            var pid = Assert.Single(ProcessCount.Find(sleeper));
+            Kill(pid);
+            await LabFixture.UntilAsync(() => ProcessCount.Find(sleeper) is [var next] && next != pid, $"the sleeper is back after {round + 1} deaths");
+        }
+
+        Assert.True(state.IsAlive);
+        await LabHost.DownAsync(folder.FullName, TimeProvider.System, TestContext.Current.CancellationToken);
+        folder.Delete(recursive: true);
+    }
+
+    private static async Task<(DirectoryInfo Folder, LabState State)> StartAsync(string seconds, string? script = null, int sleepers = 3)
     {
         var folder = Directory.CreateTempSubdirectory("crater-death-");
         var manifest = Path.Combine(folder.FullName, "pods.json");
-        var pod = LabFixture.Pod("family", $$"""["sh", "-c", "sleep {{seconds}} & setsid sleep {{seconds}} & sleep {{seconds}}"]""");
+        var pod = LabFixture.Pod("family", $$"""["sh", "-c", "{{script ?? $"sleep {seconds} & setsid sleep {seconds} & sleep {seconds}"}}"]""");
         pod["metadata"]!.AsObject().Remove("uid");
         await File.WriteAllTextAsync(manifest, pod.ToJsonString());
         var state = await LabHost.DetachAsync(
@@ -60,14 +77,18 @@ public sealed class DeathTests
                 Kubeconfig = Path.Combine(folder.FullName, "kubeconfig"),
                 Manifests = [manifest],
                 Tool = LabFixture.Tool,
+                BackOffBase = TimeSpan.FromMilliseconds(10),
             },
             TestContext.Current.CancellationToken);
-        await LabFixture.UntilAsync(() => ProcessCount.Of($"sleep\u0000{seconds}") == 3, "three sleepers run");
+        await LabFixture.UntilAsync(() => ProcessCount.Of($"sleep\u0000{seconds}") == sleepers, $"{sleepers} sleepers run");
         return (folder, state);
     }
 
-    private static int ChildOf(int pid) =>
-        int.Parse(File.ReadAllText($"/proc/{pid}/task/{pid}/children").Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
+    // The kernel lists children by the thread that started them.
+    private static int ChildOf(int pid) => Directory.EnumerateDirectories($"/proc/{pid}/task")
+        .SelectMany(thread => File.ReadAllText(Path.Combine(thread, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        .Select(child => int.Parse(child, System.Globalization.CultureInfo.InvariantCulture))
+        .First();
 
     private static void Kill(int pid)
     {

@@ -4,7 +4,12 @@ namespace Crater.EndToEnd.Tests.Lab;
 internal static class ProcessCount
 {
     /// <param name="arguments">Part of the argument vector, separated by null characters.</param>
-    public static int Of(string arguments) => Directory.EnumerateDirectories("/proc").Count(folder => Matches(folder, arguments));
+    public static int Of(string arguments) => Find(arguments).Count;
+
+    /// <summary>Their pids.</summary>
+    /// <param name="arguments">Part of the argument vector, separated by null characters.</param>
+    public static IReadOnlyList<int> Find(string arguments) =>
+        [.. Directory.EnumerateDirectories("/proc").Where(folder => Matches(folder, arguments)).Select(folder => int.Parse(Path.GetFileName(folder), System.Globalization.CultureInfo.InvariantCulture))];
 
     private static bool Matches(string folder, string arguments)
     {

@@ -79,7 +79,7 @@ public sealed class BrokerTests
         await using var broker = await ShopPod.StartReadyAsync("rabbitmq");
         for (var i = 0; i < 5; i++)
         {
-            var waiting = new[] { broker.PostAsync($"{Queue}/take?wait=2s"), broker.PostAsync($"{Queue}/take?wait=2s") };
+            var waiting = new[] { broker.PostAsync($"{Queue}/take?wait=2s&lease=60s"), broker.PostAsync($"{Queue}/take?wait=2s&lease=60s") };
             await PublishAsync(broker, $"m{i}");
 
             var answers = await Task.WhenAll(waiting);
