@@ -1,3 +1,5 @@
+using Crater.Cli.Terminal;
+
 namespace Crater.Cli;
 
 /// <summary>Everything that a verb takes from the process it runs in, so that a test can be one as well.</summary>
@@ -18,8 +20,8 @@ internal sealed record Surroundings
 
     public static Surroundings OfThisProcess() => new()
     {
-        Out = Console.Out,
-        Error = Console.Error,
+        Out = new TerminalWriter(Console.Out),
+        Error = new TerminalWriter(Console.Error),
         IsTerminal = !Console.IsOutputRedirected && System.Environment.GetEnvironmentVariable("TERM") is not "dumb",
         WorkingDirectory = Directory.GetCurrentDirectory(),
         Environment = System.Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()

@@ -38,24 +38,34 @@ internal sealed class LiveRunView(string title, TimeProvider clock) : IProgress<
         }
     }
 
-    /// <summary>Draws until <paramref name="run"/> is over, and gives its result.</summary>
+    /// <summary>Draws until <paramref name="run"/> is over, and gives its result. A terminal that is closed ends the drawing and nothing else.</summary>
     public async Task<T> WatchAsync<T>(Task<T> run)
     {
-        await AnsiConsole.Live(new Text("")).AutoClear(false).Overflow(VerticalOverflow.Ellipsis).StartAsync(async context =>
+        try
         {
-            while (true)
-            {
-                context.UpdateTarget(await DrawAsync());
-                context.Refresh();
-                if (run.IsCompleted)
-                {
-                    return;
-                }
+            await AnsiConsole.Live(new Text("")).AutoClear(false).Overflow(VerticalOverflow.Ellipsis).StartAsync(context => DrawUntilAsync(run, context));
+        }
+        catch (IOException)
+        {
+            // The run is not over because nobody looks: it still has to recover.
+        }
 
-                await Task.WhenAny(run, Task.Delay(RedrawEvery, clock, CancellationToken.None));
-            }
-        });
         return await run;
+    }
+
+    private async Task DrawUntilAsync(Task run, LiveDisplayContext context)
+    {
+        while (true)
+        {
+            context.UpdateTarget(await DrawAsync());
+            context.Refresh();
+            if (run.IsCompleted)
+            {
+                return;
+            }
+
+            await Task.WhenAny(run, Task.Delay(RedrawEvery, clock, CancellationToken.None));
+        }
     }
 
     private async Task<IRenderable> DrawAsync()

@@ -84,7 +84,7 @@ public sealed class RunFolder(string path, RunId run, TimeProvider clock)
     }
 
     /// <summary>SHA-256 of each of these files that exists, by name.</summary>
-    public IReadOnlyDictionary<string, string> Hashes(IEnumerable<string> files) => files.Where(file => File.Exists(PathOf(file)))
+    public IReadOnlyDictionary<string, string> Hashes(IEnumerable<string> files) => files.Distinct().Where(file => File.Exists(PathOf(file)))
         .ToDictionary(file => file, file => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(PathOf(file)))));
 
     /// <summary>Asks the process that holds the run to end it. Its target will be as it was.</summary>

@@ -85,7 +85,20 @@ public sealed class RunRecord : IDisposable
     {
         _events.Add(entry);
         State = State.After(entry);
-        _watcher?.Report(entry);
+        Tell(entry);
+    }
+
+    // A watcher whose terminal was closed, or whose reader has left, must not keep a fault in place.
+    private void Tell(JournalEvent entry)
+    {
+        try
+        {
+            _watcher?.Report(entry);
+        }
+        catch (Exception)
+        {
+            // What happened is in the journal; only the showing of it failed.
+        }
     }
 
     private void Fail(Exception e)
