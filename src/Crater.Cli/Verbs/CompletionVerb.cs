@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using Crater.Diagnostics;
 
 namespace Crater.Cli.Verbs;
@@ -12,7 +13,9 @@ internal static class CompletionVerb
         var command = new Command("completion", "Print a completion script for a shell.") { shell };
         command.Does(globals, surroundings, (parsed, output, _) =>
         {
-            output.Line(Script(parsed.GetRequiredValue(shell)));
+            var script = Script(parsed.GetRequiredValue(shell));
+            output.Line(script);
+            output.Document(new JsonObject { ["shell"] = parsed.GetRequiredValue(shell), ["script"] = script });
             return Task.FromResult(ExitCodes.Upheld);
         });
         return command;

@@ -21,7 +21,9 @@ internal static class InventoryVerb
             var topology = await bench.DiscoverAsync(stop);
             if (parsed.GetValue(mermaid) || parsed.GetValue(dot))
             {
-                output.Line((parsed.GetValue(mermaid) ? TopologyDrawing.Mermaid(topology) : TopologyDrawing.Dot(topology)).TrimEnd());
+                var drawing = (parsed.GetValue(mermaid) ? TopologyDrawing.Mermaid(topology) : TopologyDrawing.Dot(topology)).TrimEnd();
+                output.Line(drawing);
+                output.Document(new JsonObject { ["format"] = parsed.GetValue(mermaid) ? "mermaid" : "dot", ["drawing"] = drawing });
                 return ExitCodes.Upheld;
             }
 

@@ -36,7 +36,7 @@ public sealed class RunFolder(string path, RunId run, TimeProvider clock)
         var stream = Locked();
         if (stream is not null)
         {
-            File.WriteAllText(PathOf(HolderFile), $"{Environment.ProcessId} {Environment.MachineName}\n");
+            NameHolder();
         }
 
         return stream;
@@ -100,6 +100,19 @@ public sealed class RunFolder(string path, RunId run, TimeProvider clock)
 
         var lines = File.ReadAllLines(PathOf(AbortFile));
         return (lines.ElementAtOrDefault(0) ?? "", lines.ElementAtOrDefault(1) ?? "");
+    }
+
+    // For messages alone. A full disk must not keep anyone from recovering the run.
+    private void NameHolder()
+    {
+        try
+        {
+            File.WriteAllText(PathOf(HolderFile), $"{Environment.ProcessId} {Environment.MachineName}\n");
+        }
+        catch (IOException)
+        {
+            // The lock counts, not the name of who has it.
+        }
     }
 
     private FileStream? Locked()

@@ -28,7 +28,6 @@ public sealed class BadInputTests(CommandLab lab) : IClassFixture<CommandLab>
     [InlineData("network-delay", "", "namespace: sock-shop, labels: \"app=bank\"", "CRT2104", "delay")]
     [InlineData("pod-kill", "", "namespace: sock-shop, labels: \"app=bnak\"", "CRT3003", "bank")]
     [InlineData("pod-kill", "", "namespace: sock-shop, labels: \"app=bank\", count: 2", "CRT3005", "targets-max")]
-    [InlineData("pod-kill", "", "namespace: kube-system, labels: \"app=bank\"", "CRT3011", "kube-system")]
     public async Task A_fault_that_cannot_be_planned_says_why(string fault, string arguments, string target, string code, string says)
     {
         var desk = lab.NewDesk();

@@ -68,7 +68,7 @@ public sealed partial class VerbTests(CommandLab lab) : IClassFixture<CommandLab
             using var terminal = desk.Start(new Dictionary<string, string>(), ["/usr/bin/script", "-qec", $"stty cols 40 rows 24; {CraterProcess.Program} {verb}", "/dev/null"]);
             var answer = await terminal.EndAsync();
             Assert.True(answer.Code == 0, answer.ToString());
-            var drawn = Escapes().Replace(answer.Out, "").Split('\n').Select(line => line.TrimEnd('\r')).Where(line => line is ['╭' or '│' or '├' or '╰', ..]).ToList();
+            var drawn = Escapes().Replace(answer.Out, "").Split('\n', '\r').Where(line => line is ['╭' or '│' or '├' or '╰', ..]).ToList();
             Assert.NotEmpty(drawn);
             Assert.All(drawn, line => Assert.True(line.Length <= 40, $"{line.Length} columns: {line}"));
             Assert.DoesNotContain("Unhandled", answer.Out, StringComparison.Ordinal);
