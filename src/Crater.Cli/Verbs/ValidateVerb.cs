@@ -28,7 +28,7 @@ internal static class ValidateVerb
                     output.Problems(reading.Problems);
                 }
 
-                answer.Add(Json(given, reading.Experiment is not null, reading.Problems));
+                answer.Add((JsonNode)Json(given, reading.Experiment is not null, reading.Problems));
             }
 
             output.Document(answer);
