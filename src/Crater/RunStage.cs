@@ -20,6 +20,10 @@ public sealed record RunWishes
     /// <value>Default: 8 s, which fills a guard's window of 5 s with whole seconds.</value>
     public TimeSpan Baseline { get; init; } = TimeSpan.FromSeconds(8);
 
+    /// <summary>How long the load goes on when everything is put back, so that there is an "after" to compare with. An abort cuts it short.</summary>
+    /// <value>Default: 5 s.</value>
+    public TimeSpan Aftermath { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>The topology as it was when the run was planned; goes into the run folder.</summary>
     public Topology? Topology { get; init; }
 
@@ -63,8 +67,14 @@ public sealed class RunStage(World world, RunFolders folders, TimeProvider clock
         {
             WriteFiles = async (folder, _) =>
             {
+                if (load is not null)
+                {
+                    await Task.Delay(wishes.Aftermath, clock, abort.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                }
+
                 await instruments.StopAsync();      // what is hashed from here on must not change any more
-                return WriteToolkitJournal(folder, experiment);
+                WriteToolkitJournal(folder, experiment);
+                return [];
             },
         };
         return await new RunConductor(folders, clock).RunAsync(asked, abort);
@@ -91,11 +101,10 @@ public sealed class RunStage(World world, RunFolders folders, TimeProvider clock
         };
     }
 
-    private static IReadOnlyList<string> WriteToolkitJournal(RunFolder folder, Experiment experiment)
+    private static void WriteToolkitJournal(RunFolder folder, Experiment experiment)
     {
         using var journal = folder.OpenJournal();
         folder.Write(RunFolder.ToolkitJournalFile, ToolkitJournal.Text(experiment, journal.Read(), System.Runtime.InteropServices.RuntimeInformation.OSDescription));
-        return [RunFolder.ToolkitJournalFile];
     }
 
     /// <summary>What is recorded beside the load: the state of every component that is hit, the errors of those that depend on it, and what the guards read.</summary>

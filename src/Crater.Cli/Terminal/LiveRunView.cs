@@ -14,6 +14,7 @@ internal sealed class LiveRunView(string title, TimeProvider clock) : IProgress<
 
     private readonly Lock _gate = new();
     private readonly Queue<string> _lines = [];
+    private readonly RunNarration _narration = new();
     private readonly long _began = clock.GetTimestamp();
     private RunPhase _phase = RunPhase.Planned;
     private string _run = "";
@@ -27,7 +28,7 @@ internal sealed class LiveRunView(string title, TimeProvider clock) : IProgress<
         {
             _phase = value is PhaseEntered entered ? entered.Phase : _phase;
             _run = value is RunPlanned planned ? planned.Run.Value : _run;
-            if (RunLines.Of(value) is { } line)
+            if (_narration.Next(value) is { } line)
             {
                 _lines.Enqueue($"{clock.GetElapsedTime(_began).TotalSeconds,6:0.0} s  {line}");
                 while (_lines.Count > LinesMax)

@@ -34,37 +34,49 @@ internal static class RunLines
     private static string Text(ProbeMoment moment) => moment switch { ProbeMoment.Before => "before", ProbeMoment.During => "during the fault", _ => "after" };
 }
 
+/// <summary>Tells a run's story without saying anything twice: a probe speaks each second, and a person wants to hear of it when its answer changes.</summary>
+internal sealed class RunNarration
+{
+    private readonly Dictionary<string, bool?> _probes = [];
+    private string _last = "";
+
+    /// <returns>Null when there is nothing new.</returns>
+    public string? Next(JournalEvent entry)
+    {
+        var line = entry is ProbeMeasured probe ? OfProbe(probe) : RunLines.Of(entry);
+        if (line is null || line == _last)
+        {
+            return null;
+        }
+
+        _last = line;
+        return line;
+    }
+
+    private string? OfProbe(ProbeMeasured probe)
+    {
+        var isNew = !_probes.TryGetValue(probe.Probe, out var before) || before != probe.Met;
+        _probes[probe.Probe] = probe.Met;
+        return !isNew ? null : RunLines.Of(probe) ?? (before is null ? null : $"probe '{probe.Probe}' is met again: saw {RunLines.Short(probe.Seen)}");
+    }
+}
+
 /// <summary>Says each event as a line with the time since the run began.</summary>
 internal sealed class PlainRunView(Output output) : IProgress<JournalEvent>
 {
     private readonly Lock _gate = new();
+    private readonly RunNarration _narration = new();
     private DateTimeOffset? _began;
-    private readonly Dictionary<string, bool?> _probes = [];
-    private string _last = "";
 
     public void Report(JournalEvent value)
     {
         lock (_gate)
         {
             _began ??= value.At;
-            if (Text(value) is { } line && line != _last)
+            if (_narration.Next(value) is { } line)
             {
-                _last = line;
                 output.Line($"{(value.At - _began.Value).TotalSeconds,7:0.0} s  {line}");
             }
         }
-    }
-
-    // A probe speaks each second; a person wants to hear of it when its answer changes.
-    private string? Text(JournalEvent value)
-    {
-        if (value is not ProbeMeasured probe)
-        {
-            return RunLines.Of(value);
-        }
-
-        var isNew = !_probes.TryGetValue(probe.Probe, out var before) || before != probe.Met;
-        _probes[probe.Probe] = probe.Met;
-        return !isNew ? null : RunLines.Of(value) ?? (before is null ? null : $"probe '{probe.Probe}' is met again: saw {RunLines.Short(probe.Seen)}");
     }
 }
