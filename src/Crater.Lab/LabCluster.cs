@@ -53,7 +53,10 @@ public sealed class LabCluster : IAsyncDisposable
         _kubelet = new Kubelet(Machine);
         _api = new ApiServer(Store, _kubelet, options.Clock, new ApiServerOptions { Port = options.ApiPort });
         _holder = new FaultHolder(
-            new LabFaults(Machine, Traffic, options.Tool), uid => _kubelet.Runs.FirstOrDefault(run => run.Object.Uid() == uid && !run.IsStopping), options.Clock);
+            new LabFaults(Machine, Traffic, options.Tool),
+            uid => _kubelet.Runs.FirstOrDefault(run => run.Object.Uid() == uid && !run.IsStopping),
+            uid => _kubelet.Runs.All(run => run.Object.Uid() != uid),
+            options.Clock);
         _api.Map(HolderRoutes.Prefix, new HolderRoutes(_holder, LabViews.EdgesOf(this), LabViews.StatusOf(this), options.Clock).AnswerAsync);
     }
 

@@ -7,7 +7,9 @@ using Crater.Lab.Store;
 namespace Crater.Lab.Holding;
 
 /// <summary>Keeps faults in place for as long as somebody renews their leases, and takes them off by itself when nobody does.</summary>
-internal sealed class FaultHolder(LabFaults faults, Func<string, PodRun?> podByUid, TimeProvider clock)
+/// <param name="podByUid">A pod that runs and is not being stopped.</param>
+/// <param name="isGone">Whether no process of the pod is left and none will come.</param>
+internal sealed class FaultHolder(LabFaults faults, Func<string, PodRun?> podByUid, Func<string, bool> isGone, TimeProvider clock)
 {
     private readonly ConcurrentDictionary<string, HeldInjection> _held = new();
     private readonly Lock _gate = new();
@@ -89,6 +91,7 @@ internal sealed class FaultHolder(LabFaults faults, Func<string, PodRun?> podByU
             while (await timer.WaitForNextTickAsync(stop).ConfigureAwait(false))
             {
                 await RecoverAllAsync(held => held.HasRunOut(clock), "the lease ran out").ConfigureAwait(false);
+                await LetGoOfTheGoneAsync().ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)
@@ -117,6 +120,27 @@ internal sealed class FaultHolder(LabFaults faults, Func<string, PodRun?> podByU
             catch (CraterException)
             {
                 // It is still there and is seen as such; the next look tries again.
+            }
+        }
+    }
+
+    /// <summary>Takes off what is on pods that are gone. Not the end of the injection: who holds it may go on renewing it until its time is over.</summary>
+    private async Task LetGoOfTheGoneAsync()
+    {
+        foreach (var held in _held.Values.Where(held => !held.IsOver && held.Fault is not null && isGone(held.Request!.Uid)).ToList())
+        {
+            if (!await held.Gate.WaitAsync(TimeSpan.Zero, CancellationToken.None).ConfigureAwait(false))
+            {
+                continue;   // Somebody puts it on or takes it off just now; other leases must not wait for that.
+            }
+
+            try
+            {
+                await RemoveAsync(held.Fault!).ConfigureAwait(false);
+            }
+            finally
+            {
+                held.Gate.Release();
             }
         }
     }
@@ -162,12 +186,25 @@ internal sealed class FaultHolder(LabFaults faults, Func<string, PodRun?> podByU
         }
     }
 
+    /// <summary>One try; whether it worked is for <see cref="HeldFault.Look"/> to say.</summary>
+    private async Task RemoveAsync(HeldFault fault)
+    {
+        try
+        {
+            await fault.TakeOffAsync().WaitAsync(Limits.RemovalPatience, clock).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // It is still there and is seen as such; the next look tries again.
+        }
+    }
+
     private async Task TakeOffAsync(HeldInjection held)
     {
         var began = clock.GetTimestamp();
         while (held.Fault is { } fault)
         {
-            await fault.TakeOffAsync().WaitAsync(Limits.RemovalPatience, clock).ConfigureAwait(false);
+            await RemoveAsync(fault).ConfigureAwait(false);
             if (!fault.Look().IsPresent)
             {
                 return;

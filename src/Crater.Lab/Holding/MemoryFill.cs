@@ -19,11 +19,17 @@ internal sealed class MemoryFill(Machine machine, IReadOnlyList<string> tool, do
         var container = ContainerOf(pod);
         var size = bytes ?? SizeOf(pod, container);
         var file = Path.Combine(pod.Folder, $"fill-{_machine.Clock.GetTimestamp()}.log");
+        var since = _machine.Clock.GetUtcNow();
         using var log = new ContainerLog(file, _machine.Clock);
         await StartAsync(container, ["fill", size.ToString(CultureInfo.InvariantCulture)], log).ConfigureAwait(false);
         var began = _machine.Clock.GetTimestamp();
         while (!(await ReadAsync(file, abort).ConfigureAwait(false)).Contains(Filler.Ready, StringComparison.Ordinal))
         {
+            if (!Look().IsPresent && await WasKilledForMemoryAsync(container, since, abort).ConfigureAwait(false))
+            {
+                return; // It did what it was asked for: the container went over its limit.
+            }
+
             if (!Look().IsPresent || _machine.Clock.GetElapsedTime(began) > Limits.FillPatience)
             {
                 throw new CraterException("CRT6708", $"{size} bytes could not be made resident within {Limits.FillPatience.TotalSeconds:0} s; ask for less memory.");
@@ -31,6 +37,23 @@ internal sealed class MemoryFill(Machine machine, IReadOnlyList<string> tool, do
 
             await Task.Delay(TimeSpan.FromMilliseconds(20), _machine.Clock, abort).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Whether the end of the worker was the end of the whole container; its worker goes first and the container a moment later.</summary>
+    private async Task<bool> WasKilledForMemoryAsync(ContainerRun container, DateTimeOffset since, CancellationToken abort)
+    {
+        var began = _machine.Clock.GetTimestamp();
+        while (_machine.Clock.GetElapsedTime(began) < Limits.StopPatience)
+        {
+            if ((container.State as ContainerState.Terminated ?? container.Last) is { Reason: "OOMKilled" } end && end.Until >= since)
+            {
+                return true;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(20), _machine.Clock, abort).ConfigureAwait(false);
+        }
+
+        return false;
     }
 
     private static async Task<string> ReadAsync(string file, CancellationToken abort)

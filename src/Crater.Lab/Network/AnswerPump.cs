@@ -1,13 +1,11 @@
-using System.Collections.Concurrent;
 using System.Net.Sockets;
 
 namespace Crater.Lab.Network;
 
 /// <summary>From the pod to the caller: passes everything on, and counts each answer when its last byte has gone.</summary>
-internal sealed class AnswerPump(Edges edges, Edge edge, Socket server, Socket client, ConcurrentQueue<(string Method, long At)> pending)
+internal sealed class AnswerPump(Edges edges, Edge edge, Socket server, DelayLine line, Conversation conversation)
 {
     private readonly HttpFraming _framing = new();
-    private readonly DelayLine _line = new(edges, edge, client, isForward: false);
     private int _status;
 
     public async Task RunAsync(CancellationToken stop)
@@ -20,7 +18,7 @@ internal sealed class AnswerPump(Edges edges, Edge edge, Socket server, Socket c
 
         if (buffer.Unread.Length > 0)
         {
-            await _line.SendAsync(buffer.Unread, stop).ConfigureAwait(false);
+            await line.SendAsync(buffer.Unread, stop).ConfigureAwait(false);
         }
 
         if (_status > 0)
@@ -29,7 +27,7 @@ internal sealed class AnswerPump(Edges edges, Edge edge, Socket server, Socket c
             Count();
         }
 
-        await _line.CompleteAsync(stop).ConfigureAwait(false);
+        await line.CompleteAsync(stop).ConfigureAwait(false);
     }
 
     private async ValueTask PassAsync(PumpBuffer buffer, CancellationToken stop)
@@ -59,7 +57,7 @@ internal sealed class AnswerPump(Edges edges, Edge edge, Socket server, Socket c
     /// <returns>Whether the answer ends with its head.</returns>
     private bool Begin(ReadOnlySpan<byte> bytes)
     {
-        var method = pending.TryPeek(out var request) ? request.Method : "";
+        var method = conversation.Pending.TryPeek(out var request) ? request.Method : "";
         if (HttpHead.Answer(bytes, method) is not { } head)
         {
             _framing.Begin(BodyForm.Tunnel, 0);
@@ -69,6 +67,11 @@ internal sealed class AnswerPump(Edges edges, Edge edge, Socket server, Socket c
         _framing.Begin(head.Body, head.Length);
         var isInterim = head.Status is >= 100 and < 200 and not 101;
         _status = isInterim ? 0 : head.Status;
+        if (head.Body == BodyForm.Tunnel)
+        {
+            conversation.BecomeTunnel();
+        }
+
         return !isInterim && head.Body is BodyForm.None or BodyForm.Tunnel;
     }
 
@@ -76,14 +79,14 @@ internal sealed class AnswerPump(Edges edges, Edge edge, Socket server, Socket c
     {
         if (count > 0)
         {
-            await _line.SendAsync(buffer.Unread[..count], stop).ConfigureAwait(false);
+            await line.SendAsync(buffer.Unread[..count], stop).ConfigureAwait(false);
             buffer.Skip(count);
         }
     }
 
     private void Count()
     {
-        if (_status > 0 && pending.TryDequeue(out var request))
+        if (_status > 0 && conversation.Pending.TryDequeue(out var request))
         {
             edge.Count.Answered(_status, edges.Clock.GetElapsedTime(request.At));
         }

@@ -12,33 +12,44 @@ internal sealed class DelayLine(Edges edges, Edge edge, Socket to, bool isForwar
     /// <summary>Segments that wait before the sender is no longer read, as a full receive window would do it.</summary>
     private const int WaitingMax = 64;
 
+    /// <summary>Smaller pieces than a buffer, so that a slow line gives a steady trickle and not a buffer now and then.</summary>
+    private const int SlowPiece = 4 * 1024;
+
     private Channel<Segment>? _line;
     private Task _draining = Task.CompletedTask;
     private int _waiting;
 
-    private bool IsClear => (isForward ? edge.Rules.Forward : edge.Rules.Backward).IsEmpty;
+    private System.Collections.Immutable.ImmutableArray<NetworkRule> Rules => isForward ? edge.Rules.Forward : edge.Rules.Backward;
 
     public async ValueTask SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken stop)
     {
-        if (IsClear && Volatile.Read(ref _waiting) == 0)
+        if (Rules.IsEmpty && Volatile.Read(ref _waiting) == 0)
         {
             await SendAllAsync(bytes, stop).ConfigureAwait(false);
             return;
         }
 
-        await QueueAsync(new Segment(bytes.ToArray(), edges, isForward), stop).ConfigureAwait(false);
+        ReadOnlyMemory<byte> left = bytes.ToArray();
+        while (left.Length > 0)
+        {
+            var piece = Rules.Any(rule => rule.Effect is NetworkEffect.Bandwidth) ? Math.Min(SlowPiece, left.Length) : left.Length;
+            await QueueAsync(new Segment(left[..piece], edges, isForward), stop).ConfigureAwait(false);
+            left = left[piece..];
+        }
     }
 
     /// <summary>Tells the receiver that no more comes, after all that waits.</summary>
     public async ValueTask CompleteAsync(CancellationToken stop)
     {
-        if (_line is null)
+        if (_line is null && Rules.IsEmpty)
         {
             to.Shutdown(SocketShutdown.Send);
             return;
         }
 
-        _line.Writer.TryComplete();
+        // The end waits as bytes would: nothing passes a partition, not even the news that the other side has left.
+        await QueueAsync(new Segment(default, edges, isForward), stop).ConfigureAwait(false);
+        _line!.Writer.TryComplete();
         await _draining.WaitAsync(stop).ConfigureAwait(false);
         to.Shutdown(SocketShutdown.Send);
     }

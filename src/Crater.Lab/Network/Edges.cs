@@ -53,13 +53,17 @@ internal sealed class Edges(TimeProvider clock, Random dice)
     }
 
     /// <summary>Forgets the edges of a pod that is gone; what was seen on them stays.</summary>
-    public void Forget(string uid)
+    public void Forget(string uid) => Change(() =>
     {
         foreach (var key in _edges.Keys.Where(key => key.Source == uid || key.Target == uid))
         {
-            _edges.TryRemove(key, out _);
+            if (_edges.TryRemove(key, out var edge))
+            {
+                // Connections that are still open hold the edge: nothing may wait for a rule that nobody will ever take away from it.
+                edge.Rules = EdgeRules.None;
+            }
         }
-    }
+    });
 
     public void Add(NetworkRule rule) => Change(() => _network = _network.Add(rule));
 

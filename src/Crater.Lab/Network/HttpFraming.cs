@@ -25,6 +25,9 @@ internal sealed class HttpFraming
     /// <summary>Longer first lines than this are not taken for HTTP; servers commonly stop at 8 KiB.</summary>
     private const int FirstLineMax = 8 * 1024;
 
+    /// <summary>Longer than any method that is registered (UPDATEREDIRECTREF).</summary>
+    private const int MethodMax = 20;
+
     private BodyForm _body = BodyForm.None;
     private long _left;
     private ChunkedBody _chunked;
@@ -103,5 +106,17 @@ internal sealed class HttpFraming
     private static bool IsFirstLine(ReadOnlySpan<byte> line) =>
         line.EndsWith(" HTTP/1.1\r"u8) || line.EndsWith(" HTTP/1.0\r"u8) || line.StartsWith("HTTP/1."u8);
 
-    private static bool MayBegin(ReadOnlySpan<byte> bytes) => bytes.Length == 0 || bytes[0] is >= (byte)'A' and <= (byte)'Z';
+    private static bool MayBegin(ReadOnlySpan<byte> bytes)
+    {
+        if ("HTTP/1."u8.StartsWith(bytes[..Math.Min(bytes.Length, 7)]))
+        {
+            return true;
+        }
+
+        // A method in capitals, then text: binary protocols whose first byte looks like a letter must not wait for a line's end.
+        var blank = bytes.IndexOf((byte)' ');
+        var method = blank < 0 ? bytes : bytes[..blank];
+        return method.Length is > 0 and <= MethodMax && !method.ContainsAnyExceptInRange((byte)'A', (byte)'Z')
+            && !bytes[method.Length..].TrimEnd((byte)'\r').ContainsAnyExceptInRange((byte)0x20, (byte)0x7e);
+    }
 }

@@ -23,7 +23,7 @@ internal readonly record struct HttpHead(string Method, string Path, int Status,
         }
 
         var body = Framing(text, out var length);
-        body = words[0] == "CONNECT" || Field(text, "Upgrade") is not null ? BodyForm.Tunnel : body == BodyForm.UntilClose ? BodyForm.None : body;
+        body = words[0] == "CONNECT" ? BodyForm.Tunnel : body == BodyForm.UntilClose ? BodyForm.None : body;
         return new HttpHead(words[0], words[1], 0, body, length, string.Equals(Field(text, "Expect"), "100-continue", Ignore));
     }
 

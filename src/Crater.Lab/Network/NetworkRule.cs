@@ -26,15 +26,16 @@ internal abstract record NetworkEffect
 
 /// <summary>One network fault on one pod.</summary>
 /// <param name="Id">The injection that it belongs to.</param>
-/// <param name="Peers">The pods on the other side that it is about; null means everyone, the outside included.</param>
+/// <param name="Peers">The pods of the same namespace on the other side that it is about; null means everyone, the outside included.</param>
 internal sealed record NetworkRule(string Id, string PodUid, NetworkEffect Effect, TrafficDirection Direction, LabelSelector? Peers)
 {
     /// <summary>Whether it acts on bytes from <paramref name="sender"/> to <paramref name="receiver"/>.</summary>
     public bool ActsOn(Peer sender, Peer receiver) =>
-        (receiver.Uid == PodUid && Direction != TrafficDirection.Out && IsPeer(sender))
-        || (sender.Uid == PodUid && Direction != TrafficDirection.In && IsPeer(receiver));
+        (receiver.Uid == PodUid && Direction != TrafficDirection.Out && IsPeer(receiver, sender))
+        || (sender.Uid == PodUid && Direction != TrafficDirection.In && IsPeer(sender, receiver));
 
-    private bool IsPeer(Peer other) => Peers is null || (other.Uid.Length > 0 && Peers.Matches(other.Labels));
+    private bool IsPeer(Peer pod, Peer other) =>
+        Peers is null || (other.Uid.Length > 0 && other.Namespace == pod.Namespace && Peers.Matches(other.Labels));
 }
 
 /// <summary>What an HTTP rule does to a request.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
@@ -8,7 +7,7 @@ namespace Crater.Lab.Network;
 internal sealed class ProxyConnection(Edges edges, Edge edge, Socket client) : IDisposable
 {
     private readonly Socket _server = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-    private readonly ConcurrentQueue<(string Method, long At)> _pending = new();
+    private readonly Conversation _conversation = new();
     private readonly CancellationTokenSource _over = new();
 
     /// <summary>Runs until both sides are done, or one is broken: then both are cut off at once.</summary>
@@ -20,8 +19,9 @@ internal sealed class ProxyConnection(Edges edges, Edge edge, Socket client) : I
             client.NoDelay = true;
             await OpenAsync(target).ConfigureAwait(false);
             edge.Count.Connected();
-            var there = new RequestPump(edges, edge, client, _server, _pending).RunAsync(_over.Token);
-            var back = new AnswerPump(edges, edge, _server, client, _pending).RunAsync(_over.Token);
+            var backLine = new DelayLine(edges, edge, client, isForward: false);
+            var there = new RequestPump(edges, edge, client, _server, backLine, _conversation).RunAsync(_over.Token);
+            var back = new AnswerPump(edges, edge, _server, backLine, _conversation).RunAsync(_over.Token);
             await (await Task.WhenAny(there, back).ConfigureAwait(false)).ConfigureAwait(false);
             await Task.WhenAll(there, back).ConfigureAwait(false);
             client.Close();
@@ -29,13 +29,13 @@ internal sealed class ProxyConnection(Edges edges, Edge edge, Socket client) : I
         catch (Exception e) when (e is SocketException or OperationCanceledException or ObjectDisposedException)
         {
             // Cut off: the other side must see it as a reset, not as an orderly end.
-            client.LingerState = new LingerOption(true, 0);
-            _server.LingerState = new LingerOption(true, 0);
+            client.Close(0);
+            _server.Close(0);
         }
         finally
         {
             await _over.CancelAsync().ConfigureAwait(false);
-            while (_pending.TryDequeue(out var request))
+            while (_conversation.Pending.TryDequeue(out var request))
             {
                 edge.Count.Answered(0, edges.Clock.GetElapsedTime(request.At));
             }
@@ -68,7 +68,7 @@ internal sealed class ProxyConnection(Edges edges, Edge edge, Socket client) : I
     /// <summary>The opening waits as the rules say, but no longer than the client does.</summary>
     private async Task StallAsync()
     {
-        var opening = new Segment([], edges, isForward: true).WaitAsync(edge, _over.Token);
+        var opening = new Segment(default, edges, isForward: true, isOpening: true).WaitAsync(edge, _over.Token);
         while (!opening.IsCompleted)
         {
             await Task.WhenAny(opening, Task.Delay(Timeouts.LookAgain, edges.Clock, _over.Token)).ConfigureAwait(false);

@@ -1,11 +1,10 @@
-using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Text;
 
 namespace Crater.Lab.Network;
 
 /// <summary>From the caller to the pod: finds each request's head, and lets the HTTP rules act before the pod sees it.</summary>
-internal sealed class RequestPump(Edges edges, Edge edge, Socket client, Socket server, ConcurrentQueue<(string Method, long At)> pending)
+internal sealed class RequestPump(Edges edges, Edge edge, Socket client, Socket server, DelayLine back, Conversation conversation)
 {
     private readonly HttpFraming _framing = new();
     private readonly DelayLine _line = new(edges, edge, server, isForward: true);
@@ -32,6 +31,11 @@ internal sealed class RequestPump(Edges edges, Edge edge, Socket client, Socket 
     /// <summary>Passes on everything in the buffer but an unfinished head; in one piece when no rule wants to look at each request.</summary>
     private async ValueTask PassAsync(PumpBuffer buffer, CancellationToken stop)
     {
+        if (conversation.IsTunnel)
+        {
+            _framing.Begin(BodyForm.Tunnel, 0);
+        }
+
         var ready = 0;
         while (ready < buffer.Unread.Length)
         {
@@ -54,7 +58,7 @@ internal sealed class RequestPump(Edges edges, Edge edge, Socket client, Socket 
 
                 if (head is { } expected && _own is null)
                 {
-                    pending.Enqueue((expected.Method, edges.Clock.GetTimestamp()));
+                    conversation.Pending.Enqueue((expected.Method, edges.Clock.GetTimestamp()));
                 }
             }
 
@@ -98,12 +102,19 @@ internal sealed class RequestPump(Edges edges, Edge edge, Socket client, Socket 
                     await WaitAsync(rule, delay.Time, began, stop).ConfigureAwait(false);
                     break;
                 case HttpEffect.Abort:
+                    await ReachAsync(stop).ConfigureAwait(false);
+                    await new Segment(default, edges, isForward: false).WaitAsync(edge, stop).ConfigureAwait(false);
                     edge.Count.Answered(0, edges.Clock.GetElapsedTime(began));
                     throw new SocketException((int)SocketError.ConnectionReset);
                 case HttpEffect.Status status:
                     _own ??= (status.Code, request.Method, began);
                     break;
             }
+        }
+
+        if (_own is not null)
+        {
+            await ReachAsync(stop).ConfigureAwait(false);
         }
 
         if (_own is not null && request.Body is BodyForm.None or BodyForm.Tunnel)
@@ -114,8 +125,35 @@ internal sealed class RequestPump(Edges edges, Edge edge, Socket client, Socket 
         {
             // The body will not come before we ask for it; the answer ends the connection instead.
             await AnswerAsync(own, keepAlive: false, stop).ConfigureAwait(false);
-            throw new SocketException((int)SocketError.ConnectionAborted);
+            await LeaveAsync(stop).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>What is answered here must first have come as far as the pod, and answers leave in the order of their requests.</summary>
+    private async Task ReachAsync(CancellationToken stop)
+    {
+        if (edge.Rules.HasNetwork)
+        {
+            await new Segment(default, edges, isForward: true).WaitAsync(edge, stop).ConfigureAwait(false);
+        }
+
+        while (!conversation.Pending.IsEmpty)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(1), edges.Clock, stop).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Ends the connection so that the answer still arrives: a reset now would throw away what the caller has not read.</summary>
+    private async Task LeaveAsync(CancellationToken stop)
+    {
+        await back.CompleteAsync(stop).ConfigureAwait(false);
+        using var rest = new PumpBuffer();
+        while (await rest.FillAsync(client, stop).ConfigureAwait(false))
+        {
+            rest.Skip(rest.Unread.Length);
+        }
+
+        throw new SocketException((int)SocketError.ConnectionAborted);
     }
 
     /// <summary>Waits, but not for a rule that is gone.</summary>
@@ -151,16 +189,10 @@ internal sealed class RequestPump(Edges edges, Edge edge, Socket client, Socket 
 
     private async Task AnswerAsync((int Status, string Method, long At) own, bool keepAlive, CancellationToken stop)
     {
-        // Answers leave in the order of their requests: whatever the pod still owes goes first.
-        while (!pending.IsEmpty)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(1), edges.Clock, stop).ConfigureAwait(false);
-        }
-
         var body = own.Method == "HEAD" ? "" : $"fault: status {own.Status}\n";
         var text = $"HTTP/1.1 {own.Status} Fault\r\nContent-Type: text/plain\r\nContent-Length: {body.Length}\r\nX-Crater-Fault: http-status\r\n"
             + (keepAlive ? "" : "Connection: close\r\n") + $"\r\n{body}";
-        await client.SendAsync(Encoding.ASCII.GetBytes(text), SocketFlags.None, stop).ConfigureAwait(false);
+        await back.SendAsync(Encoding.ASCII.GetBytes(text), stop).ConfigureAwait(false);
         edge.Count.Answered(own.Status, edges.Clock.GetElapsedTime(own.At));
     }
 }

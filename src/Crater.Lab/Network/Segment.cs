@@ -1,12 +1,13 @@
-using System.Net.Sockets;
+using System.Collections.Immutable;
 
 namespace Crater.Lab.Network;
 
 /// <summary>
-/// Some bytes on their way, or (with none) the opening of a connection. Its chances are drawn when it arrives, once, so that a change of
+/// Some bytes of one direction, or the opening of a connection. Its chances are drawn when it arrives, once, so that a change of
 /// the rules never makes it luckier or unluckier than it was.
 /// </summary>
-internal sealed class Segment(byte[] bytes, Edges edges, bool isForward)
+/// <param name="isOpening">A connection attempt: a round trip, for which both directions count.</param>
+internal sealed class Segment(ReadOnlyMemory<byte> bytes, Edges edges, bool isForward, bool isOpening = false)
 {
     /// <summary>Linux' TCP_RTO_MIN: a lost segment is sent again after 200 ms, then 400 ms, …</summary>
     private static readonly TimeSpan RetransmitAfter = TimeSpan.FromMilliseconds(200);
@@ -14,7 +15,7 @@ internal sealed class Segment(byte[] bytes, Edges edges, bool isForward)
     /// <summary>A lost SYN is sent again after 1 s, then 2 s, … (RFC 6298).</summary>
     private static readonly TimeSpan ReconnectAfter = TimeSpan.FromSeconds(1);
 
-    /// <summary>Lost this often in a row, the connection is given up: a reset, as Linux' tcp_syn_retries of 6 would end it.</summary>
+    /// <summary>Lost this often in a row, the connection is given up: a reset, after the waits, as Linux' tcp_syn_retries of 6 would end it.</summary>
     private const int LossesMax = 6;
 
     private readonly long _arrived = edges.Clock.GetTimestamp();
@@ -25,7 +26,7 @@ internal sealed class Segment(byte[] bytes, Edges edges, bool isForward)
     public ReadOnlyMemory<byte> Bytes => bytes;
 
     /// <summary>Waits until the rules let it pass; with no rule left it passes at once.</summary>
-    /// <exception cref="SocketException">ConnectionReset: it was lost too often.</exception>
+    /// <exception cref="System.Net.Sockets.SocketException">ConnectionReset: it was lost too often.</exception>
     public async Task WaitAsync(Edge edge, CancellationToken stop)
     {
         while (true)
@@ -49,58 +50,61 @@ internal sealed class Segment(byte[] bytes, Edges edges, bool isForward)
     {
         var age = edges.Clock.GetElapsedTime(_arrived);
         var rules = edge.Rules;
-        var wait = WaitOf(edge, isForward ? rules.Forward : rules.Backward, isForward);
-        if (bytes.Length == 0)
+        var own = isForward ? rules.Forward : rules.Backward;
+        var other = isOpening ? (isForward ? rules.Backward : rules.Forward) : [];
+        if (own.Concat(other).Any(rule => rule.Effect is NetworkEffect.Partition))
         {
-            // Opening takes a round trip: both directions count.
-            wait = Sum(wait, WaitOf(edge, isForward ? rules.Backward : rules.Forward, !isForward));
+            return Timeouts.LookAgain;
         }
 
-        return wait == Timeout.InfiniteTimeSpan ? Timeouts.LookAgain : wait - age;
-    }
+        // A rule of both directions delays each of them, but an attempt is lost once, whichever half of it was.
+        var late = own.Concat(other).Aggregate(TimeSpan.Zero, (sum, rule) => sum + LateBy(rule.Effect));
+        var share = 1 - own.Union(other).Aggregate(1d, (kept, rule) => kept * (1 - LossOf(rule.Effect)));
+        if (share >= 1)
+        {
+            return Timeouts.LookAgain;
+        }
 
-    private TimeSpan WaitOf(Edge edge, IEnumerable<NetworkRule> rules, bool forward) => rules.Aggregate(TimeSpan.Zero, (sum, rule) => Sum(sum, rule.Effect switch
-    {
-        NetworkEffect.Partition => Timeout.InfiniteTimeSpan,
-        NetworkEffect.Delay delay => Positive(delay.Time + (delay.Jitter * _jitter)),
-        NetworkEffect.Loss loss => LostFor(loss.Share.Value),
-        NetworkEffect.Bandwidth line => RoomOf(rule, line, (rule.PodUid == edge.Target.Uid) == forward),
-        _ => throw new System.Diagnostics.UnreachableException($"Network effect {rule.Effect.GetType().Name} has no meaning for a segment."),
-    }));
-
-    private TimeSpan LostFor(double share)
-    {
         var losses = _luck.TakeWhile(luck => luck < share).Count();
-        if (losses == LossesMax && share < 1)
+        var left = late + ((isOpening ? ReconnectAfter : RetransmitAfter) * (Math.Pow(2, losses) - 1)) - age;
+        if (left > TimeSpan.Zero)
         {
-            throw new SocketException((int)SocketError.ConnectionReset);
+            return left;
         }
 
-        var first = bytes.Length == 0 ? ReconnectAfter : RetransmitAfter;
-        return share >= 1 ? Timeout.InfiniteTimeSpan : first * (Math.Pow(2, losses) - 1);
+        return losses == LossesMax
+            ? throw new System.Net.Sockets.SocketException((int)System.Net.Sockets.SocketError.ConnectionReset)
+            : RoomIn(edge, own, age);
     }
 
-    private TimeSpan RoomOf(NetworkRule rule, NetworkEffect.Bandwidth line, bool isToPod)
+    private TimeSpan LateBy(NetworkEffect effect) =>
+        effect is NetworkEffect.Delay delay && delay.Time + (delay.Jitter * _jitter) is var time && time > TimeSpan.Zero ? time : TimeSpan.Zero;
+
+    private static double LossOf(NetworkEffect effect) => effect is NetworkEffect.Loss loss ? loss.Share.Value : 0;
+
+    /// <summary>Room is taken once, when all else is over and the segment is the next of its line; the slowest of several rates counts.</summary>
+    private TimeSpan RoomIn(Edge edge, ImmutableArray<NetworkRule> own, TimeSpan age)
     {
-        if (bytes.Length == 0)
+        var wait = TimeSpan.Zero;
+        foreach (var rule in own)
         {
-            return TimeSpan.Zero;
+            if (bytes.Length == 0 || rule.Effect is not NetworkEffect.Bandwidth line)
+            {
+                continue;
+            }
+
+            if (!_room.TryGetValue(rule.Id, out var free))
+            {
+                var isToPod = (rule.PodUid == edge.Target.Uid) == isForward;
+                free = age + (isToPod ? line.In : line.Out).Take(bytes.Length);
+                _room[rule.Id] = free;
+            }
+
+            wait = free - age > wait ? free - age : wait;
         }
 
-        if (!_room.TryGetValue(rule.Id, out var room))
-        {
-            // Room is taken once, when the segment reaches the line; from then on its age counts against it.
-            room = (isToPod ? line.In : line.Out).Take(bytes.Length) + edges.Clock.GetElapsedTime(_arrived);
-            _room[rule.Id] = room;
-        }
-
-        return room;
+        return wait;
     }
-
-    private static TimeSpan Sum(TimeSpan a, TimeSpan b) =>
-        a == Timeout.InfiniteTimeSpan || b == Timeout.InfiniteTimeSpan ? Timeout.InfiniteTimeSpan : a + b;
-
-    private static TimeSpan Positive(TimeSpan time) => time > TimeSpan.Zero ? time : TimeSpan.Zero;
 }
 
 /// <summary>How often someone who waits without an end looks whether it still makes sense.</summary>
