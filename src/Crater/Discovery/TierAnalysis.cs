@@ -105,7 +105,7 @@ public static partial class TierAnalysis
 
     /// <summary>The tier and the reason for it.</summary>
     public static (Tier Tier, string Reason) Of(Component component, DependencyGraph graph) =>
-        FromLabel(component) ?? FromImage(component) ?? FromPort(component) ?? FromName(component) ?? FromPosition(component, graph)
+        FromLabel(component) ?? FromWords(component, graph) ?? FromPosition(component, graph)
         ?? (Tier.Unknown, "no label, known image or port, and no dependency seen");
 
     private static (Tier, string)? FromLabel(Component component)
@@ -127,7 +127,17 @@ public static partial class TierAnalysis
         return null;
     }
 
-    private static (Tier, string)? FromImage(Component component)
+    private static (Tier Tier, string Reason)? FromWords(Component component, DependencyGraph graph)
+    {
+        var found = FromImage(component) ?? FromPort(component) ?? FromName(component);
+
+        // A broker is called. What calls others and is called by nobody has the queue's name because it works on it.
+        return found is { Tier: Tier.Queue } && graph.DependenciesOf(component.Id).Any() && !graph.DependentsOf(component.Id).Any()
+            ? (Tier.Worker, "calls others and nobody calls it")
+            : found;
+    }
+
+    private static (Tier Tier, string Reason)? FromImage(Component component)
     {
         foreach (var image in component.Containers.Select(container => container.Image))
         {
@@ -147,7 +157,7 @@ public static partial class TierAnalysis
         return null;
     }
 
-    private static (Tier, string)? FromPort(Component component)
+    private static (Tier Tier, string Reason)? FromPort(Component component)
     {
         foreach (var port in component.Containers.SelectMany(container => container.Ports))
         {
@@ -160,7 +170,7 @@ public static partial class TierAnalysis
         return null;
     }
 
-    private static (Tier, string)? FromName(Component component) =>
+    private static (Tier Tier, string Reason)? FromName(Component component) =>
         Word(component.Name) is { Tier: not Tier.Backend } found ? (found.Tier, $"name holds the word '{found.Word}'") : null;
 
     private static (Tier, string)? FromPosition(Component component, DependencyGraph graph)

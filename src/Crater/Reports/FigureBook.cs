@@ -93,8 +93,10 @@ public sealed partial class FigureBook
     /// <summary>A number of events.jsonl, shortened for reading.</summary>
     public string Stated(double? value) => value is { } known ? Add(Wording.Number(known), known, new Stated("events.jsonl")) : "–";
 
-    /// <summary>A text of the journal with its long decimals shortened.</summary>
-    public string Shortened(string text) => LongDecimal().Replace(text, match => Stated(double.Parse(match.Value, CultureInfo.InvariantCulture)));
+    /// <summary>A text of the journal for reading: of an HTTP answer the status alone, long decimals shortened.</summary>
+    public string Shortened(string text) => HttpAnswer().Match(text) is { Success: true } answer
+        ? $"HTTP status {Stated(double.Parse(answer.Groups[1].Value, CultureInfo.InvariantCulture))}"
+        : LongDecimal().Replace(text, match => Stated(double.Parse(match.Value, CultureInfo.InvariantCulture)));
 
     public string Defined(TimeSpan span, string name) => Add(Wording.Span(span), span.TotalSeconds, new Defined(name));
 
@@ -106,6 +108,9 @@ public sealed partial class FigureBook
 
     [GeneratedRegex(@"(?<![\w.])\d+\.\d{5,}(?![\w.])")]
     private static partial Regex LongDecimal();
+
+    [GeneratedRegex(@"^\{\s*""status"":\s*(\d{3}),\s*""headers"":")]
+    private static partial Regex HttpAnswer();
 
     private static double Seconds(DateTimeOffset at) => at.ToUnixTimeMilliseconds() / 1000d;
 }

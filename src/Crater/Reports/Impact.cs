@@ -26,6 +26,9 @@ public sealed record Impact
 
     public DateTimeOffset? WorstAt { get; init; }
 
+    /// <summary>When it can be said to have happened: the second that holds the fault's begin is named by its own, and no effect stands before its cause.</summary>
+    public DateTimeOffset? WorstSeenAt => WorstAt < Window.FaultFrom ? Window.FaultFrom : WorstAt;
+
     public required FaultWindow Window { get; init; }
 
     public string Metric => Series.Metric;

@@ -24,11 +24,11 @@ public sealed record Sequence(IReadOnlyList<string> Participants, IReadOnlyList<
             }
         }
 
-        steps.AddRange(facts.UserImpacts.Where(impact => impact.WasHit == true && impact.WorstAt is not null).Select(impact => new SequenceStep(
+        steps.AddRange(facts.UserImpacts.Where(impact => impact.WasHit == true && impact.WorstSeenAt is not null).Select(impact => new SequenceStep(
             places.Values.FirstOrDefault(Crater), Users,
             $"{Wording.Name(impact.Metric).ToLowerInvariant()} {facts.Book.Usual(impact, impact.Window.BaselineFrom, impact.Window.BaselineTo)} → {facts.Book.Worst(impact)}",
             IsReply: true)
-        { At = impact.WorstAt!.Value, Offset = offsets.GetValueOrDefault(impact.WorstAt!.Value, "") }));
+        { At = impact.WorstSeenAt!.Value, Offset = offsets.GetValueOrDefault(impact.WorstSeenAt!.Value, "") }));
 
         var ordered = steps.OrderBy(step => step.At).Take(StepsMax).ToList();
         string[] all = [Crater, .. facts.Stories.Select(story => story.Injection.Driver).Distinct(), .. places.Values.Distinct(), Users];

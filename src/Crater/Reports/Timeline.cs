@@ -80,7 +80,11 @@ internal static class Timeline
         var name = Wording.Name(impact.Metric);
         if (impact.WorstAt is { } worst)
         {
-            yield return At(worst, $"{name} at its worst: {facts.Book.Worst(impact)}.", facts, alarm: true);
+            var text = $"{name} at its worst: {facts.Book.Worst(impact)}.";
+            var begin = impact.Window.FaultBegin;
+            yield return worst < begin.At
+                ? new TimelineEntry(begin.At, facts.Book.Clock(begin), Offset(begin, facts), text, IsAlarm: true)
+                : At(worst, text, facts, alarm: true);
         }
 
         if (impact.FromStart is { At: { } back, LeftBand: true } && !impact.IsStillOut)

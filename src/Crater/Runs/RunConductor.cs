@@ -96,7 +96,7 @@ public sealed class RunConductor(RunFolders folders, TimeProvider clock)
         Clock = clock,
         Progress = request.Progress,
         SealFiles = async state => folder.Hashes(
-            [.. request.WriteFiles is { } write ? await write(folder, state) : [], RunFolder.MetricsFile, RunFolder.ToolkitJournalFile]),
+            [.. (request.WriteFiles is { } write ? await write(folder, state) : []).Union([RunFolder.MetricsFile, RunFolder.ToolkitJournalFile])]),
     };
 
     // Another process asks by a file in the run folder: it works without signals, without rights over our process and on every system.

@@ -90,6 +90,14 @@ public sealed class TopologyAnalysisTests
     }
 
     [Fact]
+    public void What_has_the_queues_name_and_calls_the_broker_is_a_worker()
+    {
+        var analysed = TopologyAnalysis.Analyse(Some.Topology("a", ("a", "rabbitmq"), ("queue-master", "rabbitmq")));
+        Assert.Equal(Tier.Worker, Find(analysed, "queue-master").Tier);
+        Assert.Equal(Tier.Queue, Find(analysed, "rabbitmq").Tier);
+    }
+
+    [Fact]
     public void A_cycle_ends() =>
         Assert.Equal(3, TopologyAnalysis.Analyse(Some.Topology("a", ("a", "b"), ("b", "c"), ("c", "b"))).Components.Count);
 

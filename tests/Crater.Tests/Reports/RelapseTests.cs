@@ -26,6 +26,19 @@ public sealed class RelapseTests
     }
 
     [Fact]
+    public void No_effect_stands_before_its_cause()
+    {
+        var evidence = new SomeRun().Evidence();
+        var injected = RunReport.From(evidence, null).Timeline.First(entry => entry.Text.StartsWith("Injected", StringComparison.Ordinal)).At;
+        var second = DateTimeOffset.FromUnixTimeSeconds(injected.ToUnixTimeSeconds());
+        var report = RunReport.From(evidence with
+        {
+            Metrics = [.. evidence.Metrics.Select(row => row is { Metric: KnownMetrics.ErrorRate, Component: "" } && row.At == second ? row with { Value = 0.99 } : row)],
+        }, null);
+        Assert.True(report.Timeline.Single(entry => entry.Text.StartsWith("Error rate at its worst", StringComparison.Ordinal)).At >= injected);
+    }
+
+    [Fact]
     public void More_memory_or_processor_time_alone_is_not_an_observed_blast_radius()
     {
         var evidence = new SomeRun { IsFelt = false }.Evidence();
