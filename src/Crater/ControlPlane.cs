@@ -54,5 +54,5 @@ public sealed class ControlPlane(World world, RunFolders folders, TimeProvider c
     /// <param name="copies">Folder for copies by name; null for none.</param>
     public (ReportModel Model, WrittenReport Written) Report(string run, string? copies) => ReportDesk.Write(folders.Resolve(run), copies);
 
-    private RunRecovery Recovery => new(folders, world.Drivers, clock, who);
+    private RunRecovery Recovery => new(folders, world.Drivers, clock, who, world.Claims);
 }

@@ -6,6 +6,7 @@ using Crater.Tests.Architecture;
 [
     ("edge-overhead", abort => EdgeOverhead.RunAsync(Console.Out, abort)),
     ("advisor-recall", abort => AdvisorRecall.RunAsync(RepositoryRoot.Path, Console.Out, abort)),
+    ("guard-latency", abort => GuardLatency.RunAsync(Console.Out, abort)),
     ("load", abort => LoadOverhead.RunAsync(Console.Out, abort)),
 ];
 

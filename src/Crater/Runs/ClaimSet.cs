@@ -32,9 +32,14 @@ internal sealed class ClaimSet(IEnumerable<Injection> injections, IClaims claims
     }
 
     /// <summary>Gives everything back. What cannot be given back runs out by itself.</summary>
-    public async Task ReleaseAsync()
+    public Task ReleaseAsync() => ReleaseAsync(_asked);
+
+    /// <summary>Gives back what a dead process of this run may have claimed.</summary>
+    public Task ReleaseLeftAsync() => ReleaseAsync(_wanted);
+
+    private async Task ReleaseAsync(IEnumerable<Claim> held)
     {
-        foreach (var claim in _asked)
+        foreach (var claim in held)
         {
             try
             {

@@ -6,7 +6,8 @@ namespace Crater.Runs;
 
 /// <summary>Finishes a run whose process is gone: recovers what its journal says is outstanding, reaches its verdict and closes it.</summary>
 /// <param name="by">Who does it, for the journal: user@host and the process id.</param>
-public sealed class RunRecovery(IJournals journals, IReadOnlyList<IDriver> drivers, TimeProvider clock, string by)
+/// <param name="claims">Where the dead process' claims are given back; null leaves them to run out.</param>
+public sealed class RunRecovery(IJournals journals, IReadOnlyList<IDriver> drivers, TimeProvider clock, string by, IClaims? claims = null)
 {
     /// <returns>Null when the run is held by a living process, which finishes it itself.</returns>
     /// <exception cref="CraterException">CRT4002 or CRT4003: its journal cannot be read, so what it left is not known.</exception>
@@ -34,7 +35,11 @@ public sealed class RunRecovery(IJournals journals, IReadOnlyList<IDriver> drive
             record.Note(VerdictRules.Decide(record.Events));
         }
 
-        // The claims of the dead process have run out by themselves, or will within a lease.
-        return await RunClosing.CloseAsync(record, run, residue, () => Task.CompletedTask, sealFiles: null);
+        return await RunClosing.CloseAsync(record, run, residue, () => ReleaseAsync(record), sealFiles: null);
     }
+
+    // They have run out by themselves or will within a lease; given back, the next run need not wait and no mark stays in the cluster.
+    private Task ReleaseAsync(RunRecord record) => claims is null || record.State.Plan is not { } plan
+        ? Task.CompletedTask
+        : new ClaimSet(plan.Injections, claims, record, clock).ReleaseLeftAsync();
 }

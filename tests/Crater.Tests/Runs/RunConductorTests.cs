@@ -15,6 +15,7 @@ public sealed class RunConductorTests : IDisposable
     private readonly SimulatedProcess _process;
     private readonly RunFolders _folders;
     private Func<bool?> _isWell = () => true;
+    private IProgress<JournalEvent>? _progress;
 
     public RunConductorTests()
     {
@@ -68,14 +69,32 @@ public sealed class RunConductorTests : IDisposable
         File.WriteAllLines(Path.Combine(copy, RunFolder.EventsFile), journal);
         var next = new SimulatedProcess(_world.Time, "next craterctl");
         var folders = new RunFolders(Path.Combine(_root, "next"), next.Clock);
-        var recovery = new RunRecovery(folders, [new SimulatedDriver(_world, next)], next.Clock, "me");
+        var recovery = new RunRecovery(folders, [new SimulatedDriver(_world, next)], next.Clock, "me", _world.Claims.From(next));
         IReadOnlyList<SweptRun> swept = [];
         var sweep = next.Start(async () => swept = await new RecoverySweep(folders, recovery).RunAsync());
         Assert.True(_world.Time.RunUntil(() => sweep.IsCompleted, TimeSpan.FromMinutes(5)));
 
         Assert.True(Assert.Single(swept).Outcome!.IsClean);
         Assert.Empty(_world.Targets.Differences());
+        Assert.Contains(folders.Folder(Some.Run).OpenJournal().Read(), line => line is TargetReleased);
         Assert.Empty(folders.OpenRuns());
+    }
+
+    [Fact]
+    public void A_watcher_that_fails_does_not_keep_a_fault_in_place()
+    {
+        _progress = new ClosedTerminal();
+
+        var outcome = Conduct(new AbortSignal());
+
+        Assert.Equal((true, ""), (outcome.IsClean, outcome.JournalFailure));
+        Assert.Empty(_world.Targets.Differences());
+        Assert.True(_folders.Resolve("latest").State().IsClosed);
+    }
+
+    private sealed class ClosedTerminal : IProgress<JournalEvent>
+    {
+        public void Report(JournalEvent value) => throw new IOException("the terminal is gone");
     }
 
     [Fact]
@@ -146,6 +165,7 @@ public sealed class RunConductorTests : IDisposable
                 Plan = plan,
                 Experiment = Some.Experiment(Some.Step()) with { Hypothesis = Shoppers(), Guards = [new GuardCondition { Metric = "error_rate", Above = 0.05 }] },
                 Drivers = [new SimulatedDriver(_world, _process)],
+                Progress = _progress,
                 Claims = _world.Claims.From(_process),
                 Activities = _world.Application,
                 Judge = (_, _, _, _) => Task.FromResult(_isWell()),
