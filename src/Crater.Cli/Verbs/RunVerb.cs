@@ -57,11 +57,6 @@ internal sealed class RunVerb
     {
         output.Line(PlanText.Text(plan).TrimEnd());
         output.Document(PlanText.Json(plan));
-        if (!plan.MayRun && !output.IsJson)
-        {
-            output.Problems(plan.Problems.Where(problem => !problem.IsWarning));
-        }
-
         return plan.MayRun ? ExitCodes.Upheld : ExitCodes.Usage;
     }
 

@@ -11,7 +11,7 @@ namespace Crater.Kubernetes.Drivers;
 public sealed class KubernetesTargets(KubernetesClient client, string space) : ITargets
 {
     /// <summary>Lines of what is there instead, when nothing matched.</summary>
-    private const int SeenMax = 8;
+    private const int SeenMax = 12;
 
     public async Task<TargetSearch> FindAsync(TargetSelector selector, CancellationToken abort)
     {
@@ -57,16 +57,21 @@ public sealed class KubernetesTargets(KubernetesClient client, string space) : I
         return Ownership.From(sets).ComponentOf;
     }
 
+    /// <summary>Labels that controllers put on, by which nobody selects.</summary>
+    private static bool IsControllers(string label) => label is "pod-template-hash" or "controller-revision-hash" or "pod-template-generation"
+        || label.StartsWith("statefulset.kubernetes.io/", StringComparison.Ordinal) || label.StartsWith("apps.kubernetes.io/", StringComparison.Ordinal);
+
     private async Task<IReadOnlyList<string>> SeenInsteadAsync(TargetKind kind, string within, List<Target> there, CancellationToken abort)
     {
         if (there.Count > 0)
         {
             var where = within.Length > 0 ? $" in namespace {within}" : "";
+            var sets = there.CountBy(target => string.Join(",", target.Labels.Where(label => !IsControllers(label.Key)).Select(label => $"{label.Key}={label.Value}"))).ToList();
             return
             [
-                $"{there.Count} {TargetId.Text(kind)}s{where}:",
-                .. there.Select(target => $"{target.Name} ({string.Join(",", target.Labels.Select(label => $"{label.Key}={label.Value}"))})").Take(SeenMax),
-                .. there.Count > SeenMax ? [$"… and {there.Count - SeenMax} more"] : Array.Empty<string>(),
+                $"{there.Count} {TargetId.Text(kind)}s{where} with labels "
+                    + string.Join(", ", sets.Take(SeenMax).Select(set => $"{(set.Key.Length > 0 ? set.Key : "none")}{(set.Value > 1 ? $" ({set.Value})" : "")}"))
+                    + (sets.Count > SeenMax ? $" and {sets.Count - SeenMax} more" : ""),
             ];
         }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Crater.Experiments;
 using Crater.Journals;
 using Crater.Runs.Activities;
@@ -83,13 +84,17 @@ internal sealed class SteadyState(RunSeams seams, RunRecord record, Experiment e
             var result = await seams.Activities.PlayAsync(probe, _context, abort).WaitAsync(abort);
             // A page that does not answer is the users' answer. Any other probe that fails has measured nothing.
             var met = result.Succeeded ? await seams.Judge(probe, result, _context, abort) : probe.Provider is HttpProvider ? false : (bool?)null;
-            return (met, result.Output);
+            return (met, Compared(probe, result));
         }
         catch (Exception e) when (!abort.IsCancellationRequested)
         {
             return (null, e.Message);
         }
     }
+
+    // What the tolerance looks at: of a page that must answer 200, its status and not its headers.
+    private static string Compared(Activity probe, ActivityResult result) =>
+        probe.Tolerance is ScalarTolerance or ListTolerance && result.Value is JsonObject value && value["status"] is JsonValue status ? status.ToJsonString() : result.Output;
 
     // Sixteen digits of an error rate say no more than four; the tolerance was checked against the whole value, which metrics.csv has.
     private static string Short(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && text.Contains('.', StringComparison.Ordinal)
