@@ -21,14 +21,23 @@ host=$(dotnet --info | sed -n 's/^ *RID: *//p' | head -n 1)
 out=dist
 [ "$rid" = "$host" ] || [ "$rid" = "linux-${host##*-}" ] || out=dist/$rid
 
-dotnet publish src/Crater.Cli -c Release -r "$rid" --self-contained -o "$out" -v q --nologo \
-  -p:PublishSingleFile=true -p:PublishTrimmed=true -p:PublishReadyToRun=true -p:DebugType=none -p:RestoreLockedMode=false \
-  -p:RestorePackagesWithLockFile=false -p:NuGetLockFilePath=obj/publish.lock.json
+# The packages that only a publication needs (the runtime, its compiler) differ from machine to machine, so no lock file holds them.
+lockless=(-p:RestorePackagesWithLockFile=false -p:NuGetLockFilePath=obj/publish.lock.json)
+publish() { dotnet publish "$@" -c Release -r "$rid" -v q --nologo -p:PublishReadyToRun=true -p:DebugType=none "${lockless[@]}"; }
+
+if ! dotnet restore src/Crater.Cli -r "$rid" -v q --nologo -p:SelfContained=true -p:PublishSingleFile=true -p:PublishTrimmed=true \
+  -p:PublishReadyToRun=true "${lockless[@]}"; then
+  echo "The packages for $rid could not be had. Needed beside the SDK: Microsoft.NETCore.App.Runtime.$rid, Microsoft.AspNetCore.App.Runtime.$rid" >&2
+  echo "and Microsoft.NETCore.App.Crossgen2 for this machine. Nothing in the projects depends on $rid: publish where the package source has them." >&2
+  exit 1
+fi
+publish src/Crater.Cli --no-restore --self-contained -o "$out" -p:PublishSingleFile=true -p:PublishTrimmed=true
 # The lab needs a Linux kernel, and the shop needs the lab.
 case $rid in
   linux-*) ;;
   *) ls -l "$out"/craterctl*; exit 0 ;;
 esac
-dotnet publish samples/shop/app -c Release -r "$rid" --no-self-contained -o "$out/shop" -v q --nologo \
-  -p:PublishReadyToRun=true -p:DebugType=none -p:RestorePackagesWithLockFile=false -p:NuGetLockFilePath=obj/publish.lock.json
+publish samples/shop/app --no-self-contained -o "$out/shop"
+rm -rf "$out"/shop/{resilient,fragile,variants}
+cp -r samples/shop/{resilient,fragile,variants,load.yaml} "$out/shop/"
 ls -l "$out"/craterctl* "$out"/shop/shop*

@@ -61,6 +61,7 @@ internal static class InitVerb
         # A first experiment: kill one pod and see whether users notice.
         # Check it with 'craterctl validate', look at its plan with 'craterctl run … --dry-run'.
         title: The service survives losing a pod
+        description: One pod is deleted; its owner starts another, and nobody notices.
         configuration:
           service_url: "http://localhost:8080"        # change me: an address that your users call
         steady-state-hypothesis:
@@ -77,7 +78,7 @@ internal static class InitVerb
               type: fault
               fault: pod-kill
               target: {namespace: {{space}}, labels: "app=my-app", count: 1}   # change me: 'craterctl inventory' lists labels
-            duration: 30s
+              duration: 30s
         guards:                                        # the run is aborted and everything put back when one trips
           - {http: "${service_url}/", for: 5s}
         blast-radius: {targets-max: 1, target-share-max: 1, duration-max: 2m}

@@ -8,82 +8,15 @@ public static partial class TierAnalysis
     private static readonly string[] LabelKeys = ["crater.dev/tier", "tier", "app.kubernetes.io/component", "component"];
 
     /// <summary>Words that stand for a tier in labels, image names and tags.</summary>
-    private static readonly Dictionary<string, Tier> Words = new(StringComparer.OrdinalIgnoreCase)
-    {
-        ["edge"] = Tier.Edge,
-        ["gateway"] = Tier.Edge,
-        ["ingress"] = Tier.Edge,
-        ["router"] = Tier.Edge,
-        ["proxy"] = Tier.Edge,
-        ["loadbalancer"] = Tier.Edge,
-        ["traefik"] = Tier.Edge,
-        ["envoy"] = Tier.Edge,
-        ["haproxy"] = Tier.Edge,
-        ["kong"] = Tier.Edge,
-        ["apisix"] = Tier.Edge,
-        ["frontend"] = Tier.Frontend,
-        ["front"] = Tier.Frontend,
-        ["web"] = Tier.Frontend,
-        ["ui"] = Tier.Frontend,
-        ["webapp"] = Tier.Frontend,
-        ["presentation"] = Tier.Frontend,
-        ["backend"] = Tier.Backend,
-        ["api"] = Tier.Backend,
-        ["service"] = Tier.Backend,
-        ["server"] = Tier.Backend,
-        ["middleware"] = Tier.Backend,
-        ["application"] = Tier.Backend,
-        ["data"] = Tier.Data,
-        ["db"] = Tier.Data,
-        ["database"] = Tier.Data,
-        ["datastore"] = Tier.Data,
-        ["store"] = Tier.Data,
-        ["storage"] = Tier.Data,
-        ["cache"] = Tier.Data,
-        ["postgres"] = Tier.Data,
-        ["postgresql"] = Tier.Data,
-        ["postgis"] = Tier.Data,
-        ["timescaledb"] = Tier.Data,
-        ["mysql"] = Tier.Data,
-        ["mariadb"] = Tier.Data,
-        ["percona"] = Tier.Data,
-        ["mongo"] = Tier.Data,
-        ["mongodb"] = Tier.Data,
-        ["redis"] = Tier.Data,
-        ["valkey"] = Tier.Data,
-        ["memcached"] = Tier.Data,
-        ["cassandra"] = Tier.Data,
-        ["scylla"] = Tier.Data,
-        ["elasticsearch"] = Tier.Data,
-        ["opensearch"] = Tier.Data,
-        ["cockroach"] = Tier.Data,
-        ["etcd"] = Tier.Data,
-        ["clickhouse"] = Tier.Data,
-        ["influxdb"] = Tier.Data,
-        ["minio"] = Tier.Data,
-        ["couchdb"] = Tier.Data,
-        ["neo4j"] = Tier.Data,
-        ["mssql"] = Tier.Data,
-        ["sqlserver"] = Tier.Data,
-        ["queue"] = Tier.Queue,
-        ["broker"] = Tier.Queue,
-        ["messaging"] = Tier.Queue,
-        ["mq"] = Tier.Queue,
-        ["rabbitmq"] = Tier.Queue,
-        ["kafka"] = Tier.Queue,
-        ["nats"] = Tier.Queue,
-        ["activemq"] = Tier.Queue,
-        ["artemis"] = Tier.Queue,
-        ["pulsar"] = Tier.Queue,
-        ["redpanda"] = Tier.Queue,
-        ["mosquitto"] = Tier.Queue,
-        ["emqx"] = Tier.Queue,
-        ["worker"] = Tier.Worker,
-        ["consumer"] = Tier.Worker,
-        ["batch"] = Tier.Worker,
-        ["job"] = Tier.Worker,
-        ["cron"] = Tier.Worker,
-    };
+    private static readonly Dictionary<string, Tier> Words = Table(
+        (Tier.Edge, "edge gateway ingress router proxy loadbalancer traefik envoy haproxy kong apisix"),
+        (Tier.Frontend, "frontend front web ui webapp presentation"),
+        (Tier.Backend, "backend api service server middleware application"),
+        (Tier.Data, "data db database datastore store storage cache postgres postgresql postgis timescaledb mysql mariadb percona "
+            + "mongo mongodb redis valkey memcached cassandra scylla elasticsearch opensearch cockroach etcd clickhouse "
+            + "influxdb minio couchdb neo4j mssql sqlserver"),
+        (Tier.Queue, "queue broker messaging mq rabbitmq kafka nats activemq artemis pulsar redpanda mosquitto emqx"),
+        (Tier.Worker, "worker consumer batch job cron"));
 
     /// <summary>Registered ports of data stores and brokers (IANA, and the products' own documentation).</summary>
     private static readonly Dictionary<int, (Tier Tier, string What)> Ports = new()
@@ -222,4 +155,8 @@ public static partial class TierAnalysis
 
     [GeneratedRegex("^v?[0-9]")]
     private static partial Regex Version();
+
+    private static Dictionary<string, Tier> Table(params (Tier Tier, string Words)[] rows) =>
+        rows.SelectMany(row => row.Words.Split(' ').Select(word => (word, row.Tier)))
+            .ToDictionary(pair => pair.word, pair => pair.Tier, StringComparer.OrdinalIgnoreCase);
 }

@@ -18,16 +18,6 @@ public sealed class SimulatedWorld
     private readonly int _seed;
     private readonly List<string>? _history;
 
-    /// <summary>One run from its process to the last sweep that tries to finish it.</summary>
-    private sealed class Life
-    {
-        public Task? Main { get; set; }
-
-        public bool IsGivenUp { get; set; }
-
-        public bool IsOver => IsGivenUp || Main is { IsCompleted: true };
-    }
-
     public SimulatedWorld(int seed, Variant variant, bool keepHistory = false)
     {
         (_seed, Variant, _dice) = (seed, variant, new Random(seed));
