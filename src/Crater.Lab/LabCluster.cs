@@ -13,6 +13,9 @@ namespace Crater.Lab;
 /// <summary>A cluster in this process: the API server, its controllers, and pods that are processes of this machine.</summary>
 public sealed class LabCluster : IAsyncDisposable
 {
+    /// <summary>How long the end of the controllers, and of the pods, may take; both together less than <c>lab down</c> waits.</summary>
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(7);
+
     private readonly LabOptions _options;
     private readonly CancellationTokenSource _over = new();
     private readonly AddressBlock _block;
@@ -129,8 +132,15 @@ public sealed class LabCluster : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _over.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(_parts).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await _kubelet.DisposeAsync().ConfigureAwait(false);
+        await Task.WhenAll(_parts).WaitAsync(EndPatience, _options.Clock, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var pods = _kubelet.DisposeAsync().AsTask();
+        await pods.WaitAsync(EndPatience, _options.Clock, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!pods.IsCompletedSuccessfully)
+        {
+            // Whatever has gone wrong with their bookkeeping: every process carries the lab's mark, and none of them stays.
+            await Sweep.RunAsync(Machine.LabId, _options.Clock).ConfigureAwait(false);
+        }
+
         await _api.DisposeAsync().ConfigureAwait(false);
         _proxy.Dispose();
         _spawner.Dispose();
@@ -143,28 +153,35 @@ public sealed class LabCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends when the first part has failed, or when all have ended.</summary>
-    private static async Task FirstFailureAsync(Task[] parts)
+    /// <summary>No part of a lab ends before the lab does: whichever does, and however, has failed.</summary>
+    private static async Task WatchAsync(string name, Task part, CancellationToken over)
     {
-        await foreach (var part in Task.WhenEach(parts).ConfigureAwait(false))
+        try
         {
-            if (part.IsFaulted)
-            {
-                await part.ConfigureAwait(false);
-            }
+            await part.ConfigureAwait(false);
+        }
+        catch (Exception e) when (!over.IsCancellationRequested)
+        {
+            throw new CraterException("CRT6509", $"The lab's {name} failed: {e.Message} Stop the lab with 'craterctl lab down' and start it again.", e);
+        }
+
+        if (!over.IsCancellationRequested)
+        {
+            throw new CraterException("CRT6509", $"The lab's {name} ended by itself. Stop the lab with 'craterctl lab down' and start it again.");
         }
     }
 
     private async Task StartAsync(CancellationToken stop)
     {
+        var over = _over.Token;
         _parts =
         [
-            _proxy.RunAsync(_over.Token),
-            _kubelet.RunAsync(_over.Token),
-            _holder.RunAsync(_over.Token),
-            Task.Run(() => new ControllerLoop(Store, _options.Clock).RunAsync(_over.Token), _over.Token),
+            WatchAsync("service proxy", _proxy.RunAsync(over), over),
+            WatchAsync("kubelet", _kubelet.RunAsync(over), over),
+            WatchAsync("fault holder", _holder.RunAsync(over), over),
+            WatchAsync("controllers", Task.Run(() => new ControllerLoop(Store, _options.Clock).RunAsync(over), over), over),
         ];
-        _running = FirstFailureAsync(_parts);
+        _running = Task.WhenAny(_parts).Unwrap();
         for (var number = 1; number <= _options.Nodes; number++)
         {
             Store.Create("nodes", LabNodes.Describe(number, _proxy, _options.Clock));

@@ -17,6 +17,7 @@ public static class LabHost
 {
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan CompanionPatience = TimeSpan.FromSeconds(5);
 
     /// <summary>Runs a lab until <paramref name="stop"/>, SIGTERM or SIGINT; writes a line when it is ready.</summary>
     /// <returns>0 when it was stopped in order; 5 when it died.</returns>
@@ -142,13 +143,8 @@ public static class LabHost
 
     private static async Task<int> RunInsideAsync(IReadOnlyList<string> vector, LabOptions options, ProcessId owner, TextWriter console, CancellationToken stop)
     {
-        var start = new ProcessStartInfo(vector[0]) { RedirectStandardInput = true, RedirectStandardOutput = true };
-        foreach (var argument in vector.Skip(1).Concat(options.Tool).Concat([LabTools.Word, "serve"]))
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        using var inside = Process.Start(start) ?? throw new CraterException("CRT6507", $"'{vector[0]}' could not be started.");
+        // The end of its input asks the inside to end; the parent-death signal ends it when it cannot be asked, or does not listen.
+        using var inside = await TiedProcess.StartAsync([.. Tie.Vector(options.Tool), .. vector, .. options.Tool, LabTools.Word, "serve"]).ConfigureAwait(false);
         await inside.StandardInput.WriteLineAsync(LabOptionsText.Write(options, owner).ToJsonString()).ConfigureAwait(false);
         await inside.StandardInput.FlushAsync(CancellationToken.None).ConfigureAwait(false);
         using var ending = stop.Register(inside.StandardInput.Close);
@@ -170,15 +166,33 @@ public static class LabHost
         await console.WriteLineAsync(cluster.LifeLine == LifeLine.PidNamespace
             ? "Its pods live in a PID namespace: they end with the lab, however it ends."
             : "No PID namespace could be made here: pods get a signal when the lab dies, and what they started is ended at the next 'lab up'.").ConfigureAwait(false);
-        await (companion?.Invoke(cluster.KubeconfigText, stop) ?? Task.CompletedTask).ConfigureAwait(false);
-        var stopped = Task.Delay(Timeout.InfiniteTimeSpan, options.Clock, stop);
-        if (await Task.WhenAny(stopped, cluster.Completion).ConfigureAwait(false) != stopped)
+        return await WatchOverAsync(cluster, console, companion, stop).ConfigureAwait(false);
+    }
+
+    /// <summary>Runs the companion beside a lab until it is stopped or a part of either has failed.</summary>
+    /// <returns>0 when it was stopped; 5 when something failed, which is said.</returns>
+    internal static async Task<int> WatchOverAsync(LabCluster cluster, TextWriter console, LabCompanion? companion, CancellationToken stop)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var stopped = Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, over.Token);
+        var keeping = KeepAsync();
+        var first = await Task.WhenAny(stopped, cluster.Completion, keeping).ConfigureAwait(false);
+        await over.CancelAsync().ConfigureAwait(false);
+        if (stop.IsCancellationRequested)
         {
-            await console.WriteLineAsync($"The lab is stopped because a part of it has failed: {cluster.Completion.Exception?.InnerException}").ConfigureAwait(false);
-            return 5;
+            await keeping.WaitAsync(CompanionPatience, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return 0;
         }
 
-        return 0;
+        var cause = first.Exception?.InnerException;
+        await console.WriteLineAsync($"The lab is stopped because a part of it has failed: {(cause as CraterException)?.Code} {cause}").ConfigureAwait(false);
+        return 5;
+
+        async Task KeepAsync()
+        {
+            await (companion?.Invoke(cluster.KubeconfigText, over.Token) ?? Task.CompletedTask).ConfigureAwait(false);
+            await stopped.ConfigureAwait(false);
+        }
     }
 
     /// <summary>Refuses to start beside a living lab, and finishes what a dead one has left.</summary>

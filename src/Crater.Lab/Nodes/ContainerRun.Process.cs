@@ -104,7 +104,7 @@ internal sealed partial class ContainerRun
         var probes = ProbeAsync(ended.Token);
         if (_isStopping)
         {
-            _ = EndProcessAsync(pod.Grace);
+            pod.Observe(EndProcessAsync(pod.Grace));
         }
 
         var exit = await process.Exited.ConfigureAwait(false);
@@ -178,7 +178,7 @@ internal sealed partial class ContainerRun
     private bool Fail(string kind)
     {
         machine.Events.Normal(pod.Object, "Killing", $"Container {name} failed {kind} probe, will be restarted", name);
-        _ = EndProcessAsync(pod.Grace);
+        pod.Observe(EndProcessAsync(pod.Grace));
         return true;
     }
 

@@ -86,7 +86,7 @@ internal sealed partial class ContainerRun(Machine machine, PodRun pod, string n
         {
             _isReplaced = true;
             machine.Events.Normal(pod.Object, "Killing", $"Container {name} definition changed, will be restarted", name);
-            _ = EndProcessAsync(pod.Grace);
+            pod.Observe(EndProcessAsync(pod.Grace));
         }
         else
         {

@@ -13,6 +13,7 @@ internal sealed class Kubelet(Machine machine) : IPodRuntime, IAsyncDisposable
     private readonly Prober _prober = new(machine);
     private readonly ResourceSampler _sampler = new(machine.Clock);
     private readonly LogReader _logs = new(machine.Clock);
+    private readonly TaskCompletionSource _broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Every pod that runs or ran here and is still in the store.</summary>
     public IEnumerable<PodRun> Runs => _runs.Values;
@@ -21,10 +22,12 @@ internal sealed class Kubelet(Machine machine) : IPodRuntime, IAsyncDisposable
     public PodRun? Find(string space, string pod) =>
         _runs.Values.FirstOrDefault(run => run.Object.Space() == space && run.Object.Name() == pod);
 
-    /// <summary>Follows the store until it is stopped.</summary>
-    public async Task RunAsync(CancellationToken stop)
+    /// <summary>Follows the store until it is stopped; fails when any loop of it or of a pod has failed.</summary>
+    public Task RunAsync(CancellationToken stop) =>
+        Task.WhenAny(_sampler.RunAsync(() => _runs.Values, stop), FollowAsync(stop), _broken.Task).Unwrap();
+
+    private async Task FollowAsync(CancellationToken stop)
     {
-        var sampling = _sampler.RunAsync(() => _runs.Values, stop);
         var (pods, version) = machine.Store.List("pods");
         foreach (var pod in pods)
         {
@@ -42,8 +45,16 @@ internal sealed class Kubelet(Machine machine) : IPodRuntime, IAsyncDisposable
                 See(change.Object);
             }
         }
+    }
 
-        await sampling.ConfigureAwait(false);
+    /// <summary>Work that nobody waits for must not die unseen: a pod without it would look as it last did, for ever.</summary>
+    private async Task ObserveAsync(Task work)
+    {
+        await work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (work.Exception is { InnerException: { } cause })
+        {
+            _broken.TrySetException(cause);
+        }
     }
 
     public Task<bool> CopyLogAsync(LogRequest request, Stream to, CancellationToken stop)
@@ -90,7 +101,7 @@ internal sealed class Kubelet(Machine machine) : IPodRuntime, IAsyncDisposable
             return;
         }
 
-        var run = new PodRun(machine, pod, _prober);
+        var run = new PodRun(machine, pod, _prober, work => _ = ObserveAsync(work));
         _runs[uid] = run;
         run.Start();
     }
@@ -102,6 +113,7 @@ internal sealed class Kubelet(Machine machine) : IPodRuntime, IAsyncDisposable
         {
             var end = Task.Run(run.KillAsync);
             _ends[uid] = end;
+            _ = ObserveAsync(end);
             _ = end.ContinueWith(_ => _ends.TryRemove(uid, out Task? _), TaskScheduler.Default);
         }
     }

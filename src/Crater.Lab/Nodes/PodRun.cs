@@ -10,6 +10,7 @@ internal sealed class PodRun
     private static readonly TimeSpan StopMargin = TimeSpan.FromSeconds(5);
 
     private readonly Machine _machine;
+    private readonly Action<Task> _observe;
     private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly ContainerEnvironment _environments;
     private Task _life = Task.CompletedTask;
@@ -18,9 +19,10 @@ internal sealed class PodRun
     private TimeSpan _graceAsked = TimeSpan.MaxValue;
     private bool _isKilled;
 
-    public PodRun(Machine machine, JsonObject pod, Prober prober)
+    /// <param name="observe">Is given all work that nobody waits for, and says when it fails.</param>
+    public PodRun(Machine machine, JsonObject pod, Prober prober, Action<Task> observe)
     {
-        _machine = machine;
+        (_machine, _observe) = (machine, observe);
         Object = pod;
         Prober = prober;
         Address = machine.Addresses.Take();
@@ -85,7 +87,11 @@ internal sealed class PodRun
     {
         _life = RunAsync();
         _publishing = PublishAsync();
+        Observe(_life);
+        Observe(_publishing);
     }
+
+    public void Observe(Task work) => _observe(work);
 
     /// <summary>The object changed in the store.</summary>
     public void Update(JsonObject pod)
@@ -114,7 +120,7 @@ internal sealed class PodRun
 
         await Task.WhenAll(All.Select(container => container.StopAsync(TimeSpan.Zero))).ConfigureAwait(false);
         _changes.Writer.TryComplete();
-        await Task.WhenAll(_life, _publishing).ConfigureAwait(false);
+        await Task.WhenAll(_life, _publishing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _machine.Addresses.CloseEdges(Object.Uid());
         _machine.Addresses.GiveBack(Address);
         PodVolumes.Remove(Folder);
@@ -161,7 +167,11 @@ internal sealed class PodRun
         }
 
         _graceAsked = _graceAsked < Grace ? _graceAsked : Grace;
-        _stop ??= StopAsync();
+        if (_stop is null)
+        {
+            _stop = StopAsync();
+            Observe(_stop);
+        }
     }
 
     private async Task StopAsync()

@@ -41,7 +41,7 @@ internal sealed class Prober(Machine machine) : IDisposable
         {
             return $"timeout: no answer within {probe.Timeout.TotalSeconds:0}s";
         }
-        catch (Exception e) when (e is HttpRequestException or SocketException or IOException or ContainerConfigException or UriFormatException or Diagnostics.CraterException)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
             return e.InnerException is SocketException inner ? $"dial tcp {address}: {inner.Message}" : e.Message;
         }

@@ -46,19 +46,40 @@ public sealed class DeathTests
     }
 
     [Fact]
+    public async Task The_inside_of_a_lab_dies_with_the_command_outside_also_when_it_cannot_listen()
+    {
+        var (folder, state) = await StartAsync("991.25");
+        if (state.LifeLine != nameof(LifeLine.PidNamespace))
+        {
+            await LabHost.DownAsync(folder.FullName, TimeProvider.System, TestContext.Current.CancellationToken);
+            Assert.Skip("no PID namespace can be made here");
+        }
+
+        // Stopped, it cannot see the end of its input: only the kernel can end it.
+        var inside = ProcessId.Of(ChildOf(ChildOf(state.Pid)))!.Value;
+        inside.Signal(Native.SigStop);
+        Kill(state.Pid);
+        await LabFixture.UntilAsync(() => !inside.IsAlive && ProcessCount.Of("sleep\u0000991.25") == 0, "nothing is left");
+        await LabHost.DownAsync(folder.FullName, TimeProvider.System, TestContext.Current.CancellationToken);
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
     public async Task A_container_is_started_again_each_time_its_process_is_killed()
     {
         const string sleeper = "sleep\u0000987.25";
         var (folder, state) = await StartAsync("987.25", "exec sleep 987.25", sleepers: 1);
-        for (var round = 0; round < 20; round++)
+        for (var round = 0; round < ExitTests.Rounds; round++)
         {
             var pid = Assert.Single(ProcessCount.Find(sleeper));
-            Kill(pid);
+            ProcessId.Of(pid)!.Value.Signal(round % 2 == 0 ? Native.SigKill : ExitTests.SigAbort);
             await LabFixture.UntilAsync(() => ProcessCount.Find(sleeper) is [var next] && next != pid, $"the sleeper is back after {round + 1} deaths");
         }
 
         Assert.True(state.IsAlive);
         await LabHost.DownAsync(folder.FullName, TimeProvider.System, TestContext.Current.CancellationToken);
+        Assert.Empty(ProcessCount.Find(folder.FullName));
+        Assert.Empty(ProcessCount.Find(sleeper));
         folder.Delete(recursive: true);
     }
 
