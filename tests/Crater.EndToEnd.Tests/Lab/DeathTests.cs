@@ -11,9 +11,9 @@ public sealed class DeathTests
     [Fact]
     public async Task Nothing_of_its_pods_survives_a_lab_that_is_killed()
     {
-        var (folder, state) = await StartAsync("988.25");
+        var (folder, state) = await StartAsync(988);
         Kill(state.Pid);
-        await LabFixture.UntilAsync(() => ProcessCount.Of("sleep\u0000988.25") == 0, "no sleeper is left");
+        await LabFixture.UntilAsync(() => ProcessCount.Of(Sleeper(988)) == 0, "no sleeper is left");
         await LabHost.DownAsync(folder.FullName, TimeProvider.System, TestContext.Current.CancellationToken);
         folder.Delete(recursive: true);
     }
@@ -21,7 +21,7 @@ public sealed class DeathTests
     [Fact]
     public async Task Nothing_of_its_pods_survives_when_the_process_inside_the_namespace_is_killed()
     {
-        var (folder, state) = await StartAsync("990.25");
+        var (folder, state) = await StartAsync(990);
         if (state.LifeLine != nameof(LifeLine.PidNamespace))
         {
             await LabHost.DownAsync(folder.FullName, TimeProvider.System, TestContext.Current.CancellationToken);
@@ -29,7 +29,7 @@ public sealed class DeathTests
         }
 
         Kill(ChildOf(ChildOf(state.Pid)));
-        await LabFixture.UntilAsync(() => ProcessCount.Of("sleep\u0000990.25") == 0, "no sleeper is left");
+        await LabFixture.UntilAsync(() => ProcessCount.Of(Sleeper(990)) == 0, "no sleeper is left");
         await LabFixture.UntilAsync(() => !state.IsAlive, "the command itself has ended");
         folder.Delete(recursive: true);
     }
@@ -37,9 +37,9 @@ public sealed class DeathTests
     [Fact]
     public async Task A_lab_that_is_stopped_leaves_neither_processes_nor_files()
     {
-        var (folder, state) = await StartAsync("989.25");
+        var (folder, state) = await StartAsync(989);
         Assert.True(await LabHost.DownAsync(folder.FullName, TimeProvider.System, TestContext.Current.CancellationToken));
-        Assert.Equal(0, ProcessCount.Of("sleep\u0000989.25"));
+        Assert.Equal(0, ProcessCount.Of(Sleeper(989)));
         Assert.False(Directory.Exists(state.Folder));
         Assert.Null(LabState.Read(folder.FullName));
         folder.Delete(recursive: true);
@@ -48,7 +48,7 @@ public sealed class DeathTests
     [Fact]
     public async Task The_inside_of_a_lab_dies_with_the_command_outside_also_when_it_cannot_listen()
     {
-        var (folder, state) = await StartAsync("991.25");
+        var (folder, state) = await StartAsync(991);
         if (state.LifeLine != nameof(LifeLine.PidNamespace))
         {
             await LabHost.DownAsync(folder.FullName, TimeProvider.System, TestContext.Current.CancellationToken);
@@ -59,7 +59,7 @@ public sealed class DeathTests
         var inside = ProcessId.Of(ChildOf(ChildOf(state.Pid)))!.Value;
         inside.Signal(Native.SigStop);
         Kill(state.Pid);
-        await LabFixture.UntilAsync(() => !inside.IsAlive && ProcessCount.Of("sleep\u0000991.25") == 0, "nothing is left");
+        await LabFixture.UntilAsync(() => !inside.IsAlive && ProcessCount.Of(Sleeper(991)) == 0, "nothing is left");
         await LabHost.DownAsync(folder.FullName, TimeProvider.System, TestContext.Current.CancellationToken);
         folder.Delete(recursive: true);
     }
@@ -67,8 +67,8 @@ public sealed class DeathTests
     [Fact]
     public async Task A_container_is_started_again_each_time_its_process_is_killed()
     {
-        const string sleeper = "sleep\u0000987.25";
-        var (folder, state) = await StartAsync("987.25", "exec sleep 987.25", sleepers: 1);
+        var sleeper = Sleeper(987);
+        var (folder, state) = await StartAsync(987, $"exec sleep {Seconds(987)}", sleepers: 1);
         for (var round = 0; round < ExitTests.Rounds; round++)
         {
             var pid = Assert.Single(ProcessCount.Find(sleeper));
@@ -83,8 +83,14 @@ public sealed class DeathTests
         folder.Delete(recursive: true);
     }
 
-    private static async Task<(DirectoryInfo Folder, LabState State)> StartAsync(string seconds, string? script = null, int sleepers = 3)
+    /// <summary>A time that no other run of these tests on this machine gives its sleepers.</summary>
+    private static string Seconds(int number) => $"{number}.{Environment.ProcessId}";
+
+    private static string Sleeper(int number) => $"sleep\u0000{Seconds(number)}";
+
+    private static async Task<(DirectoryInfo Folder, LabState State)> StartAsync(int number, string? script = null, int sleepers = 3)
     {
+        var seconds = Seconds(number);
         var folder = Directory.CreateTempSubdirectory("crater-death-");
         var manifest = Path.Combine(folder.FullName, "pods.json");
         var pod = LabFixture.Pod("family", $$"""["sh", "-c", "{{script ?? $"sleep {seconds} & setsid sleep {seconds} & sleep {seconds}"}}"]""");
@@ -101,7 +107,7 @@ public sealed class DeathTests
                 BackOffBase = TimeSpan.FromMilliseconds(10),
             },
             TestContext.Current.CancellationToken);
-        await LabFixture.UntilAsync(() => ProcessCount.Of($"sleep\u0000{seconds}") == sleepers, $"{sleepers} sleepers run");
+        await LabFixture.UntilAsync(() => ProcessCount.Of(Sleeper(number)) == sleepers, $"{sleepers} sleepers run");
         return (folder, state);
     }
 
