@@ -62,9 +62,9 @@ public sealed class LabDriver(HttpClient http) : IDriver
     {
         try
         {
-            var (presence, seen) = await PresenceAsync(injection, budget).ConfigureAwait(false);
+            var (presence, seen, hasLeftItsMark) = await PresenceAsync(injection, budget).ConfigureAwait(false);
             var now = await FingerprintAsync(injection, budget).ConfigureAwait(false);
-            return new Inspection(presence, now, $"The lab says of injection {injection.Id}: {seen}; the pod's state is {now.Text}.");
+            return new Inspection(presence, now, $"The lab says of injection {injection.Id}: {seen}; the pod's state is {now.Text}.") { HasLeftItsMark = hasLeftItsMark };
         }
         catch (CraterException e)
         {
@@ -72,17 +72,17 @@ public sealed class LabDriver(HttpClient http) : IDriver
         }
     }
 
-    private async Task<(Presence Presence, string Seen)> PresenceAsync(Injection injection, CancellationToken budget)
+    private async Task<(Presence Presence, string Seen, bool HasLeftItsMark)> PresenceAsync(Injection injection, CancellationToken budget)
     {
         try
         {
             var held = await SendAsync(HttpMethod.Get, $"injections/{injection.Id}", body: null, budget).ConfigureAwait(false);
-            return (held.Text("presence") switch { "present" => Presence.Present, "absent" => Presence.Absent, _ => Presence.Unknown }, held.Text("seen"));
+            return (held.Text("presence") switch { "present" => Presence.Present, "absent" => Presence.Absent, _ => Presence.Unknown }, held.Text("seen"), held.Flag("leftItsMark"));
         }
         catch (CraterException e) when (e.Code == "CRT6710")
         {
             // Only the lab itself says so, in its own words: it has never had this injection.
-            return (Presence.Absent, "it has never held it");
+            return (Presence.Absent, "it has never held it", false);
         }
     }
 

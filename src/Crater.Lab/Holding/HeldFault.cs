@@ -11,6 +11,9 @@ internal abstract class HeldFault
     /// <summary>What no second fault may touch while this one is in place, e.g. <c>processes</c>; empty when any number composes.</summary>
     public virtual string Exclusive => "";
 
+    /// <summary>It has done what it was for and is gone by that, e.g. with the container that it made too large.</summary>
+    public virtual bool HasLeftItsMark => false;
+
     public abstract Task PutOnAsync(PodRun pod, CancellationToken abort);
 
     public abstract Task TakeOffAsync();

@@ -37,6 +37,7 @@ internal sealed class HeldInjection(InjectionRequest? request, string id)
         json["presence"] = isPresent ? "present" : "absent";
         json["mechanism"] = Fault?.Mechanism ?? "";
         json["seen"] = seen;
+        json["leftItsMark"] = Fault?.HasLeftItsMark == true;
         json["ended"] = Ended;
         json["leaseLeftSeconds"] = IsOver ? 0 : Math.Round(Math.Max(0, (Lease - clock.GetElapsedTime(RenewedAt)).TotalSeconds), 3);
         return json;

@@ -12,6 +12,10 @@ internal sealed class MemoryFill(Machine machine, IReadOnlyList<string> tool, do
 {
     private readonly Machine _machine = machine;
 
+    private bool _hasKilled;
+
+    public override bool HasLeftItsMark => _hasKilled;
+
     public override string Mechanism => "a process in the container that writes to every page it holds";
 
     public override async Task PutOnAsync(PodRun pod, CancellationToken abort)
@@ -27,7 +31,9 @@ internal sealed class MemoryFill(Machine machine, IReadOnlyList<string> tool, do
         {
             if (!Look().IsPresent && await WasKilledForMemoryAsync(container, since, abort).ConfigureAwait(false))
             {
-                return; // It did what it was asked for: the container went over its limit.
+                // It did what it was asked for: the container went over its limit.
+                _hasKilled = true;
+                return;
             }
 
             if (!Look().IsPresent || _machine.Clock.GetElapsedTime(began) > Limits.FillPatience)
@@ -69,7 +75,9 @@ internal sealed class MemoryFill(Machine machine, IReadOnlyList<string> tool, do
             throw new CraterException("CRT6709", $"Container {container.Name} of pod {pod.Object.Name()} has no memory limit to take a percentage of; give 'bytes' instead of 'percent'.");
         }
 
-        var held = ProcessStop.Processes(pod).Sum(process => Spawning.ProcessStat.ResidentBytesOf(process.ResidentPages));
+        var all = Spawning.ProcessStat.ReadAll();
+        var held = container.Roots.SelectMany(root => Spawning.ProcessTree.Of(root, all)).DistinctBy(process => process.Pid)
+            .Sum(process => Spawning.ProcessStat.ResidentBytesOf(process.ResidentPages));
         return Math.Max(1024 * 1024, (long)(limit * (percent ?? 0) / 100) - held);
     }
 }

@@ -30,7 +30,7 @@ internal static class HttpFaults
         Risk = RiskLevel.Low,
         Targets = [TargetKind.Pod],
         Drivers = ["lab"],
-        Mechanism = mechanism,
+        Mechanism = mechanism + " HTTP/1 without encryption, through services: the pod's probes, and connections after an upgrade to another protocol, are left alone.",
         Ending = Ending.DiesWithHolder,
         Fingerprint = "The rules of the service proxy on the pod; those of other injections are not counted.",
         ResidueCheck = "The proxy lists no rule of the injection on the pod.",
@@ -51,7 +51,7 @@ internal static class HttpFaults
 
     private static FaultDefinition Abort() => Http(
         "http-abort", "Cuts requests to the pod off without an answer.",
-        "The service proxy closes the connection of a matching request with a reset, before the pod sees it.",
+        "The service proxy closes the connection of a matching request with a reset, before the pod sees it; answers to earlier requests on it still arrive.",
         [],
         VirtualService + "{\"abort\":{\"httpStatus\":502,\"percentage\":{\"value\":100}}}" + Route) with
     {

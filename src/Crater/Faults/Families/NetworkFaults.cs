@@ -11,11 +11,13 @@ internal static class NetworkFaults
 
     private const string UndoNetem = Enter + "tc qdisc del dev eth0 root'";
 
+    private const string Reach = " Traffic through services is hit; the pod's probes and calls to its own address are not.";
+
     private static readonly FaultParameter Direction = new()
     {
         Name = "direction",
         Type = ParameterType.Choice,
-        Summary = "Which connections are hit: those to the pod (in), those it opens (out), or both.",
+        Summary = "Which way is hit: what comes to the pod (in), what leaves it (out), or both; whoever opened the connection. The answer to a call that came in leaves it.",
         Choices = ["in", "out", "both"],
         Default = "both",
     };
@@ -43,7 +45,7 @@ internal static class NetworkFaults
         Risk = risk,
         Targets = [TargetKind.Pod],
         Drivers = ["lab"],
-        Mechanism = mechanism,
+        Mechanism = mechanism + Reach,
         Ending = Ending.DiesWithHolder,
         Fingerprint = "The rules of the service proxy on the pod; those of other injections are not counted.",
         ResidueCheck = "The proxy lists no rule of the injection on the pod.",
@@ -53,7 +55,7 @@ internal static class NetworkFaults
 
     private static FaultDefinition Delay() => Define(Network(
         "network-delay", "Delays the traffic of the pod.", RiskLevel.Low,
-        "The service proxy holds the bytes of every connection of the pod back by the delay, in each direction that is hit; the jitter is drawn evenly around it. Opening a connection takes the delay of both ways.",
+        "The service proxy holds the bytes of every connection of the pod back by the delay, in each direction that is hit; the jitter is drawn evenly around it. With both directions a round trip takes twice the delay, and opening a connection takes one round trip more.",
         Enter + "tc qdisc add dev eth0 root netem delay {delay:ms} {jitter:ms}'", UndoNetem) with
     {
         Parameters =
@@ -67,7 +69,7 @@ internal static class NetworkFaults
 
     private static FaultDefinition Loss() => Define(Network(
         "network-loss", "Loses a share of the traffic of the pod.", RiskLevel.Medium,
-        "The service proxy draws by lot which segments and connection attempts of the pod are lost: they arrive after the waits of TCP's retransmission, which double, and after six losses in a row the connection is reset, as lost packets look to a program.",
+        "The service proxy draws by lot which connection attempts, and which pieces of what is sent, are lost. They arrive after the waits of TCP: a lost piece is 0.2, 0.6, 1.4 … s late, a lost attempt 1, 3, 7 … s; after six losses in a row (12.6 s, 63 s) the connection is reset. A caller is connected to the proxy at once: it sees a lost attempt as an answer that stays away. With a loss of 1 nothing arrives and nothing is reset.",
         Enter + "tc qdisc add dev eth0 root netem loss {loss:percent}'", UndoNetem) with
     {
         Parameters =
@@ -80,7 +82,7 @@ internal static class NetworkFaults
 
     private static FaultDefinition Bandwidth() => Define(Network(
         "network-bandwidth", "Limits how fast the pod can send and receive.", RiskLevel.Low,
-        "The service proxy passes no more bits per second than the rate; all connections of the pod in one direction share it.",
+        "The service proxy passes no more bits of content per second than the rate, in each direction that is hit by itself; all connections of the pod in one direction share it.",
         Enter + "tc qdisc add dev eth0 root tbf rate {rate}bit burst 32kbit latency 400ms'", UndoNetem) with
     {
         Parameters =
@@ -92,7 +94,7 @@ internal static class NetworkFaults
 
     private static FaultDefinition Partition() => Define(Network(
         "network-partition", "Cuts the pod off: nothing passes on its connections, and no new ones come about.", RiskLevel.High,
-        "The service proxy holds everything on the pod's connections and the opening of new ones, without an answer, as a network that drops packets does.",
+        "The service proxy holds everything on the pod's connections and the opening of new ones, without an answer, as a network that drops packets does. A caller is connected to the proxy at once and then hears nothing until its own time is up; what waits flows when the fault is recovered.",
         Enter + "sh -c \"iptables -I INPUT -j DROP; iptables -I OUTPUT -j DROP\"'",
         Enter + "sh -c \"iptables -D INPUT -j DROP; iptables -D OUTPUT -j DROP\"'") with
     {

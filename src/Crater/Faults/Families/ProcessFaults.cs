@@ -75,7 +75,7 @@ internal static class ProcessFaults
         Risk = RiskLevel.Medium,
         Targets = [TargetKind.Pod],
         Drivers = ["lab"],
-        Mechanism = "A process among the pod's own takes memory, writes to every page and holds it until it ends; the fault is in place once every page is resident. With percent, all processes of the container together come to that share of its memory limit.",
+        Mechanism = "A process among the pod's own takes memory, writes to every page and holds it until it ends; the fault is in place once every page is resident. Above its limit the container is killed (OOMKilled) and started again, which takes the fault off. With percent, all processes of the container together come to that share of its memory limit.",
         Ending = Ending.DiesWithHolder,
         Fingerprint = "How many processes faults have added to the pod; what another injection added is not counted. Restarts by the memory limit are the fault's effect and no part of it.",
         ResidueCheck = "The worker, named by process id and start time, is not alive.",
@@ -95,7 +95,7 @@ internal static class ProcessFaults
             {
                 Name = "bytes",
                 Type = ParameterType.Bytes,
-                Summary = "How much memory is allocated.",
+                Summary = "How much memory the worker holds, what it needs for itself included (some 50 MiB; it cannot hold less).",
                 Unit = "bytes",
                 Min = "1Mi",
                 Max = "64Gi",
