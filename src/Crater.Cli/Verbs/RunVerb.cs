@@ -43,6 +43,12 @@ internal sealed class RunVerb
         using var bench = await ClusterBench.OpenAsync(parsed, _globals, _surroundings, output, stop);
         var control = RunDesk.Open(bench, _surroundings);
         var seed = parsed.GetValue(_seed) ?? System.Security.Cryptography.RandomNumberGenerator.GetInt32(int.MaxValue);
+        if (!parsed.GetValue(_dryRun))
+        {
+            // Before planning: what a dead run still claims would keep this one from its targets.
+            await RunDesk.FinishOpenRunsAsync(control, output);
+        }
+
         var plan = await control.PlanAsync(experiment, seed, stop);
         output.Problems(plan.Problems.Where(problem => problem.IsWarning));
         if (parsed.GetValue(_dryRun))
@@ -63,7 +69,6 @@ internal sealed class RunVerb
     private async Task<int> RunForRealAsync(
         ParseResult parsed, Output output, ClusterBench bench, ControlPlane control, Plan plan, Experiment experiment, CancellationToken stop)
     {
-        await RunDesk.FinishOpenRunsAsync(control, output);
         var wishes = new RunWishes
         {
             Load = _load.Read(parsed, experiment.Configuration, parsed.GetValue(_variables), _surroundings),

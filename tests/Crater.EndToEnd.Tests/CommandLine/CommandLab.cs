@@ -120,21 +120,26 @@ public sealed class CommandLab : IAsyncLifetime
     /// <summary>What the lab holds in place now.</summary>
     internal async Task<int> HeldAsync() => (await GetAsync("/apis/lab.crater.dev/v1/injections"))["items"]!.AsArray().Count(held => (string?)held!["presence"] != "absent");
 
-    /// <summary>Nothing of any run is left: no fault held, no mark on any object, no claim, the bank and the nodes as they were.</summary>
-    internal async Task AsBeforeAsync(bool claims = true)
+    /// <summary>Objects that carry the mark of a change.</summary>
+    internal async Task<int> MarksAsync()
     {
-        Assert.Equal(0, await HeldAsync());
+        var marked = 0;
         foreach (var list in (string[])["/apis/apps/v1/deployments", "/api/v1/pods", "/api/v1/nodes"])
         {
-            Assert.DoesNotContain("crater.dev/injection", (await GetAsync(list)).ToJsonString(), StringComparison.Ordinal);
+            marked += (await GetAsync(list))["items"]!.AsArray().Count(found => found!["metadata"]!["annotations"]?["crater.dev/injection"] is not null);
         }
 
+        return marked;
+    }
+
+    /// <summary>Nothing of any run is left: no fault held, no mark on any object, no claim, the bank and the nodes as they were.</summary>
+    internal async Task AsBeforeAsync()
+    {
+        Assert.Equal(0, await HeldAsync());
+        Assert.Equal(0, await MarksAsync());
         Assert.All((await GetAsync("/api/v1/nodes"))["items"]!.AsArray(), node => Assert.NotEqual("true", node!["spec"]?["unschedulable"]?.ToJsonString()));
         Assert.Equal((2, 2), (await ReplicasAsync(), await ReadyAsync("deployments", "bank")));
-        if (claims)
-        {
-            Assert.Empty(await ClaimsAsync());
-        }
+        Assert.Empty(await ClaimsAsync());
     }
 
     internal async Task<IReadOnlyList<string>> ClaimsAsync() =>

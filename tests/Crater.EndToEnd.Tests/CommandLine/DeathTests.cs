@@ -8,6 +8,8 @@ public sealed class DeathTests(CommandLab lab) : IClassFixture<CommandLab>
     /// <summary>A lease of 15 s, rounded up to the server's whole second, and the keeper's sweep every 2 s; then what a busy machine may take on top.</summary>
     private static readonly TimeSpan Unaided = TimeSpan.FromSeconds(20) + TimeSpan.FromSeconds(5);
 
+    private const string BankAsDeployment = "namespace: sock-shop, kind: deployment, name: bank";
+
     [Fact]
     public async Task The_lab_takes_a_network_fault_off_when_its_run_has_died()
     {
@@ -21,16 +23,38 @@ public sealed class DeathTests(CommandLab lab) : IClassFixture<CommandLab>
     }
 
     [Fact]
-    public async Task The_keeper_in_the_lab_restores_a_deployment_when_its_run_has_died()
+    public async Task The_keeper_in_the_lab_restores_what_stands_in_the_api_when_its_runs_have_died()
+    {
+        await lab.ReadyAsync();
+        var desks = Enumerable.Range(0, 3).Select(_ => lab.NewDesk()).ToList();
+        await Task.WhenAll(
+            KillInTheMiddleAsync(desks[0], desks[0].Document("deployment-scale", "replicas: 1", "2m", BankAsDeployment)),
+            KillInTheMiddleAsync(desks[1], desks[1].Document("node-cordon", "", "2m", "kind: node, name: node3")),
+            KillInTheMiddleAsync(desks[2], desks[2].Document("pod-failure", "", "2m", "namespace: sock-shop, labels: \"app=redis\"")));
+        Assert.Equal(3, await lab.MarksAsync());
+
+        await Wait.UntilAsync(async () => await lab.MarksAsync() == 0, "the keeper has restored all three", Unaided);
+        await lab.ReadyAsync();
+        foreach (var desk in desks)
+        {
+            await ClosedByRecoverAsync(desk, others: true);
+        }
+
+        await lab.AsBeforeAsync();
+    }
+
+    [Fact]
+    public async Task The_next_run_finishes_the_dead_one_first_and_need_not_wait_for_its_claim()
     {
         await lab.ReadyAsync();
         var desk = lab.NewDesk();
-        await KillInTheMiddleAsync(desk, desk.Document("deployment-scale", "replicas: 1", "2m", "namespace: sock-shop, kind: deployment, name: bank"));
-        Assert.Equal(1, await lab.ReplicasAsync());
+        await KillInTheMiddleAsync(desk, desk.Document("deployment-scale", "replicas: 1", "2m", BankAsDeployment));
+        var dead = desk.Run();
 
-        await Wait.UntilAsync(async () => await lab.ReplicasAsync() == 2, "the keeper has restored the replicas", Unaided);
-        await lab.ReadyAsync();
-        await ClosedByRecoverAsync(desk);
+        var next = await desk.RunAsync("run", desk.Document("deployment-scale", "replicas: 1", "5s", BankAsDeployment), "--json");
+        Assert.True(next.Code == 0, next.ToString());
+        Assert.Equal("completed", (string?)(await desk.RunAsync("status", dead, "--json")).Json["state"]);
+        await lab.AsBeforeAsync();
     }
 
     [Fact]
@@ -50,7 +74,7 @@ public sealed class DeathTests(CommandLab lab) : IClassFixture<CommandLab>
         await run.EndAsync();
     }
 
-    private async Task ClosedByRecoverAsync(Desk desk)
+    private async Task ClosedByRecoverAsync(Desk desk, bool others = false)
     {
         var status = (await desk.RunAsync("status", "--json")).Json;
         Assert.Equal(("open", 1), ((string?)status["state"], status["outstanding"]!.AsArray().Count));
@@ -60,7 +84,10 @@ public sealed class DeathTests(CommandLab lab) : IClassFixture<CommandLab>
         Assert.Equal((true, "inconclusive"), ((bool)recover.Json["clean"]!, (string?)recover.Json["verdict"]));
         Assert.Contains(desk.Events(desk.Run()), line => line.Contains("\"injection-recovered\"", StringComparison.Ordinal) && line.Contains("\"absent\"", StringComparison.OrdinalIgnoreCase));
         Assert.Equal("completed", (string?)(await desk.RunAsync("status", "--json")).Json["state"]);
-        await lab.AsBeforeAsync();
+        if (!others)
+        {
+            await lab.AsBeforeAsync();
+        }
 
         var report = await desk.RunAsync("report", "--json");
         Assert.Equal((0, true), (report.Code, File.Exists((string)report.Json["copy"]!)));

@@ -13,7 +13,7 @@ public sealed partial class VerbTests(CommandLab lab) : IClassFixture<CommandLab
         var desk = lab.NewDesk();
         var help = await desk.RunAsync("--help");
         var verbs = VerbLine().Matches(help.Out[help.Out.IndexOf("Commands:", StringComparison.Ordinal)..]).Select(match => match.Groups[1].Value).ToList();
-        Assert.Empty(((string[])["inventory", "suggest", "validate", "run", "status", "abort", "recover", "report", "catalog", "lab", "init", "completion"]).Except(verbs));
+        Assert.Empty(((string[])["inventory", "suggest", "validate", "run", "status", "abort", "recover", "report", "history", "catalog", "lab", "demo", "init", "completion"]).Except(verbs));
         foreach (var verb in verbs)
         {
             var answer = await desk.RunAsync(verb, "--help");
@@ -30,7 +30,7 @@ public sealed partial class VerbTests(CommandLab lab) : IClassFixture<CommandLab
         string[][] calls =
         [
             ["inventory"], ["inventory", "--mermaid"], ["suggest", "--dry-run"], ["validate", document], ["run", document, "--dry-run"], ["run", document],
-            ["status"], ["report"], ["report", "--print"], ["recover", "--all"], ["abort"], ["catalog"], ["catalog", "pod-kill"], ["catalog", "pod-kil"], ["lab", "status"],
+            ["status"], ["history"], ["report"], ["report", "--print"], ["recover", "--all"], ["abort"], ["catalog"], ["catalog", "pod-kill"], ["catalog", "pod-kil"], ["lab", "status"],
             ["completion", "bash"], ["init"], ["init"], ["status", "chaos-00000000"], ["nonsense"],
         ];
         foreach (var call in calls)
