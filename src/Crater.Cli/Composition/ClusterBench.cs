@@ -4,10 +4,7 @@ using Crater.Diagnostics;
 using Crater.Discovery;
 using Crater.Drivers;
 using Crater.Kubernetes;
-using Crater.Kubernetes.Discovery;
-using Crater.Kubernetes.Drivers;
 using Crater.Kubernetes.Keeping;
-using Crater.Kubernetes.Measurements;
 using Crater.Lab;
 using Crater.Measurements;
 
@@ -28,49 +25,27 @@ internal sealed record BenchOptions
 }
 
 /// <summary>One cluster, opened as the command line, stack.yaml and the kubeconfig say, with everything that can look at it and act on it.</summary>
-internal sealed class ClusterBench : ITopologySource, IDisposable
+internal sealed class ClusterBench : IDisposable
 {
-    private static readonly string[] SystemSpaces = ["default"];
-
     /// <summary>A Prometheus server whose metrics guards and hypotheses may use.</summary>
     public static Option<string?> Prometheus { get; } = new("--prometheus") { Description = "Prometheus server to read metrics from (default: stack.yaml's)." };
 
-    private ClusterBench(KubernetesConnection connection, StackFile? stack, IReadOnlyList<string> spaces, TimeProvider clock)
-    {
-        Connection = connection;
-        Stack = stack;
-        Namespaces = spaces;
-        IReadOnlyList<string> claimSpaces = [.. spaces, connection.Namespace, .. SystemSpaces];
-        Targets = new KubernetesTargets(connection.Client, connection.Namespace);
-        Claims = new KubernetesClaims(connection.Client, [.. claimSpaces.Distinct()]);
-        Keeper = new ApiStateKeeper(connection.Client, [.. claimSpaces.Distinct()], clock);
-        Drivers = connection.IsLab
-            ? [new KubernetesDriver(connection.Client, clock), new LabDriver(connection.HttpClient)]
-            : [new KubernetesDriver(connection.Client, clock)];
-    }
+    private readonly KubernetesWorld _cluster;
 
-    public KubernetesConnection Connection { get; }
+    private ClusterBench(KubernetesWorld cluster, StackFile? stack) => (_cluster, Stack) = (cluster, stack);
+
+    public KubernetesConnection Connection => _cluster.Connection;
 
     public StackFile? Stack { get; }
 
-    /// <summary>What the user limited the view to; empty for everything.</summary>
-    public IReadOnlyList<string> Namespaces { get; }
+    public IReadOnlyList<IDriver> Drivers => World.Drivers;
 
-    public ITargets Targets { get; }
-
-    public IClaims Claims { get; }
-
-    public IReadOnlyList<IDriver> Drivers { get; }
-
-    public ApiStateKeeper Keeper { get; }
+    public ApiStateKeeper Keeper => _cluster.Keeper;
 
     public string Name => Connection.ContextName;
 
     /// <summary>Everything of the cluster that the control plane works through.</summary>
-    public World World => new(this, Targets, Claims, Drivers, Sources);
-
-    /// <summary>Metrics of the cluster, and of Prometheus where one is named.</summary>
-    public required IReadOnlyList<IMetricSource> Sources { get; init; }
+    public World World => _cluster.World;
 
     public static Task<ClusterBench> OpenAsync(ParseResult parsed, GlobalOptions globals, Surroundings surroundings, Output output, CancellationToken abort) =>
         OpenAsync(
@@ -93,50 +68,48 @@ internal sealed class ClusterBench : ITopologySource, IDisposable
         }
 
         var kubeconfig = options.Kubeconfig ?? stack?.Kubeconfig ?? "";
-        var connection = await KubernetesConnection.OpenAsync(
-            new ConnectionOptions
+        var cluster = await KubernetesWorld.OpenAsync(
+            new KubernetesWorldOptions
             {
-                Kubeconfig = kubeconfig.Length > 0 ? surroundings.Path(kubeconfig) : "",
-                Context = options.Context ?? stack?.Context ?? "",
-                Namespace = options.Namespace ?? "",
-                Environment = name => surroundings.Environment.GetValueOrDefault(name),
+                Connection = new ConnectionOptions
+                {
+                    Kubeconfig = kubeconfig.Length > 0 ? surroundings.Path(kubeconfig) : "",
+                    Context = options.Context ?? stack?.Context ?? "",
+                    Namespace = options.Namespace ?? "",
+                    Environment = name => surroundings.Environment.GetValueOrDefault(name),
+                },
+                Namespaces = options.Namespace is { } space ? [space] : stack?.Namespaces ?? [],
+                Stack = stack,
+                MoreDrivers = connection => connection.IsLab ? [new LabDriver(connection.HttpClient)] : [],
+                MoreSources = PrometheusOf(options.Prometheus ?? stack?.PrometheusUrl),
             },
             surroundings.Clock, abort);
+        var connection = cluster.Connection;
         foreach (var warning in connection.Warnings)
         {
             output.Note($"WARNING: {warning}");
         }
 
         output.Detail($"Cluster: context {connection.ContextName}, {connection.ServerVersion}{(connection.IsLab ? ", the lab" : "")}");
-        var spaces = options.Namespace is { } space ? [space] : stack?.Namespaces ?? [];
-        var bench = new ClusterBench(connection, stack, spaces, surroundings.Clock)
-        {
-            Sources = SourcesOf(connection, options.Prometheus ?? stack?.PrometheusUrl, surroundings.Clock),
-        };
+        var bench = new ClusterBench(cluster, stack);
         await bench.FinishOverdueAsync(output, abort);
         return bench;
     }
 
-    public async Task<Topology> DiscoverAsync(CancellationToken abort)
-    {
-        var topology = await new KubernetesDiscovery(Connection)
-            .DiscoverAsync(new DiscoveryOptions { Namespaces = Namespaces, DefaultNamespace = Connection.Namespace }, abort);
-        return Stack is null ? topology : StackOverlay.Apply(topology, Stack);
-    }
+    public Task<Topology> DiscoverAsync(CancellationToken abort) => _cluster.DiscoverAsync(abort);
 
-    public void Dispose() => Connection.Dispose();
+    public void Dispose() => _cluster.Dispose();
 
-    private static IReadOnlyList<IMetricSource> SourcesOf(KubernetesConnection connection, string? prometheus, TimeProvider clock)
+    private static IReadOnlyList<IMetricSource> PrometheusOf(string? address)
     {
-        IReadOnlyList<IMetricSource> own = [new KubernetesMetricSource(connection.Client, clock), new PodMetricsSource(connection.Client, clock)];
-        if (string.IsNullOrEmpty(prometheus))
+        if (string.IsNullOrEmpty(address))
         {
-            return own;
+            return [];
         }
 
-        return Uri.TryCreate(prometheus, UriKind.Absolute, out var server) && server.Scheme is "http" or "https"
-            ? [.. own, new PrometheusSource(new HttpClient(), server, new PrometheusExpressions())]
-            : throw new CraterException("CRT1209", $"'{prometheus}' is not the address of a Prometheus server; write for example http://localhost:9090.");
+        return Uri.TryCreate(address, UriKind.Absolute, out var server) && server.Scheme is "http" or "https"
+            ? [new PrometheusSource(new HttpClient(), server, new PrometheusExpressions())]
+            : throw new CraterException("CRT1209", $"'{address}' is not the address of a Prometheus server; write for example http://localhost:9090.");
     }
 
     // Whoever comes by finishes what a dead process began: changes of API objects whose deadline has passed.
