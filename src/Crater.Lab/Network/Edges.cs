@@ -47,7 +47,7 @@ internal sealed class Edges(TimeProvider clock, Random dice)
 
         lock (_gate)
         {
-            var count = _counts.GetOrAdd((source.Component, target.Component), key => new EdgeCount(key.From, key.To));
+            var count = _counts.GetOrAdd((source.Component, target.Component), key => new EdgeCount(key.From, key.To, clock));
             return _edges.GetOrAdd((source.Uid, target.Uid), _ => new Edge(source, target, count) { Rules = RulesOf(source, target) });
         }
     }

@@ -27,6 +27,15 @@ internal sealed class LatencyHistogram
         return TimeSpan.Zero;
     }
 
+    /// <summary>Each bucket counts half of what it did.</summary>
+    public void Halve()
+    {
+        for (var i = 0; i < _counts.Length; i++)
+        {
+            _counts[i] /= 2;
+        }
+    }
+
     private int BucketOf(double microseconds) =>
         Math.Clamp((int)(Math.Log2(Math.Max(1, microseconds)) * StepsPerDoubling), 0, _counts.Length - 1);
 }

@@ -41,7 +41,10 @@ internal sealed class DocumentText(Proposal proposal, Candidate candidate, Advic
         Line("  probes:");
         if (options.EntryUrl.Length > 0)
         {
-            Line("    - {name: the way in answers, type: probe, tolerance: 200, provider: {type: http, url: \"${entry_url}\", timeout: 5}}");
+            // Who claims only that answers come in time is not refuted by what they say.
+            var claimsSuccess = candidate.Risk.Probes.Any(probe => probe.Metric == "error_rate") || candidate.Risk.Probes.Count == 0;
+            var statuses = claimsSuccess ? "200" : "[200, 429, 500, 502, 503, 504]";
+            Line($"    - {{name: the way in answers, type: probe, tolerance: {statuses}, provider: {{type: http, url: \"${{entry_url}}\", timeout: 5}}}}");
         }
 
         foreach (var probe in candidate.Risk.Probes)
