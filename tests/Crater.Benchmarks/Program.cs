@@ -5,6 +5,7 @@ using Crater.Tests.Architecture;
 (string Name, Func<CancellationToken, Task<int>> RunAsync)[] benchmarks =
 [
     ("edge-overhead", abort => EdgeOverhead.RunAsync(Console.Out, abort)),
+    ("fault-accuracy", abort => FaultAccuracy.RunAsync(Console.Out, abort)),
     ("advisor-recall", abort => AdvisorRecall.RunAsync(RepositoryRoot.Path, Console.Out, abort)),
     ("guard-latency", abort => GuardLatency.RunAsync(Console.Out, abort)),
     ("load", abort => LoadOverhead.RunAsync(Console.Out, abort)),
