@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Crater.Lab;
+using Crater.Lab.Spawning;
 using Xunit;
 
 namespace Crater.EndToEnd.Tests.CommandLine;
@@ -62,6 +63,7 @@ public sealed class CommandLab : IAsyncLifetime
         """;
 
     private HttpClient _api = new();
+    private IReadOnlyList<ProcessId> _processes = [];
 
     /// <summary>Where everything of this lab and its desks lives.</summary>
     internal string Home { get; } = Directory.CreateTempSubdirectory("crater-e2e-").FullName;
@@ -85,6 +87,7 @@ public sealed class CommandLab : IAsyncLifetime
             [CraterProcess.Program, "lab", "up", "--detach", "--manifests", manifests, "--image", $"crater/shop={Path.Combine(AppContext.BaseDirectory, "shop")}", "--kubeconfig", Kubeconfig]);
         var answer = await up.EndAsync();
         Assert.True(answer.Code == 0, answer.ToString());
+        _processes = [.. Processes().Select(pid => ProcessId.Of(pid)!.Value)];
         _api = await ClientAsync();
         await ReadyAsync();
         var status = await GetAsync("/apis/lab.crater.dev/v1/status");
@@ -98,6 +101,7 @@ public sealed class CommandLab : IAsyncLifetime
         _api.Dispose();
         Directory.Delete(Home, recursive: true);
         Assert.True(answer.Code == 0, answer.ToString());
+        Assert.DoesNotContain(_processes, process => process.IsAlive);
     }
 
     internal Desk NewDesk() => new(this);
