@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Installs, by name, the Debian packages that tests use as real peers. Only as root on Debian; elsewhere it names what is missing,
 # and the tests that need it are skipped with the same name.
-#   scripts/packages.sh                 the peers of the end-to-end tests
+#   scripts/packages.sh                 the peers of the tests
 #   scripts/packages.sh NAME...         these
 set -uo pipefail
-declare -A program=([prometheus]=prometheus [chromium]=chromium [unshare]=util-linux)
+declare -A program=([prometheus]=prometheus [python3]=python3-minimal [unshare]=util-linux)
 wanted=("$@")
-[ ${#wanted[@]} -gt 0 ] || wanted=(prometheus chromium unshare)
+[ ${#wanted[@]} -gt 0 ] || wanted=(prometheus python3 unshare)
 
 missing=()
 for name in "${wanted[@]}"; do

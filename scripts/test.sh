@@ -10,16 +10,21 @@ mkdir -p "$results"
 rm -f "$results/$project.trx"
 
 scripts/sdk.sh || exit 1
-[ "$project" != Crater.EndToEnd.Tests ] || scripts/packages.sh
+scripts/packages.sh
 dotnet build "tests/$project" -v q --nologo || exit 1
 
 # To a file and not through a pipe: a process that a dying test left behind would hold a pipe open, and this script with it.
-# The limit is for a test that hangs; it is far above what the tests need.
+# The limit is for a test that hangs; it is far above what the tests need. Both programs together stay under half an hour, and a
+# test that takes longer than two minutes is named while it runs.
 log=$results/$project.log
+case $project in
+  *.EndToEnd.*) seconds=${CRATER_TEST_SECONDS:-900} ;;
+  *) seconds=${CRATER_TEST_SECONDS:-480} ;;
+esac
 limit=()
-command -v timeout >/dev/null 2>&1 && limit=(timeout 1200)
+command -v timeout >/dev/null 2>&1 && limit=(timeout --kill-after=20 "$seconds")
 : >"$log"
-${limit[@]+"${limit[@]}"} dotnet exec "tests/$project/bin/Debug/net10.0/$project.dll" -noColor -trx "$results/$project.trx" "$@" </dev/null >"$log" 2>&1 &
+${limit[@]+"${limit[@]}"} dotnet exec "tests/$project/bin/Debug/net10.0/$project.dll" -noColor -longRunning 120 -trx "$results/$project.trx" "$@" </dev/null >"$log" 2>&1 &
 runner=$!
 tail -n +1 -f "$log" &
 follower=$!
@@ -28,6 +33,13 @@ code=$?
 sleep 1
 kill "$follower" 2>/dev/null
 wait "$follower" 2>/dev/null
+
+if [ "$code" -eq 124 ] || [ "$code" -eq 137 ]; then
+  # What it counted until then is not the whole, and must not read as success: without the file, the program is one failure.
+  rm -f "$results/$project.trx"
+  echo "FAILED: $project did not end within $seconds s and was ended. Tests that ran long:" >&2
+  grep -i 'long running' "$log" | tail -n 5 >&2
+fi
 
 # What the runner prints of a skipped test: its name with [SKIP], and the reason on the next line.
 echo
