@@ -4,7 +4,7 @@
 #   scripts/packages.sh                 the peers of the tests
 #   scripts/packages.sh NAME...         these
 set -uo pipefail
-declare -A program=([prometheus]=prometheus [python3]=python3-minimal [unshare]=util-linux)
+declare -A program=([prometheus]=prometheus [python3]=python3 [unshare]=util-linux)
 wanted=("$@")
 [ ${#wanted[@]} -gt 0 ] || wanted=(prometheus python3 unshare)
 

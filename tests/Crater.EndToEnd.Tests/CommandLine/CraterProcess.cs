@@ -47,7 +47,10 @@ internal sealed class CraterProcess : IDisposable
     {
         var start = new ProcessStartInfo(vector[0])
         {
-            WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
         };
         foreach (var argument in vector.Skip(1))
         {
