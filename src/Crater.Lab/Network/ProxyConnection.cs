@@ -69,7 +69,10 @@ internal sealed class ProxyConnection(Edges edges, Edge edge, Socket client) : I
     private async Task StallAsync()
     {
         var opening = new Segment(default, edges, isForward: true, isOpening: true).WaitAsync(edge, _over.Token);
-        while (!opening.IsCompleted)
+
+        // A wait on a token that is cancelled is over at once: going round on it would turn for as long as the opening needs to notice, and a few
+        // of those keep every thread of the pool from noticing anything.
+        while (!opening.IsCompleted && !_over.IsCancellationRequested)
         {
             await Task.WhenAny(opening, Task.Delay(Timeouts.LookAgain, edges.Clock, _over.Token)).ConfigureAwait(false);
             if (HasLeft())
