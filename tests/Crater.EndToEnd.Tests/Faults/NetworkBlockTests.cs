@@ -56,6 +56,28 @@ public sealed class NetworkBlockTests(FaultLab lab) : IClassFixture<FaultLab>
         Assert.InRange(took, 2.2, 4);
     }
 
+    [Fact]
+    public async Task Callers_that_give_up_in_front_of_a_partition_leave_the_others_alone()
+    {
+        var held = await lab.InjectAsync("network-partition", "web", ("direction", "in"));
+        var callers = Enumerable.Range(0, 200).Select(_ => new TcpClient()).ToArray();
+        foreach (var caller in callers)
+        {
+            await caller.ConnectAsync(IPEndPoint.Parse(lab.Address("web")), Stop);
+        }
+
+        Array.ForEach(callers, caller => caller.Close());
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        patience.CancelAfter(TimeSpan.FromSeconds(5));
+        for (var call = 0; call < 20; call++)
+        {
+            Assert.Equal(HttpStatusCode.OK, (await lab.Http.GetAsync(lab.Url("near", "/ready"), patience.Token)).StatusCode);
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, patience.Token);
+        }
+
+        await lab.RecoverAsync(held);
+    }
+
     [Theory]
     [InlineData("in")]
     [InlineData("out")]
