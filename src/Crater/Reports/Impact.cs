@@ -35,8 +35,13 @@ public sealed record Impact
 
     public string Component => Series.Component;
 
-    /// <summary>True when it left its normal band; null when that could not be told.</summary>
-    public bool? WasHit => Band is null || FromStart is null ? null : FromStart.LeftBand;
+    /// <summary>
+    /// True when it left its normal band; null when that could not be told. A component that nobody calls for a while has no value, and silence alone
+    /// is no hit.
+    /// </summary>
+    public bool? WasHit => Band is null || FromStart is null ? null
+        : !FromStart.LeftBand ? false
+        : Component.Length == 0 || (Worst is { } worst && !Band.Holds(worst)) ? true : null;
 
     /// <summary>It was as before at some time perhaps, but after the fault's end it was not while it was watched.</summary>
     public bool IsStillOut => FromEnd is { LeftBand: true, At: null };
