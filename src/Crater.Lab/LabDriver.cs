@@ -103,7 +103,7 @@ public sealed class LabDriver(HttpClient http) : IDriver
             var text = await answer.Content.ReadAsStringAsync(abort).ConfigureAwait(false);
             return answer.IsSuccessStatusCode && JsonNode.Parse(text) is { } json ? json : throw Refusal(answer.StatusCode, text);
         }
-        catch (Exception e) when (e is HttpRequestException or JsonException or IOException || (e is OperationCanceledException && !abort.IsCancellationRequested))
+        catch (Exception e) when (NoAnswer.Is(e) || e is JsonException || (e is OperationCanceledException && !abort.IsCancellationRequested))
         {
             throw new CraterException("CRT6720", $"The lab at {http.BaseAddress} gave no answer to {method} {path}: {e.Message} Check 'craterctl lab status'.", e);
         }

@@ -94,7 +94,7 @@ internal sealed class DemoLab : IAsyncDisposable
             using var answer = await client.GetAsync(new Uri($"http://{address}/ready"), stop);
             return answer.IsSuccessStatusCode;
         }
-        catch (Exception error) when (error is HttpRequestException or IOException or System.Net.Sockets.SocketException || (error is OperationCanceledException && !stop.IsCancellationRequested))
+        catch (Exception error) when (NoAnswer.Is(error) || (error is OperationCanceledException && !stop.IsCancellationRequested))
         {
             return false;
         }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Crater.Diagnostics;
 
 namespace Crater.Kubernetes.Client;
 
@@ -169,7 +170,7 @@ public sealed class KubernetesClient
         {
             return await lines.ReadLineAsync(stop);
         }
-        catch (Exception e) when (e is IOException or HttpRequestException or JsonException)
+        catch (Exception e) when (e is JsonException || NoAnswer.Is(e))
         {
             throw Failures.NoAnswer(call, _http.BaseAddress!, Context, e);
         }

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Crater.Diagnostics;
 
 namespace Crater.Kubernetes.Client;
 
@@ -103,7 +104,7 @@ internal sealed class Transport(HttpClient http, string context, TimeProvider cl
         {
             return (null, Failures.TimedOut(call, http.BaseAddress!, RequestTimeout, e));
         }
-        catch (Exception e) when (e is HttpRequestException or IOException)
+        catch (Exception e) when (NoAnswer.Is(e))
         {
             return (null, Failures.NoAnswer(call, http.BaseAddress!, context, e));
         }

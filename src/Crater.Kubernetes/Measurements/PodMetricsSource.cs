@@ -110,7 +110,7 @@ public sealed class PodMetricsSource(KubernetesClient client, TimeProvider clock
             using var response = await client.GetFromPodAsync(pod.Namespace(), pod.Name(), port, path, abort);
             return (pod.Uid(), HttpCounters.From(PrometheusText.Parse(await response.Content.ReadAsStringAsync(abort))));
         }
-        catch (Exception e) when (e is CraterException or HttpRequestException or IOException)
+        catch (Exception e) when (e is CraterException || NoAnswer.Is(e))
         {
             return (pod.Uid(), null);   // this pod says nothing now; the others may
         }

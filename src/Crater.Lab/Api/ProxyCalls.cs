@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Crater.Diagnostics;
 using Crater.Lab.Store;
 using Microsoft.AspNetCore.Http;
 
@@ -47,7 +48,7 @@ internal sealed class ProxyCalls(ResourceStore store)
         {
             answer = await Client.SendAsync(asked, HttpCompletionOption.ResponseHeadersRead, request.Http.RequestAborted);
         }
-        catch (HttpRequestException refused)
+        catch (Exception refused) when (NoAnswer.Is(refused))
         {
             throw new ApiException(503, "ServiceUnavailable", $"error trying to reach service: {refused.Message}");
         }

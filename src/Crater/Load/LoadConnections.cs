@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Crater.Diagnostics;
 
 namespace Crater.Load;
 
@@ -35,7 +36,7 @@ internal static class LoadConnections
         {
             return ErrorKind.Timeout;
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or SocketException)
+        catch (Exception e) when (NoAnswer.Is(e))
         {
             return Classify(e);
         }

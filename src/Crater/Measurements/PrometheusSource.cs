@@ -55,7 +55,7 @@ public sealed class PrometheusSource(HttpClient http, Uri server, PrometheusExpr
             // A refused query comes as 400 or 422 with the reason as JSON; anything else that is not JSON is not Prometheus.
             return JsonNode.Parse(text) as JsonObject ?? throw new JsonException("the answer is no object");
         }
-        catch (Exception e) when (e is HttpRequestException or JsonException or InvalidOperationException)
+        catch (Exception e) when (NoAnswer.Is(e) || e is JsonException or InvalidOperationException)
         {
             throw new CraterException("CRT7201", $"Prometheus at {Place} does not answer as one: {e.Message} Check the URL given with --prometheus.", e);
         }

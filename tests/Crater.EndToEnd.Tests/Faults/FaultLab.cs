@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Crater.Diagnostics;
 using Crater.Drivers;
 using Crater.EndToEnd.Tests.Lab;
 using Crater.Faults;
@@ -69,7 +70,7 @@ public sealed class FaultLab : IAsyncLifetime
         {
             return Http.Send(new HttpRequestMessage(HttpMethod.Get, Url(name, "/ready")), Stop).IsSuccessStatusCode;
         }
-        catch (HttpRequestException)
+        catch (Exception e) when (NoAnswer.Is(e))
         {
             return false;
         }

@@ -1,3 +1,4 @@
+using Crater.Diagnostics;
 using Xunit;
 
 namespace Crater.EndToEnd.Tests.Shop;
@@ -24,7 +25,7 @@ internal static class Eventually
         {
             return await holds();
         }
-        catch (HttpRequestException)
+        catch (Exception e) when (NoAnswer.Is(e))
         {
             return false;   // not there yet
         }

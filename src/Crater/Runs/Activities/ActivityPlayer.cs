@@ -69,7 +69,7 @@ public sealed class ActivityPlayer(IReadOnlyList<IMetricSource> sources, TimePro
         {
             return await source.ReadAsync(query, abort);
         }
-        catch (Exception error) when (error is CraterException or HttpRequestException or IOException)
+        catch (Exception error) when (error is CraterException || NoAnswer.Is(error))
         {
             return null;
         }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Crater.Diagnostics;
 using Crater.Experiments;
 using Crater.Targets;
 
@@ -33,11 +34,11 @@ internal sealed class HttpCall(TimeProvider clock)
                 abort.ThrowIfCancellationRequested();
                 throw new ActivityFailedException("CRT2304", $"{url.GetLeftPart(UriPartial.Path)} did not answer within {Durations.Text(provider.Timeout)}.");
             }
-            catch (HttpRequestException) when (tries > 0)
+            catch (Exception error) when (tries > 0 && NoAnswer.Is(error))
             {
                 // Tries are for connections; a request that was answered is never repeated.
             }
-            catch (Exception error) when (error is HttpRequestException or IOException or InvalidOperationException or FormatException)
+            catch (Exception error) when (NoAnswer.Is(error) || error is InvalidOperationException or FormatException)
             {
                 throw new ActivityFailedException("CRT2303", $"{url.GetLeftPart(UriPartial.Path)} could not be asked: {error.InnerException?.Message ?? error.Message}");
             }

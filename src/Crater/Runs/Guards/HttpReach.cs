@@ -1,3 +1,4 @@
+using Crater.Diagnostics;
 using Crater.Measurements;
 
 namespace Crater.Runs.Guards;
@@ -21,7 +22,7 @@ internal sealed class HttpReach(TimeProvider clock) : IDisposable
             using var answer = await _client.Value.GetAsync(new Uri(url), HttpCompletionOption.ResponseHeadersRead, both.Token);
             return Answer(answer.IsSuccessStatusCode);
         }
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException && !abort.IsCancellationRequested)
+        catch (Exception e) when (NoAnswer.Is(e) || (e is OperationCanceledException && !abort.IsCancellationRequested))
         {
             return Answer(isReached: false);
         }
