@@ -47,7 +47,7 @@ internal sealed class RunShow(ControlPlane control, Output output, Surroundings 
 
     private void Tail(RunOutcome outcome, string reports)
     {
-        var written = Written(outcome, reports);
+        var (model, files) = Written(outcome, reports);
         output.Line();
         output.Line($"{outcome.Verdict.ToString().ToUpperInvariant()} — {(outcome.IsClean ? "everything is as it was" : "RESIDUE LEFT")}");
         foreach (var reason in outcome.Reasons)
@@ -55,7 +55,7 @@ internal sealed class RunShow(ControlPlane control, Output output, Surroundings 
             output.Line($"   {reason}");
         }
 
-        if (written is var (model, files) && model is not null)
+        if (model is not null)
         {
             output.Line(model.Finding);
             output.Line($"Report: {Path.GetRelativePath(surroundings.WorkingDirectory, files!.CopyPath)}");
@@ -63,7 +63,7 @@ internal sealed class RunShow(ControlPlane control, Output output, Surroundings 
 
         if (!isPart)
         {
-            output.Document(Json(outcome, written.Model, written.Files));
+            output.Document(Json(outcome, model, files));
         }
     }
 

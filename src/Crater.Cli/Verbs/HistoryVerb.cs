@@ -16,7 +16,7 @@ internal static class HistoryVerb
         var command = new Command("history", "List the runs of this working directory.");
         command.Does(globals, surroundings, (_, output, _) =>
         {
-            var rows = Crater.Reports.RunHistory.Of(RunDesk.Folders(surroundings));
+            var rows = RunHistory.Of(RunDesk.Folders(surroundings));
             if (rows.Count == 0)
             {
                 output.Line("No run yet; 'craterctl run EXPERIMENT' makes the first.");

@@ -27,7 +27,7 @@ internal static class SuggestVerb
                 Namespace = parsed.GetValue(globals.Namespace) ?? "",
                 Drivers = [.. bench.Drivers.Select(driver => driver.Name)],
                 EntryUrl = parsed.GetValue(url) ?? "",
-                History = RunHistory.Of(surroundings),
+                History = PastRuns.Of(surroundings),
             });
             var form = parsed.GetValue(format) == "advisor" ? ProposalFormat.Advisor : ProposalFormat.Experiment;
             var place = surroundings.Path(parsed.GetValue(folder) ?? bench.Stack?.ExperimentsFolder ?? "experiments");

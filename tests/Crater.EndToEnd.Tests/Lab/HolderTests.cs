@@ -119,30 +119,16 @@ public sealed class HolderTests
         Assert.Equal(HttpStatusCode.OK, await AskAsync(lab));
     }
 
-    [Fact]
-    public async Task Requests_wait_for_a_delayed_network_and_flow_at_once_when_it_recovers()
+    [Theory]
+    [InlineData("network-delay", "delay", "60s")]
+    [InlineData("network-partition", "direction", "both")]
+    public async Task Requests_wait_for_a_faulty_network_and_flow_at_once_when_it_recovers(string fault, string parameter, string value)
     {
         await using var lab = await LabFixture.StartAsync();
         using var http = LabDriver.Client(lab.ApiAddress, lab.Token, lab.CertificatePem);
         var driver = new LabDriver(http);
         await ServiceTests.ServeAsync(lab);
-        var injection = Injection("web", "network-delay", 1, ("delay", "60s"));
-        await driver.InjectAsync(injection, Nothing, Lease, Stop);
-        var asking = AskAsync(lab);
-        await Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System, Stop);
-        Assert.False(asking.IsCompleted);
-        await driver.RecoverAsync(injection, Nothing, Stop);
-        Assert.Equal(HttpStatusCode.OK, await asking);
-    }
-
-    [Fact]
-    public async Task A_partitioned_pod_answers_nobody_until_it_recovers()
-    {
-        await using var lab = await LabFixture.StartAsync();
-        using var http = LabDriver.Client(lab.ApiAddress, lab.Token, lab.CertificatePem);
-        var driver = new LabDriver(http);
-        await ServiceTests.ServeAsync(lab);
-        var injection = Injection("web", "network-partition");
+        var injection = Injection("web", fault, 1, (parameter, value));
         await driver.InjectAsync(injection, Nothing, Lease, Stop);
         var asking = AskAsync(lab);
         await Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System, Stop);

@@ -4,11 +4,11 @@ using Crater.Journals;
 namespace Crater.Cli.Composition;
 
 /// <summary>What was tested before, from the run folders: the advisor ranks it lower.</summary>
-internal static class RunHistory
+internal static class PastRuns
 {
     public static IReadOnlyList<PastRun> Of(Surroundings surroundings)
     {
-        var folders = new RunFolders(RunFolders.DefaultRoot(surroundings.WorkingDirectory), surroundings.Clock);
+        var folders = RunDesk.Folders(surroundings);
         return [.. folders.All().SelectMany(run => Past(folders.Folder(run), surroundings.Clock))];
     }
 
