@@ -7,6 +7,7 @@ using Crater.Load;
 using Crater.Measurements;
 using Crater.Runs;
 using Crater.Runs.Activities;
+using Crater.Runs.Controls;
 
 namespace Crater;
 
@@ -26,6 +27,14 @@ public sealed record RunWishes
 
     /// <summary>The topology as it was when the run was planned; goes into the run folder.</summary>
     public Topology? Topology { get; init; }
+
+    /// <summary>How the document is played; null for what the document itself says.</summary>
+    public RunManner? Manner { get; init; }
+
+    public IControls Controls { get; init; } = NoControls.Instance;
+
+    /// <summary>Calls Python functions that are not native; null when there is no interpreter to call.</summary>
+    public IPython? Python { get; init; }
 
     public string Version { get; init; } = "";
 
@@ -82,7 +91,7 @@ public sealed class RunStage(World world, RunFolders folders, TimeProvider clock
 
     private RunRequest Request(Plan plan, Experiment experiment, RunWishes wishes, IReadOnlyList<IMetricSource> sources, Action<RunPhase> entered)
     {
-        var activities = new ActivityPlayer(sources, clock);
+        var activities = new ActivityPlayer(sources, clock, wishes.Python);
         return new RunRequest
         {
             Plan = plan,
@@ -93,6 +102,8 @@ public sealed class RunStage(World world, RunFolders folders, TimeProvider clock
             Activities = activities,
             Judge = activities.JudgeAsync,
             Sources = sources,
+            Manner = wishes.Manner ?? RunManner.Of(experiment),
+            Controls = wishes.Controls,
             Topology = wishes.Topology is { } topology ? TopologyJson.Write(topology) : "",
             StartedBy = who,
             Version = wishes.Version,

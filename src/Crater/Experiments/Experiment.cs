@@ -32,6 +32,18 @@ public sealed record Experiment
     /// <summary>Secrets after resolution; never written anywhere.</summary>
     public Secrets Secrets { get; init; } = Secrets.None;
 
+    /// <summary>Configuration that a provider gives just before the run, in the order of the document; empty once it is resolved (<see cref="ReadOptions.Resolved"/>).</summary>
+    public IReadOnlyList<DynamicEntry> Dynamic { get; init; } = [];
+
+    /// <summary>Controls of the top level.</summary>
+    public IReadOnlyList<Control> Controls { get; init; } = [];
+
+    /// <summary>The document's <c>runtime.hypothesis.strategy</c>; null when it has no <c>runtime</c> at all.</summary>
+    public HypothesisStrategy? HypothesisStrategy { get; init; }
+
+    /// <summary>The document's <c>runtime.rollbacks.strategy</c>; null when it has no <c>runtime</c> at all.</summary>
+    public RollbackStrategy? RollbackStrategy { get; init; }
+
     /// <summary>The catalogue risk that this experiment tests, e.g. <c>PG-2</c>; empty when nobody said.</summary>
     public string Risk { get; init; } = "";
 
@@ -46,7 +58,10 @@ public sealed record Experiment
 }
 
 /// <summary>The sentence the run tries to refute, and the probes that decide it.</summary>
-public sealed record SteadyStateHypothesis(string Title, IReadOnlyList<Activity> Probes);
+public sealed record SteadyStateHypothesis(string Title, IReadOnlyList<Activity> Probes)
+{
+    public IReadOnlyList<Control> Controls { get; init; } = [];
+}
 
 /// <summary>One step of a document: a probe or an action.</summary>
 public sealed record Activity
@@ -66,6 +81,20 @@ public sealed record Activity
     public TimeSpan PauseBefore { get; init; }
 
     public TimeSpan PauseAfter { get; init; }
+
+    /// <summary>Where it stands in the document: <c>method[0]</c>, <c>steady-state-hypothesis.probes[1]</c>, <c>rollbacks[2]</c>; of a <c>ref</c>, where the ref stands.</summary>
+    public string Place { get; init; } = "";
+
+    public IReadOnlyList<Control> Controls { get; init; } = [];
+
+    /// <summary>Null plays it once.</summary>
+    public Retry? Retry { get; init; }
+
+    /// <summary>Null takes whatever it answers.</summary>
+    public Until? Until { get; init; }
+
+    /// <summary>A <c>ref</c> that names nothing: fails when it is played. Empty otherwise.</summary>
+    public string BrokenRef { get; init; } = "";
 }
 
 /// <summary>

@@ -10,6 +10,12 @@ public sealed record ReadOptions
     /// <summary>Overrides of configuration keys, as from <c>--var</c>. A key that the document does not declare changes nothing and is warned about.</summary>
     public IReadOnlyDictionary<string, JsonNode?> Variables { get; init; } = new Dictionary<string, JsonNode?>();
 
+    /// <summary>Overrides of secrets by group, as from the <c>secrets</c> of a var file.</summary>
+    public JsonObject SecretOverrides { get; init; } = [];
+
+    /// <summary>Values of dynamic configuration that were asked for already; such a key is read as this literal.</summary>
+    public IReadOnlyDictionary<string, JsonNode?> Resolved { get; init; } = new Dictionary<string, JsonNode?>();
+
     /// <summary>Environment variables that <c>env</c> entries may read, and the PATH on which programs are looked up.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
@@ -18,6 +24,9 @@ public sealed record ReadOptions
 
     /// <summary>Where relative paths of secret files start; empty means the working directory.</summary>
     public string Folder { get; init; } = "";
+
+    /// <summary>What a Python function that is not native takes; null when nobody can tell here, in which case it is not checked.</summary>
+    public Func<string, string, PythonSignature>? Python { get; init; }
 
     /// <summary>Options with this process's own environment.</summary>
     public static ReadOptions FromProcess() => new()

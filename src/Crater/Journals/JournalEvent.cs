@@ -35,6 +35,9 @@ public enum RunPhase { Planned, SteadyStateBefore, Injecting, Watching, Recoveri
 [JsonDerivedType(typeof(InjectionSeen), "injection-seen")]
 [JsonDerivedType(typeof(ActivityStarted), "activity-started")]
 [JsonDerivedType(typeof(ActivityFinished), "activity-finished")]
+[JsonDerivedType(typeof(ActivityCut), "activity-cut")]
+[JsonDerivedType(typeof(HypothesisChecked), "hypothesis-checked")]
+[JsonDerivedType(typeof(ControlWrote), "control-wrote")]
 [JsonDerivedType(typeof(GuardTripped), "guard-tripped")]
 [JsonDerivedType(typeof(GuardWatched), "guard-watched")]
 [JsonDerivedType(typeof(AbortRequested), "abort-requested")]
@@ -95,7 +98,27 @@ public sealed record PhaseEntered(RunPhase Phase) : JournalEvent;
 /// <param name="When">Before, during or after the injections.</param>
 /// <param name="Met">Null when the probe could not tell.</param>
 /// <param name="Seen">The value that was seen, masked and shortened.</param>
-public sealed record ProbeMeasured(string Probe, ProbeMoment When, bool? Met, string Seen, string Expected) : JournalEvent;
+public sealed record ProbeMeasured(string Probe, ProbeMoment When, bool? Met, string Seen, string Expected) : JournalEvent
+{
+    /// <inheritdoc cref="ActivityStarted.Place"/>
+    public string Place { get; init; } = "";
+
+    /// <summary>When the probe was asked; the event's own time is that of the answer.</summary>
+    public DateTimeOffset? Began { get; init; }
+
+    /// <summary>How long the probe took, in seconds.</summary>
+    public double Seconds { get; init; }
+
+    /// <summary>The whole output as JSON text, masked; empty when the probe failed.</summary>
+    public string Output { get; init; } = "";
+
+    /// <summary>Why the probe failed, line by line; empty when it did not.</summary>
+    public IReadOnlyList<string> Exception { get; init; } = [];
+}
+
+/// <summary>One check of the hypothesis is over: its probes were asked in order up to the first miss.</summary>
+/// <param name="Met">Null when a probe failed, so that nobody can tell.</param>
+public sealed record HypothesisChecked(ProbeMoment When, bool? Met) : JournalEvent;
 
 public enum ProbeMoment { Before, During, After }
 
@@ -122,11 +145,34 @@ public sealed record InjectionSeen(int Sequence, Presence Presence, string Evide
     public bool HasLeftItsMark { get; init; }
 }
 
-public sealed record ActivityStarted(string Name) : JournalEvent;
+public sealed record ActivityStarted(string Name) : JournalEvent
+{
+    /// <summary>Where the activity stands in the document, e.g. <c>method[2]</c>; two activities may have one name.</summary>
+    public string Place { get; init; } = "";
+}
 
 /// <param name="Status">succeeded or failed.</param>
 /// <param name="Output">Masked and shortened.</param>
-public sealed record ActivityFinished(string Name, string Status, string Output, double Seconds) : JournalEvent;
+public sealed record ActivityFinished(string Name, string Status, string Output, double Seconds) : JournalEvent
+{
+    /// <inheritdoc cref="ActivityStarted.Place"/>
+    public string Place { get; init; } = "";
+
+    /// <summary>Why it failed, line by line; empty when it succeeded.</summary>
+    public IReadOnlyList<string> Exception { get; init; } = [];
+}
+
+/// <summary>The activity was ended in the middle by the end of the run: nobody knows what it had done.</summary>
+public sealed record ActivityCut(string Name, double Seconds) : JournalEvent
+{
+    /// <inheritdoc cref="ActivityStarted.Place"/>
+    public string Place { get; init; } = "";
+}
+
+/// <summary>A control changed what stands in the journal.</summary>
+/// <param name="Place">The activity's place, or <c>journal</c>, <c>steady_states.before</c>, <c>run</c>, <c>rollbacks</c>.</param>
+/// <param name="State">What stands there from now on, as JSON text, masked.</param>
+public sealed record ControlWrote(string Place, string State) : JournalEvent;
 
 /// <param name="Value">The value that tripped it; null when it was blind.</param>
 /// <param name="IsBlind">Unknown, stale or NaN: the run stops, and the verdict cannot be better than inconclusive.</param>

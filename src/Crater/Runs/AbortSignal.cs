@@ -13,8 +13,11 @@ public sealed class AbortSignal : IDisposable
 
     public string Reason { get; private set; } = "";
 
+    /// <summary>Nothing of the document's own is waited for or rolled back any more. What Crater injected is recovered all the same.</summary>
+    public bool IsUngraceful { get; private set; }
+
     /// <summary>The first request counts; later ones change nothing.</summary>
-    public void Request(string by, string reason)
+    public void Request(string by, string reason, bool isUngraceful = false)
     {
         lock (_gate)
         {
@@ -23,7 +26,7 @@ public sealed class AbortSignal : IDisposable
                 return;
             }
 
-            (By, Reason) = (by, reason);
+            (By, Reason, IsUngraceful) = (by, reason, isUngraceful);
         }
 
         _source.Cancel();

@@ -4,6 +4,7 @@ using Crater.Experiments;
 using Crater.Journals;
 using Crater.Measurements;
 using Crater.Runs.Activities;
+using Crater.Runs.Controls;
 
 namespace Crater.Runs;
 
@@ -24,6 +25,11 @@ public sealed record RunRequest
     public required Func<Activity, ActivityResult, ActivityContext, CancellationToken, Task<bool?>> Judge { get; init; }
 
     public IReadOnlyList<IMetricSource> Sources { get; init; } = [];
+
+    /// <inheritdoc cref="RunSeams.Manner"/>
+    public RunManner Manner { get; init; } = new();
+
+    public IControls Controls { get; init; } = NoControls.Instance;
 
     /// <summary>topology.json as it was when the run was planned; empty for none.</summary>
     public string Topology { get; init; } = "";
@@ -93,6 +99,8 @@ public sealed class RunConductor(RunFolders folders, TimeProvider clock)
         Activities = request.Activities,
         Judge = request.Judge,
         Sources = request.Sources,
+        Manner = request.Manner,
+        Controls = request.Controls,
         Clock = clock,
         Progress = request.Progress,
         SealFiles = async state => folder.Hashes(

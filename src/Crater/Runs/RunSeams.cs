@@ -3,6 +3,7 @@ using Crater.Experiments;
 using Crater.Journals;
 using Crater.Measurements;
 using Crater.Runs.Activities;
+using Crater.Runs.Controls;
 
 namespace Crater.Runs;
 
@@ -22,6 +23,11 @@ public sealed record RunSeams
 
     /// <summary>Asked in this order by guards; the first that knows the metric answers.</summary>
     public IReadOnlyList<IMetricSource> Sources { get; init; } = [];
+
+    /// <summary>How the document is played.</summary>
+    public RunManner Manner { get; init; } = new();
+
+    public IControls Controls { get; init; } = NoControls.Instance;
 
     public required TimeProvider Clock { get; init; }
 

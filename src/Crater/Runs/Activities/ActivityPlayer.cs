@@ -8,14 +8,15 @@ namespace Crater.Runs.Activities;
 
 /// <summary>Plays process, http, metric and python activities with configuration and secrets put in, and hides the secrets in what comes back.</summary>
 /// <param name="sources">Where metrics are read, in order of preference.</param>
-public sealed class ActivityPlayer(IReadOnlyList<IMetricSource> sources, TimeProvider clock) : IActivities
+/// <param name="python">Calls what is not native; null when there is no interpreter to call.</param>
+public sealed class ActivityPlayer(IReadOnlyList<IMetricSource> sources, TimeProvider clock, IPython? python = null) : IActivities
 {
     public async Task<ActivityResult> PlayAsync(Activity activity, ActivityContext context, CancellationToken abort)
     {
         var started = clock.GetTimestamp();
         try
         {
-            var value = await CarryOutAsync(activity.Provider, new Substitution(context.Configuration, context.Secrets), abort);
+            var value = await CarryOutAsync(activity.Provider, new Substitution(context.Configuration, context.Secrets), context, abort);
             var masked = context.Secrets.Mask(value);
             return new ActivityResult(true, masked, CappedText.Json(masked), clock.GetElapsedTime(started));
         }
@@ -35,12 +36,12 @@ public sealed class ActivityPlayer(IReadOnlyList<IMetricSource> sources, TimePro
     private ActivityResult Failed(string code, string message, ActivityContext context, long started) =>
         new(false, null, context.Secrets.Mask($"{code} {message}"), clock.GetElapsedTime(started));
 
-    private Task<JsonNode?> CarryOutAsync(Provider provider, Substitution values, CancellationToken abort) => provider switch
+    private Task<JsonNode?> CarryOutAsync(Provider provider, Substitution values, ActivityContext context, CancellationToken abort) => provider switch
     {
         ProcessProvider process => new ProcessCall(clock).RunAsync(process, values, abort),
         HttpProvider http => new HttpCall(clock).SendAsync(http, values, abort),
         MetricProvider metric => ReadAsync(metric, abort),
-        PythonProvider python => new PythonCall(clock).RunAsync(python, values, abort),
+        PythonProvider function => new PythonCall(clock, python).RunAsync(function, values, context, abort),
         _ => throw new ActivityFailedException("CRT2307", "An injection is no plain activity: it is carried out by a run, through a driver."),
     };
 
@@ -77,7 +78,10 @@ public sealed class ActivityPlayer(IReadOnlyList<IMetricSource> sources, TimePro
 }
 
 /// <summary>The activity could not be carried out; an answer that nobody likes is no failure.</summary>
-internal sealed class ActivityFailedException(string code, string message) : Exception(message)
+public sealed class ActivityFailedException(string code, string message) : Exception(message)
 {
+    /// <summary>The traceback or other lines of detail, for the journal; empty when there is only the message.</summary>
+    public IReadOnlyList<string> Trace { get; init; } = [];
+
     public string Code { get; } = code;
 }

@@ -18,6 +18,9 @@ public sealed record ActivityContext
 
     public Secrets Secrets { get; init; } = Secrets.None;
 
+    /// <summary>What earlier activities of the run gave, by activity name: <c>${outputs.NAME.stdout}</c>.</summary>
+    public IReadOnlyDictionary<string, JsonNode?> Outputs { get; init; } = new Dictionary<string, JsonNode?>();
+
     public static ActivityContext For(Experiment experiment) =>
         new() { Configuration = experiment.Configuration, Secrets = experiment.Secrets };
 }
@@ -34,4 +37,7 @@ public sealed record ActivityResult(bool Succeeded, JsonNode? Value, string Outp
 {
     /// <summary>The word of the journal: succeeded or failed.</summary>
     public string Status => Succeeded ? "succeeded" : "failed";
+
+    /// <summary>Why it failed, line by line, for the journal's <c>exception</c>; empty when it succeeded.</summary>
+    public IReadOnlyList<string> Exception { get; init; } = [];
 }

@@ -5,9 +5,9 @@ using Crater.Experiments;
 namespace Crater.Runs.Activities;
 
 /// <summary>The Python functions that run natively; <see cref="PythonFunctions.Native"/> lists them.</summary>
-internal sealed class PythonCall(TimeProvider clock)
+internal sealed class PythonCall(TimeProvider clock, IPython? python)
 {
-    public async Task<JsonNode?> RunAsync(PythonProvider provider, Substitution values, CancellationToken abort)
+    public async Task<JsonNode?> RunAsync(PythonProvider provider, Substitution values, ActivityContext context, CancellationToken abort)
     {
         var arguments = (JsonObject)values.Apply(provider.Arguments)!;
         switch ($"{provider.Module}.{provider.Function}")
@@ -18,6 +18,8 @@ internal sealed class PythonCall(TimeProvider clock)
             case "time.sleep":
                 await Task.Delay(Seconds(Only(provider, arguments, "secs", "seconds")), clock, abort);
                 return null;
+            case var _ when python is not null:
+                return await python.CallAsync(provider, arguments, context, abort);
             default:
                 throw new ActivityFailedException("CRT2308",
                     $"{provider.Module}.{provider.Function} is a Python function that is not native here, and running Python is not available in this release. Native are {string.Join(", ", PythonFunctions.Native)}.");
