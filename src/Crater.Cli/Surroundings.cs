@@ -12,6 +12,9 @@ internal sealed record Surroundings
     /// <summary>Whether a person watches standard output: live tables and colours then, plain lines otherwise.</summary>
     public required bool IsTerminal { get; init; }
 
+    /// <summary>Whether a person watches standard error.</summary>
+    public bool IsErrorTerminal { get; init; }
+
     public required string WorkingDirectory { get; init; }
 
     public required IReadOnlyDictionary<string, string> Environment { get; init; }
@@ -23,6 +26,7 @@ internal sealed record Surroundings
         Out = new TerminalWriter(Console.Out),
         Error = new TerminalWriter(Console.Error),
         IsTerminal = !Console.IsOutputRedirected && System.Environment.GetEnvironmentVariable("TERM") is not "dumb",
+        IsErrorTerminal = !Console.IsErrorRedirected && System.Environment.GetEnvironmentVariable("TERM") is not "dumb",
         WorkingDirectory = Directory.GetCurrentDirectory(),
         Environment = System.Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()
             .ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value ?? "", StringComparer.Ordinal),
