@@ -25,6 +25,9 @@ public sealed record ReadOptions
     /// <summary>Where relative paths of secret files start; empty means the working directory.</summary>
     public string Folder { get; init; } = "";
 
+    /// <summary>Asks the secrets' Vault, whose address and login stand in the configuration; null when it may not be asked here, in which case such a secret is an empty map.</summary>
+    public Func<VaultRequest, VaultAnswer>? Vault { get; init; }
+
     /// <summary>What a Python function that is not native takes; null when nobody can tell here, in which case it is not checked.</summary>
     public Func<string, string, PythonSignature>? Python { get; init; }
 

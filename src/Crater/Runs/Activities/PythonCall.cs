@@ -1,44 +1,23 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Crater.Experiments;
+using Crater.Runs.Activities.Functions;
 
 namespace Crater.Runs.Activities;
 
-/// <summary>The Python functions that run natively; <see cref="PythonFunctions.Native"/> lists them.</summary>
+/// <summary>Calls a Python function: natively when <see cref="PythonFunctions"/> has it, else in the user's interpreter.</summary>
 internal sealed class PythonCall(TimeProvider clock, IPython? python)
 {
-    public async Task<JsonNode?> RunAsync(PythonProvider provider, Substitution values, ActivityContext context, CancellationToken abort)
+    public Task<JsonNode?> RunAsync(PythonProvider provider, Substitution values, ActivityContext context, CancellationToken abort)
     {
         var arguments = (JsonObject)values.Apply(provider.Arguments)!;
-        switch ($"{provider.Module}.{provider.Function}")
+        if (PythonFunctions.Find(provider.Module, provider.Function) is { } native)
         {
-            case "os.path.exists":
-                var path = Only(provider, arguments, "path");
-                return JsonValue.Create(Path.Exists(path));
-            case "time.sleep":
-                await Task.Delay(Seconds(Only(provider, arguments, "secs", "seconds")), clock, abort);
-                return null;
-            case var _ when python is not null:
-                return await python.CallAsync(provider, arguments, context, abort);
-            default:
-                throw new ActivityFailedException("CRT2308",
-                    $"{provider.Module}.{provider.Function} is a Python function that is not native here, and running Python is not available in this release. Native are {string.Join(", ", PythonFunctions.Native)}.");
-        }
-    }
-
-    private static string Only(PythonProvider provider, JsonObject arguments, params string[] names)
-    {
-        if (arguments.Count == 1 && names.Contains(arguments.First().Key) && arguments.First().Value is { } value)
-        {
-            return Substitution.Written(value);
+            return NativeFunctions.RunAsync(native, provider, arguments, context, clock, abort);
         }
 
-        throw new ActivityFailedException("CRT2309",
-            $"{provider.Module}.{provider.Function} takes exactly the argument {names[0]}; given are {(arguments.Count == 0 ? "none" : string.Join(", ", arguments.Select(pair => pair.Key)))}.");
+        return python is not null
+            ? python.CallAsync(provider, arguments, context, abort)
+            : throw new ActivityFailedException("CRT2308",
+                $"{provider.Module}.{provider.Function} is a Python function that is not native here, and there is no interpreter to run it. docs/python-functions.md lists the native ones.");
     }
-
-    private static TimeSpan Seconds(string text) =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0 and < 1e6
-            ? TimeSpan.FromSeconds(seconds)
-            : throw new ActivityFailedException("CRT2309", $"time.sleep takes a number of seconds from 0 to 1000000, not '{text}'.");
 }
