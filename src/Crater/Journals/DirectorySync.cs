@@ -1,10 +1,9 @@
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace Crater.Journals;
 
 /// <summary>Makes a new file's name as durable as its content. A file system keeps names in the folder, which is synced apart.</summary>
-internal static class DirectorySync
+internal static partial class DirectorySync
 {
     /// <summary>Does nothing on Windows, where the file system's own log does it.</summary>
     /// <exception cref="IOException">The folder could not be opened or synced.</exception>
@@ -16,7 +15,7 @@ internal static class DirectorySync
         }
 
         const int ReadOnly = 0;     // O_RDONLY is 0 on Linux and macOS
-        var handle = Open(Encoding.UTF8.GetBytes(folder + '\0'), ReadOnly);
+        var handle = Open(folder, ReadOnly);
         if (handle < 0)
         {
             throw new IOException($"The folder {folder} could not be opened to sync it (error {Marshal.GetLastPInvokeError()}).");
@@ -35,15 +34,15 @@ internal static class DirectorySync
         }
     }
 
-    [DllImport("libc", EntryPoint = "open", SetLastError = true)]
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int Open(byte[] path, int flags);
+    private static partial int Open(string path, int flags);
 
-    [DllImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int Fsync(int handle);
+    private static partial int Fsync(int handle);
 
-    [DllImport("libc", EntryPoint = "close", SetLastError = true)]
+    [LibraryImport("libc", EntryPoint = "close")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int Close(int handle);
+    private static partial int Close(int handle);
 }

@@ -10,7 +10,7 @@ namespace Crater.Runs.Activities;
 internal static class CappedText
 {
     /// <value>How much of each of a program's outputs, and of an output in the journal, is kept. Unit: characters.</value>
-    public const int OutputMax = 64 * 1024;
+    public const int OutputMax = 1024 * 1024;
 
     /// <summary>Reads to the end and keeps at most <paramref name="max"/> characters. When asked to stop, what was read so far is the answer.</summary>
     public static async Task<string> ReadAsync(TextReader reader, int max, CancellationToken stop)

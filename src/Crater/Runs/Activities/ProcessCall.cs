@@ -1,121 +1,141 @@
 using System.Collections;
-using System.ComponentModel;
-using System.Diagnostics;
-using System.Text;
 using System.Text.Json.Nodes;
 using Crater.Experiments;
+using Crater.Runs.Activities.Processes;
 using Crater.Targets;
 
 namespace Crater.Runs.Activities;
 
-/// <summary>Runs a program of the user's and gives <c>{status, stdout, stderr}</c>.</summary>
+/// <summary>Runs a program of the user's and gives <c>{status, stdout, stderr}</c>; the status is negative for the signal that ended it.</summary>
 internal sealed class ProcessCall(TimeProvider clock)
 {
-    // A child that outlives its parent may keep the pipes open; nobody waits for it longer than this.
-    private static readonly TimeSpan Drain = TimeSpan.FromSeconds(2);
+    /// <summary>
+    /// A daemon that a program leaves behind may keep its outputs open. What is written to them is waited for this long after the program's own end;
+    /// Chaos Toolkit waits for ever.
+    /// </summary>
+    internal static readonly TimeSpan Drain = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a program that was killed may take to be gone: the kernel has to let go of what it waits for.</summary>
+    private static readonly TimeSpan Dying = TimeSpan.FromSeconds(5);
 
     public async Task<JsonNode?> RunAsync(ProcessProvider provider, Substitution values, CancellationToken abort)
     {
-        using var process = Start(provider, values);
-        using var timeout = provider.Timeout is { } limit ? new CancellationTokenSource(limit, clock) : new CancellationTokenSource();
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(abort, timeout.Token);
-        using var drained = new CancellationTokenSource();
-        var stdout = CappedText.ReadAsync(process.StandardOutput, CappedText.OutputMax, drained.Token);
-        var stderr = CappedText.ReadAsync(process.StandardError, CappedText.OutputMax, drained.Token);
+        abort.ThrowIfCancellationRequested();
+        var command = CommandOf(provider, values);
+        var started = clock.GetTimestamp();
+        using var child = Start(command);
+        int? status;
         try
         {
-            await process.WaitForExitAsync(ending.Token);
+            status = await child.Ended.WaitAsync(provider.Timeout ?? Timeout.InfiniteTimeSpan, clock, abort);
+            await DrainAsync(child, provider.Timeout is { } limit ? limit - clock.GetElapsedTime(started) : Drain, abort);
         }
-        catch (OperationCanceledException)
+        catch (Exception end) when (end is OperationCanceledException or TimeoutException)
         {
-            Kill(process);
-            await drained.CancelAsync();
+            var left = child.EndAll();
+            await ((Task)child.Ended).WaitAsync(Dying, clock, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             abort.ThrowIfCancellationRequested();
-            throw new ActivityFailedException("CRT2302", $"{provider.Path} took longer than its timeout of {Durations.Text(provider.Timeout!.Value)} and was stopped with everything it had started.");
+            throw new ActivityFailedException("CRT2302", $"{provider.Path} took longer than its timeout of {Durations.Text(provider.Timeout!.Value)} and was stopped with " + (left == 0
+                ? "everything it had started."
+                : $"what it had started, but for {left} process(es) that belong to another user: end them by hand."));
         }
 
-        using (var patience = new CancellationTokenSource(Drain, clock))
-        using (patience.Token.Register(drained.Cancel))
+        return new JsonObject
         {
-            await Task.WhenAll(stdout, stderr);
-        }
-
-        return new JsonObject { ["status"] = process.ExitCode, ["stdout"] = await stdout, ["stderr"] = await stderr };
+            ["status"] = status ?? throw new ActivityFailedException("CRT2312",
+                $"{provider.Path} ended, but the system threw its exit code away: whoever started craterctl has it ignore SIGCHLD. Start it with that signal at its default."),
+            ["stdout"] = child.StandardOutput,
+            ["stderr"] = child.StandardError,
+        };
     }
 
-    private static Process Start(ProcessProvider provider, Substitution values)
+    private async Task DrainAsync(IChild child, TimeSpan limit, CancellationToken abort)
     {
-        var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value ?? "");
+        if (!child.Closed.IsCompleted)
+        {
+            try
+            {
+                await child.Closed.WaitAsync(limit < Drain ? (limit > TimeSpan.Zero ? limit : TimeSpan.Zero) : Drain, clock, abort);
+            }
+            catch (TimeoutException)
+            {
+                // The program itself is over, and what it said is here.
+            }
+        }
+    }
+
+    private static IChild Start(Command command)
+    {
+        try
+        {
+            return ChildLoop.Here is { } loop ? loop.Start(command) : ManagedChild.Start(command);
+        }
+        catch (NotStartedException error) when (error.Error == NotStartedException.TooLong)
+        {
+            throw new ActivityFailedException("CRT2311",
+                $"{command.Name} cannot be started: its arguments and environment are {Length(command)} bytes long, more than the system takes. Give what is long in a file.");
+        }
+        catch (NotStartedException error)
+        {
+            throw new ActivityFailedException("CRT2301", $"The program {command.Name} cannot be started: {error.Message}");
+        }
+    }
+
+    private static long Length(Command command) =>
+        command.Arguments.Sum(argument => (long)argument.Length) + command.Environment.Sum(entry => (long)entry.Key.Length + entry.Value.Length + 2);
+
+    private static Command CommandOf(ProcessProvider provider, Substitution values)
+    {
+        var environment = Surroundings();
         var program = Programs.Find(provider.Path, environment)
             ?? throw new ActivityFailedException("CRT2301", $"The program {provider.Path} is not there or cannot be executed. Install it, or give its full path.");
-        var start = new ProcessStartInfo
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            StandardOutputEncoding = Encoding.UTF8,
-            StandardErrorEncoding = Encoding.UTF8,
-        };
-        Fill(start, program, provider, values);
         foreach (var (name, value) in provider.Environment)
         {
-            start.Environment[name] = values.Text(value);
+            environment[name] = values.Text(value);
         }
+
+        var command = Fill(program, provider, values, environment) with { Name = provider.Path };
 
         // The system ends an argument at a zero character; half an argument must not pass for the whole.
-        if (start.ArgumentList.Concat(start.Environment.Values).Any(text => text?.Contains('\0') ?? false))
-        {
-            throw new ActivityFailedException("CRT2310", $"An argument or variable of {provider.Path} has a zero character in it, which no program can be given.");
-        }
-
-        try
-        {
-            var process = Process.Start(start)!;
-            process.StandardInput.Close();
-            return process;
-        }
-        catch (Exception error) when (error is Win32Exception or IOException or InvalidOperationException)
-        {
-            throw new ActivityFailedException("CRT2301", $"The program {provider.Path} cannot be started: {error.Message}");
-        }
+        return command.Arguments.Concat(provider.Environment.Keys.Select(name => environment[name])).Any(text => text.Contains('\0'))
+            ? throw new ActivityFailedException("CRT2310", $"An argument or variable of {provider.Path} has a zero character in it, which no program can be given.")
+            : command;
     }
 
-    private static void Fill(ProcessStartInfo start, string program, ProcessProvider provider, Substitution values)
+    private static Dictionary<string, string> Surroundings()
+    {
+        var all = Environment.GetEnvironmentVariables();
+        var copy = new Dictionary<string, string>(all.Count, StringComparer.Ordinal);
+        foreach (DictionaryEntry entry in all)
+        {
+            copy[(string)entry.Key] = (string?)entry.Value ?? "";
+        }
+
+        return copy;
+    }
+
+    private static Command Fill(string program, ProcessProvider provider, Substitution values, Dictionary<string, string> environment)
     {
         if (!provider.ThroughShell)
         {
-            start.FileName = program;
-            foreach (var argument in provider.Arguments.Select(values.Text).Where(argument => argument.Length > 0))
-            {
-                start.ArgumentList.Add(argument);
-            }
-
-            return;
+            return new Command(program, values.IsEmpty ? Given(provider.Arguments) : Given(provider.Arguments.Select(values.Value)), environment);
         }
 
         // One variable in the place of all arguments may hold a list, which then is an argument vector like any other.
         if (values.Value(provider.Arguments[0]) is JsonArray list)
         {
-            Fill(start, program, provider with { ThroughShell = false, Arguments = [.. list.Select(item => item is null ? "" : Substitution.Written(item))] }, Substitution.None);
-            return;
+            return new Command(program, Given(list), environment);
         }
 
         // The one place where a shell runs: a single text of arguments is what the format hands to it, and the text is the user's own.
         var text = values.IsEmpty ? provider.Arguments[0] : values.Text(provider.Arguments[0]);
-        start.FileName = OperatingSystem.IsWindows() ? "cmd.exe" : "/bin/sh";
-        start.ArgumentList.Add(OperatingSystem.IsWindows() ? "/c" : "-c");
-        start.ArgumentList.Add($"{program} {text}");
+        return OperatingSystem.IsWindows()
+            ? new Command("cmd.exe", ["/c", $"{program} {text}"], environment)
+            : new Command("/bin/sh", ["-c", $"{program} {text}"], environment);
     }
 
-    private static void Kill(Process process)
-    {
-        try
-        {
-            process.Kill(entireProcessTree: true);
-        }
-        catch (Exception error) when (error is InvalidOperationException or Win32Exception or AggregateException)
-        {
-            // It ended by itself in the meantime.
-        }
-    }
+    // The format drops what is empty, and what a variable makes null.
+    private static string[] Given(IEnumerable<JsonNode?> arguments) => Given(arguments.Where(argument => argument is not null).Select(Substitution.Written));
+
+    private static string[] Given(IEnumerable<string> arguments) => [.. arguments.Where(argument => argument.Length > 0)];
 }
