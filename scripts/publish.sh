@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Puts craterctl as a single file into dist/, and the sample application beside it for `craterctl lab up --app shop`.
+# Puts craterctl and craterd as single files into dist/, and the sample application beside it for `craterctl lab up --app shop`.
 #   scripts/publish.sh [RID]     linux-x64, linux-arm64, osx-arm64, win-x64 …; by default this machine's
-# craterctl is self-contained, trimmed and compiled ahead of time as far as ReadyToRun goes. The shop is ReadyToRun as well and framework-dependent:
-# its eighteen processes share the framework's pages. The lab, and with it the shop, is for Linux.
+# craterctl and craterd are self-contained, trimmed and compiled ahead of time as far as ReadyToRun goes. The shop is ReadyToRun as well and framework-dependent:
+# its eighteen processes share the framework's pages. The agent, the lab, and with it the shop, are for Linux.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/sdk.sh
@@ -32,12 +32,20 @@ if ! dotnet restore src/Crater.Cli -r "$rid" -v q --nologo -p:SelfContained=true
   exit 1
 fi
 publish src/Crater.Cli --no-restore --self-contained -o "$out" -p:PublishSingleFile=true -p:PublishTrimmed=true
-# The lab needs a Linux kernel, and the shop needs the lab.
+# The agent and the lab need a Linux kernel, and the shop needs the lab.
 case $rid in
   linux-*) ;;
   *) ls -l "$out"/craterctl*; exit 0 ;;
 esac
+if ! dotnet restore src/Crater.Agent -r "$rid" -v q --nologo -p:SelfContained=true -p:PublishSingleFile=true -p:PublishTrimmed=true \
+  -p:PublishReadyToRun=true "${lockless[@]}"; then
+  echo "The packages for craterd on $rid could not be had: Microsoft.NETCore.App.Runtime.$rid and Microsoft.NETCore.App.Crossgen2 for this machine." >&2
+  exit 1
+fi
+publish src/Crater.Agent --no-restore --self-contained -o "$out" -p:PublishSingleFile=true -p:PublishTrimmed=true
+# ChaosMeta's scripts find the agent under its old name.
+ln -sfn craterd "$out/chaosmetad"
 publish samples/shop/app --no-self-contained -o "$out/shop"
 rm -rf "$out"/shop/{resilient,fragile,variants}
 cp -r samples/shop/{resilient,fragile,variants,load.yaml} "$out/shop/"
-ls -l "$out"/craterctl* "$out"/shop/shop*
+ls -l "$out"/craterctl* "$out"/craterd* "$out"/shop/shop*

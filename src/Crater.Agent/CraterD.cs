@@ -1,0 +1,96 @@
+using System.Reflection;
+using Crater.Agent.Host;
+using Crater.Agent.Keeping;
+using Crater.Agent.Verbs;
+
+namespace Crater.Agent;
+
+/// <summary>The command line: one file a verb, and every way out of a verb is an exit code.</summary>
+internal static class CraterD
+{
+    private const string Help = """
+        craterd puts faults on this host and proves that they are gone.
+
+          craterd inject FAULT [--flags] [-t 10m] [--uid UID] [--creator NAME] [--lease 15s] [--json]
+          craterd recover UID | --all [--json]
+          craterd renew UID [--lease 15s]
+          craterd query [-u UID] [-s STATUS] [-f FAULT] [-c CREATOR] [-o OFFSET] [-l LIMIT] [-a] [--json]
+          craterd catalog [FAULT] [--json]       what there is
+          craterd check [FAULT]                  what this host can do, and how
+          craterd residue [--fix] [--json]       what is left on this host, of craterd and of others
+          craterd version
+
+        ChaosMeta's two words for a fault (cpu burn) and its short flags are understood as well.
+        """;
+
+    public static int Run(string[] arguments)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            Console.Error.WriteLine("CRT5500: craterd works on Linux only, since it works with the kernel directly.");
+            return ExitCodes.Host;
+        }
+
+        // The bare streams, without the console around them that would look at the terminal first: a verb starts in milliseconds.
+        using var output = new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true };
+        using var error = new StreamWriter(Console.OpenStandardError()) { AutoFlush = true };
+        var surroundings = new Surroundings(output, error, Environment.GetEnvironmentVariable, BootClock.System);
+        try
+        {
+            return Verb(arguments, surroundings);
+        }
+        catch (AgentException e)
+        {
+            error.WriteLine($"{e.Code}: {e.Message}");
+            return e.Exit;
+        }
+        catch (Exception e) when (e is HostException or IOException or UnauthorizedAccessException)
+        {
+            error.WriteLine($"CRT5532: The file system said no: {e.Message}");
+            return ExitCodes.Host;
+        }
+    }
+
+    private static int Verb(string[] arguments, Surroundings surroundings)
+    {
+        IReadOnlyList<string> rest = [.. arguments.Skip(1)];
+        switch (arguments.FirstOrDefault() ?? "help")
+        {
+            case "inject": return InjectVerb.Run(rest, surroundings);
+            case "recover": return RecoverVerb.Run(rest, surroundings);
+            case "renew": return RenewVerb.Run(rest, surroundings);
+            case "query": return QueryVerb.Run(rest, surroundings);
+            case "catalog": return CatalogVerb.Run(rest, surroundings);
+            case "check": return CheckVerb.Run(rest, surroundings);
+            case "residue": return ResidueVerb.Run(rest, surroundings);
+            case "version" or "--version":
+                surroundings.Out.WriteLine(typeof(CraterD).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]);
+                return ExitCodes.Done;
+            case "help" or "--help" or "-h":
+                surroundings.Out.WriteLine(Help);
+                return ExitCodes.Done;
+            case "keep": return Keep(surroundings);
+            case "guard": return Guard(surroundings);
+            case var verb:
+                throw new AgentException("CRT5514", ExitCodes.Usage, $"There is no verb {verb}. 'craterd help' lists all there are.");
+        }
+    }
+
+    // Started by craterd itself, never by a person: what they are handed is a socket.
+    private static int Keep(Surroundings surroundings)
+    {
+        Steps.Role = "keeper";
+        using var asker = Channel.OfThisProcess();
+        using var watch = new Watch();
+        Steps.Reached("begun");
+        return new Keeper(surroundings.State, surroundings.Clock, asker, watch).Run(surroundings.InjectionsMax);
+    }
+
+    private static int Guard(Surroundings surroundings)
+    {
+        Steps.Role = "guardian";
+        using var keeper = Channel.OfThisProcess();
+        using var watch = new Watch();
+        return new Guardian(surroundings.State, surroundings.Clock, keeper, watch).Run();
+    }
+}

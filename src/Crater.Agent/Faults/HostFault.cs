@@ -1,0 +1,73 @@
+using Crater.Agent.Host;
+using Crater.Agent.State;
+
+namespace Crater.Agent.Faults;
+
+/// <summary>
+/// One kind of fault on this host: two verbs, inject and recover, and what it takes to prove the second. Who calls them, when, and after which death, is the
+/// business of <c>Keeping</c>. Everything but <see cref="Prepare"/> and <see cref="Inject"/> runs in any process, with the undo data alone.
+/// </summary>
+internal abstract class HostFault
+{
+    public abstract FaultDescription Description { get; }
+
+    /// <summary>What this host has for it, tried out as far as that changes nothing.</summary>
+    /// <returns>The mechanism that would be used.</returns>
+    /// <exception cref="AgentException">It cannot be done here; the message says what is missing.</exception>
+    public virtual string Check() => Description.Mechanism;
+
+    /// <summary>Reads everything that recovery will need. Changes nothing.</summary>
+    /// <exception cref="AgentException">It cannot be done to this target.</exception>
+    public abstract Preparation Prepare(FaultRequest request);
+
+    /// <summary>Puts it on, and returns when it is in place: every page resident, the port bound, the process stopped.</summary>
+    /// <returns>What the keeper has to hold; disposing it takes the fault off. Null where nothing is held.</returns>
+    /// <exception cref="AgentException">It failed, perhaps half-way; recovery follows.</exception>
+    public abstract IDisposable? Inject(FaultRequest request, UndoData undo);
+
+    /// <summary>Whether it is there now. Looks at the target and not at what craterd remembers.</summary>
+    public abstract Presence Look(UndoData undo);
+
+    /// <summary>Takes it off. Safe to repeat, safe when it was put on half or not at all, and safe when the target is gone. What is held is released already.</summary>
+    public abstract void Recover(UndoData undo);
+
+    /// <summary>What "as it was" means, as a few <c>key=value</c> pairs without times and secrets: taken before the act and compared afterwards.</summary>
+    public abstract string Fingerprint(UndoData undo);
+
+    /// <summary>The command with which a person can look.</summary>
+    public abstract string LookWith(UndoData undo);
+}
+
+/// <summary>Is the fault there?</summary>
+internal enum Presence { Absent, Present, Unknown }
+
+/// <summary>What was found out before the act.</summary>
+/// <param name="Undo">What recovery needs, by names of the fault's own.</param>
+/// <param name="Claims">Keys of what nobody else may touch meanwhile; empty where the fault shares its resource.</param>
+/// <param name="Mechanism">What will really be done here, in one sentence.</param>
+internal sealed record Preparation(IReadOnlyDictionary<string, string> Undo, IReadOnlyList<string> Claims, string Mechanism);
+
+/// <summary>
+/// A fault whose effect is the keeper's own: its threads, its memory, its open files. The kernel takes it off when the keeper dies, whoever killed it, so there is
+/// nothing to undo.
+/// </summary>
+internal abstract class HeldFault : HostFault
+{
+    public sealed override Presence Look(UndoData undo)
+    {
+        var holder = undo.Holder;
+        return !holder.IsAlive ? Presence.Absent : IsHeldBy(holder, undo) switch { true => Presence.Present, false => Presence.Absent, null => Presence.Unknown };
+    }
+
+    public sealed override void Recover(UndoData undo)
+    {
+        // Whoever recovers in the keeper's place has ended it already (Keeping/Fence.cs); the keeper itself has let go.
+    }
+
+    public override string Fingerprint(UndoData undo) => Look(undo) switch { Presence.Absent => "held=nothing", Presence.Present => "held=yes", _ => "held=unknown" };
+
+    public override string LookWith(UndoData undo) => $"ps -o pid,stat,rss,time,args -p {undo.Holder.Pid}";
+
+    /// <summary>Whether the living holder still has it; null when that cannot be seen.</summary>
+    protected abstract bool? IsHeldBy(ProcessIdentity holder, UndoData undo);
+}

@@ -1,0 +1,18 @@
+namespace Crater.Agent.Faults;
+
+/// <summary>Every fault of this agent, by its name and by the names that other tools give it.</summary>
+internal static class HostFaults
+{
+    /// <summary>In the order of the catalogue.</summary>
+    public static IReadOnlyList<HostFault> All { get; } =
+    [
+        new CpuBurn(),
+    ];
+
+    /// <summary>By canonical name or alias, whatever the case and whether words are joined by dashes, underscores or spaces; null when it is not known.</summary>
+    public static HostFault? Find(string name)
+    {
+        var normal = name.Trim().ToLowerInvariant().Replace(' ', '-').Replace('_', '-');
+        return All.FirstOrDefault(fault => fault.Description.Name == normal || fault.Description.Aliases.Contains(normal));
+    }
+}

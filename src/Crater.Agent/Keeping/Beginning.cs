@@ -1,0 +1,122 @@
+using System.Globalization;
+using Crater.Agent.Faults;
+using Crater.Agent.Host;
+using Crater.Agent.State;
+
+namespace Crater.Agent.Keeping;
+
+/// <summary>
+/// From a request to a synced intent: reads what recovery will need, makes sure that nobody else has the target, and writes all of it down. Nothing is touched
+/// here, and a refusal leaves no trace, so the same uid can be used again.
+/// </summary>
+internal sealed class Beginning(StateFolder state, IBootClock clock, int injectionsMax)
+{
+    /// <exception cref="AgentException">Refused, with the reason.</exception>
+    public Begun Run(Asked asked, HostFault fault)
+    {
+        using var turn = state.Lock();
+        RefuseUsed(asked.Request.Uid);
+        var preparation = fault.Prepare(asked.Request);
+        RefuseClaimed(preparation.Claims);
+        Dictionary<string, string> values = new(preparation.Undo, StringComparer.Ordinal)
+        {
+            ["uid"] = asked.Request.Uid,
+            ["fault"] = asked.Request.Fault,
+            ["holder"] = ProcessIdentity.Self.ToString(),
+        };
+        var before = fault.Fingerprint(new UndoData(values));
+        values["before"] = before;
+        return Write(asked, preparation, new UndoData(values), before);
+    }
+
+    private Begun Write(Asked asked, Preparation preparation, UndoData undo, string before)
+    {
+        var now = clock.Now;
+        var uid = asked.Request.Uid;
+        InjectionFolder? folder = null;
+        try
+        {
+            folder = state.Create(uid) ?? throw Used(uid, "was used just now");
+            state.Claims.Take(uid, preparation.Claims);
+            if (asked.Lease > TimeSpan.Zero)
+            {
+                folder.Renew(now + asked.Lease);
+            }
+
+            folder.Begin(undo, JournalEvent.Of(EventKinds.Intent,
+                ("uid", uid), ("fault", asked.Request.Fault), ("arguments", asked.Request.Words), ("creator", asked.Creator),
+                ("mechanism", preparation.Mechanism), ("before", before), ("keeper", ProcessIdentity.Self.ToString()),
+                ("deadline", (now + asked.Timeout).ToString()), ("timeout-ms", ((long)asked.Timeout.TotalMilliseconds).ToString(CultureInfo.InvariantCulture)),
+                ("lease-ms", ((long)asked.Lease.TotalMilliseconds).ToString(CultureInfo.InvariantCulture))), TimeProvider.System);
+            return new Begun(folder, undo, preparation.Mechanism);
+        }
+        catch (HostException e)
+        {
+            Discard(folder, uid);
+            throw new AgentException("CRT5523", ExitCodes.Host,
+                $"The intent of {uid} cannot be written down: {e.Message} Nothing was touched. Make room in {state.Path}, or set CRATERD_STATE to another file system.");
+        }
+    }
+
+    private void Discard(InjectionFolder? folder, string uid)
+    {
+        if (folder is not null)
+        {
+            state.Claims.Release(uid);
+            Directory.Delete(folder.Path, recursive: true);
+        }
+    }
+
+    private void RefuseUsed(string uid)
+    {
+        if (state.Find(uid) is not { } folder)
+        {
+            return;
+        }
+
+        InjectionRecord record;
+        try
+        {
+            record = folder.Read();
+        }
+        catch (DamagedStateException)
+        {
+            throw Used(uid, "belongs to an injection whose journal is damaged");
+        }
+
+        throw record.Status == InjectionStatus.Tombstone
+            ? new AgentException("CRT5525", ExitCodes.Taken, $"{uid} was recovered before it was injected, so a late inject is refused. Use a new uid.")
+            : Used(uid, $"belongs to a {record.Fault} of {record.CreatedAt} ({record.Status.ToString().ToLowerInvariant()})");
+    }
+
+    private void RefuseClaimed(IReadOnlyList<string> claims)
+    {
+        DropIdle(claims);
+        var open = state.Claims.Holders();
+        if (open.Count >= injectionsMax)
+        {
+            throw new AgentException("CRT5526", ExitCodes.Taken,
+                $"{open.Count} injections are in place, and {injectionsMax} is the limit. Recover some ('craterd query' lists them), or raise CRATERD_INJECTIONS_MAX.");
+        }
+
+        if (state.Claims.Conflict(claims) is { } conflict)
+        {
+            throw new AgentException("CRT5528", ExitCodes.Taken,
+                $"{conflict.Key} is held by injection {conflict.Uid}. Recover that one first ('craterd recover {conflict.Uid}'), or choose another target.");
+        }
+    }
+
+    // Whoever recovered that injection died before it let go of the claim.
+    private void DropIdle(IReadOnlyList<string> claims)
+    {
+        while (state.Claims.Conflict(claims) is { } conflict && (state.Find(conflict.Uid) is not { } folder || folder.Read().IsClosed))
+        {
+            state.Claims.Release(conflict.Uid);
+        }
+    }
+
+    private static AgentException Used(string uid, string by) => new("CRT5524", ExitCodes.Taken, $"The uid {uid} {by}. A uid is never used twice; use a new one.");
+}
+
+/// <summary>An injection that is written down and not yet put on.</summary>
+internal sealed record Begun(InjectionFolder Folder, UndoData Undo, string Mechanism);

@@ -1,0 +1,73 @@
+using System.Text;
+using Crater.Agent.Host;
+using Crater.Agent.State;
+
+namespace Crater.Agent.Keeping;
+
+/// <summary>One end of a pair of sockets between two processes of craterd: one message is one map from text to text, at most 64 KiB. The end of the other process closes it.</summary>
+internal sealed unsafe class Channel : IDisposable
+{
+    private readonly Descriptor _socket;
+
+    private Channel(Descriptor socket) => _socket = socket;
+
+    /// <summary>The end that a child was handed.</summary>
+    public static Channel OfThisProcess()
+    {
+        // A child of this process must not hold it: its end would no longer be seen.
+        _ = Libc.FileControl(Spawner.Inherited, 2 /* F_SETFD */, 1 /* FD_CLOEXEC */);
+        return new Channel(new Descriptor(Spawner.Inherited));
+    }
+
+    /// <summary>Starts this program once more, in another role, with a channel between the two.</summary>
+    /// <exception cref="AgentException">CRT5540: the kernel refused.</exception>
+    public static (Channel Ours, int Pid) Start(string role, string uid)
+    {
+        var ends = stackalloc int[2];
+        if (Libc.SocketPair(Libc.UnixSockets, Libc.SequencedPackets | Libc.CloseOnExec, 0, ends) != 0)
+        {
+            throw NotStarted(role, Errno.Last);
+        }
+
+        using var theirs = new Descriptor(ends[1]);
+        var ours = new Channel(new Descriptor(ends[0]));
+        var (pid, error) = Spawner.Start([Environment.ProcessPath ?? "/proc/self/exe", role, uid], theirs.Number, Watch.EndSignals);
+        if (error == 0)
+        {
+            return (ours, pid);
+        }
+
+        ours.Dispose();
+        throw NotStarted(role, error);
+    }
+
+    /// <summary>False when the other side is gone.</summary>
+    public bool Send(IEnumerable<KeyValuePair<string, string>> message)
+    {
+        var bytes = Encoding.UTF8.GetBytes(FlatJson.Write(message));
+        fixed (byte* start = bytes)
+        {
+            return Libc.Send(_socket.Number, start, (nuint)bytes.Length, Libc.NoSignal) == bytes.Length;
+        }
+    }
+
+    /// <summary>Null when the other side ended without a word, or said none in time.</summary>
+    public Dictionary<string, string>? Receive(TimeSpan patience)
+    {
+        var entry = new Libc.PollEntry { Descriptor = _socket.Number, Events = Libc.PollIn };
+        while (Libc.Poll(&entry, 1, (int)patience.TotalMilliseconds) is var answer && answer <= 0)
+        {
+            if (answer == 0 || Errno.Last != Errno.Interrupted)
+            {
+                return null;
+            }
+        }
+
+        return _socket.ReadMessage() is { } text ? FlatJson.Read(text) : null;
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    private static AgentException NotStarted(string role, int error) => new("CRT5540", ExitCodes.Host,
+        $"The process that is to {role} the fault could not be started: {Errno.Words(error)}. Nothing was touched; look at the limits on processes and open files.");
+}

@@ -1,0 +1,38 @@
+using Crater.Agent.Host;
+using Crater.Agent.State;
+
+namespace Crater.Agent.Keeping;
+
+/// <summary>Makes sure that a keeper can act no more before somebody else acts in its place: a stopped or slow one would put its fault on after it was taken off.</summary>
+internal static class Fence
+{
+    /// <summary>How long the kernel may take to carry out a kill; a process in uninterruptible sleep can take for ever.</summary>
+    private static readonly TimeSpan KillBudget = TimeSpan.FromSeconds(5);
+
+    /// <summary>Lets it recover by itself when it can, and ends it when it does not.</summary>
+    /// <returns>Whether it has ended.</returns>
+    public static bool Ask(ProcessIdentity? process, TimeSpan patience)
+    {
+        using var handle = process is { } known ? PidHandle.Open(known) : null;
+        if (handle is null)
+        {
+            return true;
+        }
+
+        _ = handle.Signal(Libc.SignalTerminate);
+        return handle.Ends(patience) || Kill(handle);
+    }
+
+    /// <summary>Ends it at once, stopped or not.</summary>
+    public static bool Kill(ProcessIdentity? process)
+    {
+        using var handle = process is { } known ? PidHandle.Open(known) : null;
+        return handle is null || Kill(handle);
+    }
+
+    private static bool Kill(PidHandle handle)
+    {
+        _ = handle.Signal(Libc.SignalKill);
+        return handle.Ends(KillBudget);
+    }
+}

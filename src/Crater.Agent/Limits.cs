@@ -1,0 +1,44 @@
+namespace Crater.Agent;
+
+/// <summary>Every limit of craterd, with its reason.</summary>
+internal static class Limits
+{
+    /// <summary>Without a timeout of its own an injection ends after this, since somebody may have forgotten it.</summary>
+    public static readonly TimeSpan TimeoutDefault = TimeSpan.FromHours(1);
+
+    /// <summary>Longer than any experiment; who needs more injects again.</summary>
+    public static readonly TimeSpan TimeoutMax = TimeSpan.FromHours(24);
+
+    /// <summary>A control plane renews several times within it, and a dead one is noticed before people are.</summary>
+    public static readonly TimeSpan LeaseDefault = TimeSpan.FromSeconds(15);
+
+    /// <summary>Injections in place at one time, unless CRATERD_INJECTIONS_MAX says otherwise: each costs two processes of some 20 MiB.</summary>
+    public const int InjectionsMax = 100;
+
+    /// <summary>How long the one who asked waits for the fault to be in place.</summary>
+    public static readonly TimeSpan InjectBudget = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long a keeper waits for its guardian before it gives up without having touched anything.</summary>
+    public static readonly TimeSpan GuardianBudget = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a keeper that was asked to recover may take before it is killed and others do it.</summary>
+    public static readonly TimeSpan KeeperBudget = TimeSpan.FromSeconds(10);
+
+    /// <summary>How much later than the keeper the guardian looks at a deadline, so that normally the keeper is done.</summary>
+    public static readonly TimeSpan GuardianGrace = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long one recovery tries again while the target is not as it was.</summary>
+    public static readonly TimeSpan RecoveryBudget = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long to wait for somebody else who is recovering the same injection.</summary>
+    public static readonly TimeSpan LockBudget = TimeSpan.FromSeconds(20);
+
+    /// <summary>A recovery program that takes longer is ended and counts as failed.</summary>
+    public static readonly TimeSpan ProgramBudget = TimeSpan.FromSeconds(30);
+
+    /// <summary>Files up to this size are compared by content; larger ones by size, times and inode, so that a fingerprint takes no minutes.</summary>
+    public const long HashedBytesMax = 16 << 20;
+
+    /// <summary>Kept free beside a disk that is filled and memory that is taken, so that recovery itself has room.</summary>
+    public const long ReserveBytes = 16 << 20;
+}

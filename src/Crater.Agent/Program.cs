@@ -1,0 +1,1 @@
+return Crater.Agent.CraterD.Run(args);

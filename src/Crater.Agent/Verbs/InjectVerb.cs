@@ -1,0 +1,132 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Crater.Agent.Faults;
+using Crater.Agent.Keeping;
+using Crater.Agent.State;
+
+namespace Crater.Agent.Verbs;
+
+/// <summary><c>craterd inject FAULT [--flags]</c>: checks what was asked, starts a keeper, and returns when the fault is in place.</summary>
+internal static class InjectVerb
+{
+    private static readonly IReadOnlyList<Option> Common =
+    [
+        new("timeout", 't'), new("uid"), new("creator"), new("lease"), new("json", IsFlag: true),
+        new("container-id") { Aliases = ["container"] }, new("container-runtime"), new("cgroup"),
+        new("log-level"), new("log-path"), new("trace-id"),
+    ];
+
+    public static int Run(IReadOnlyList<string> arguments, Surroundings surroundings)
+    {
+        var (fault, rest) = Named(arguments);
+        var description = fault.Description;
+        IReadOnlyList<Option> own = [.. description.Parameters.Select(parameter =>
+            new Option(parameter.Name, parameter.Short, parameter.Type == ParameterType.Flag) { Aliases = parameter.Aliases })];
+        var line = CommandLine.Read($"inject {description.Name}", rest, [.. own, .. Common]);
+        RefuseWords(line, description.Name);
+        RefuseContainers(line, description.Name);
+        var uid = Chosen(line);
+        var asked = new Asked(
+            new FaultRequest(uid, description.Name, ArgumentValues.Read(description, line.Values)),
+            line.Has("creator") ? line["creator"] : Environment.UserName,
+            Span(line, "timeout", Limits.TimeoutDefault, Limits.TimeoutMax),
+            Span(line, "lease", TimeSpan.Zero, Limits.TimeoutMax));
+        _ = fault.Check();
+        _ = surroundings.State;
+        var answer = Ask(asked);
+        Tell(answer, asked, line.Flag("json"), surroundings.Out);
+        return ExitCodes.Done;
+    }
+
+    /// <summary>The fault by one word or by ChaosMeta's two.</summary>
+    internal static (HostFault Fault, IReadOnlyList<string> Remaining) Named(IReadOnlyList<string> arguments)
+    {
+        var words = arguments.TakeWhile(argument => !argument.StartsWith('-')).Take(2).ToList();
+        if (words.Count == 2 && HostFaults.Find($"{words[0]}-{words[1]}") is { } two)
+        {
+            return (two, [.. arguments.Skip(2)]);
+        }
+
+        return words.Count > 0 && HostFaults.Find(words[0]) is { } one
+            ? (one, [.. arguments.Skip(1)])
+            : throw new AgentException("CRT5501", ExitCodes.Usage, words.Count == 0
+                ? "A fault is missing after the verb. 'craterd catalog' lists all there are."
+                : $"There is no fault {string.Join(' ', words)} here. 'craterd catalog' lists all there are.");
+    }
+
+    private static Dictionary<string, string> Ask(Asked asked)
+    {
+        var (channel, _) = Channel.Start("keep", asked.Request.Uid);
+        using (channel)
+        {
+            Steps.Reached("keeper-started");
+            channel.Send(asked.ToMessage());
+            Steps.Reached("asked");
+            var answer = channel.Receive(Limits.InjectBudget) ?? throw new AgentException("CRT5542", ExitCodes.NotInjected,
+                $"The keeper of {asked.Request.Uid} ended without an answer, or gave none within {Limits.InjectBudget.TotalSeconds} s. What it began is recovered by its guardian; 'craterd recover {asked.Request.Uid}' proves it.");
+            Steps.Reached("answered");
+            return answer["result"] == "injected" ? answer
+                : throw new AgentException(answer["code"], int.Parse(answer["exit"], CultureInfo.InvariantCulture), answer["message"]);
+        }
+    }
+
+    private static void Tell(Dictionary<string, string> answer, Asked asked, bool isJson, TextWriter output)
+    {
+        if (isJson)
+        {
+            output.WriteLine(new JsonObject
+            {
+                ["uid"] = asked.Request.Uid,
+                ["fault"] = asked.Request.Fault,
+                ["arguments"] = asked.Request.Words,
+                ["status"] = "injected",
+                ["mechanism"] = answer["mechanism"],
+                ["timeoutMs"] = (long)asked.Timeout.TotalMilliseconds,
+                ["leaseMs"] = (long)asked.Lease.TotalMilliseconds,
+            }.ToJsonString());
+            return;
+        }
+
+        output.WriteLine($"uid: {asked.Request.Uid}");
+        output.WriteLine($"{asked.Request.Fault} is in place ({asked.Request.Words}): {answer["mechanism"]}");
+        output.WriteLine($"It ends by itself in {asked.Timeout}{(asked.Lease > TimeSpan.Zero ? $", or {asked.Lease} after its last renewal" : "")}; sooner with: craterd recover {asked.Request.Uid}");
+    }
+
+    private static string Chosen(CommandLine line)
+    {
+        var uid = line.Has("uid") ? line["uid"] : Uid.New();
+        return Uid.IsValid(uid) ? uid : throw new AgentException("CRT5509", ExitCodes.Usage,
+            $"'{uid}' is no uid; write {Uid.LengthMin} to {Uid.LengthMax} letters, digits, dashes or underscores.");
+    }
+
+    private static TimeSpan Span(CommandLine line, string option, TimeSpan missing, TimeSpan max)
+    {
+        if (!line.Has(option) || line[option].Length == 0)
+        {
+            return missing;
+        }
+
+        return ArgumentValues.Duration(line[option], bare: 1_000) is { } milliseconds && milliseconds > 0 && milliseconds <= max.TotalMilliseconds
+            ? TimeSpan.FromMilliseconds(milliseconds)
+            : throw new AgentException("CRT5510", ExitCodes.Usage, $"'{line[option]}' is no --{option}; write a duration such as 30s or 10m, above zero and at most {max.TotalHours:0} h. Every fault has an end.");
+    }
+
+    private static void RefuseWords(CommandLine line, string fault)
+    {
+        if (line.Words.Count > 0)
+        {
+            throw new AgentException("CRT5511", ExitCodes.Usage, $"'{line.Words[0]}' after inject {fault} belongs to no option.");
+        }
+    }
+
+    private static void RefuseContainers(CommandLine line, string fault)
+    {
+        foreach (var option in new[] { "container-id", "container-runtime", "cgroup" })
+        {
+            if (line.Has(option))
+            {
+                throw new AgentException("CRT5512", ExitCodes.Usage, $"{fault} cannot be put into a container yet, so --{option} is refused instead of ignored. On the host it works without.");
+            }
+        }
+    }
+}

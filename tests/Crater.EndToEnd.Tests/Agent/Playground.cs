@@ -1,0 +1,155 @@
+using System.Diagnostics;
+using System.Globalization;
+using Crater.Agent.Host;
+using Crater.Agent.State;
+using Crater.EndToEnd.Tests.CommandLine;
+using Xunit;
+
+namespace Crater.EndToEnd.Tests.Agent;
+
+/// <summary>
+/// The only place from which the tests start craterd, and the list of what it may touch: files under this test's own folder, processes that the test started,
+/// namespaces that it made, one core, 256 MiB. It fails closed: an option that it does not know is refused before craterd sees it.
+/// </summary>
+internal sealed class Playground : IDisposable
+{
+    private const long MemoryBytesMax = 256 << 20;
+
+    /// <summary>Faults that craterd does to itself: what they may take is bounded below.</summary>
+    private static readonly string[] OwnResources = ["cpu-burn", "memory-fill", "disk-fill", "port-occupy"];
+
+    private static readonly string[] Harmless = ["--uid", "-t", "--timeout", "--lease", "--json", "--creator", "--content", "-c", "--permission", "-P", "--protocol", "-s", "--signal", "--recover-cmd"];
+
+    private readonly List<ProcessIdentity> _started = [];
+    private readonly List<Process> _processes = [];
+
+    public string Folder { get; } = Directory.CreateTempSubdirectory("crater-agent-").FullName;
+
+    public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "craterd");
+
+    public string StateFolder => Path.Combine(Folder, "state");
+
+    public StateFolder State => Crater.Agent.State.StateFolder.Open(name => name == "CRATERD_STATE" ? StateFolder : null, isRoot: false);
+
+    /// <summary>A path inside this test's folder.</summary>
+    public string this[string name] => Path.Combine(Folder, name);
+
+    /// <summary>A process of the test's own that may be hit: it sleeps.</summary>
+    public ProcessIdentity StartVictim(params string[] vector)
+    {
+        vector = vector.Length > 0 ? vector : ["/bin/sleep", "300"];
+        var start = new ProcessStartInfo(vector[0]);
+        foreach (var argument in vector.Skip(1))
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        var process = Process.Start(start)!;
+        _processes.Add(process);
+        var identity = ProcessIdentity.Of(process.Id)!.Value;
+        _started.Add(identity);
+        return identity;
+    }
+
+    public async Task<Answer> RunAsync(params string[] arguments)
+    {
+        using var craterd = Start("", arguments);
+        return await craterd.EndAsync();
+    }
+
+    /// <param name="pauseAt">The step at which the process of that role stops itself; empty for none.</param>
+    public CraterProcess Start(string pauseAt, params string[] arguments)
+    {
+        Allow(arguments);
+        return CraterProcess.Start(Folder, new Dictionary<string, string> { ["CRATERD_STATE"] = StateFolder, ["CRATERD_PAUSE_AT"] = pauseAt }, [Program, .. arguments]);
+    }
+
+    public InjectionRecord Record(string uid) => State.Find(uid)!.Read();
+
+    public void Dispose()
+    {
+        Directory.CreateDirectory(StateFolder);
+        foreach (var craterd in OwnCraterds())
+        {
+            craterd.Signal(Signals.Kill);
+        }
+
+        foreach (var victim in _processes)
+        {
+            victim.Kill();
+            victim.Dispose();
+        }
+
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    /// <summary>Keepers and guardians of this test's state folder, and of no other.</summary>
+    public IReadOnlyList<ProcessIdentity> OwnCraterds() =>
+    [
+        .. from stat in ProcessStat.All()
+           where stat.Name == "craterd" && !stat.HasEnded && Environment(stat.Pid).Contains($"CRATERD_STATE={StateFolder}", StringComparer.Ordinal)
+           select new ProcessIdentity(stat.Pid, stat.StartTicks, BootClock.System.Boot),
+    ];
+
+    /// <exception cref="InvalidOperationException">craterd would be allowed to touch something that is not this test's.</exception>
+    public void Allow(IReadOnlyList<string> arguments)
+    {
+        if (arguments is not ["inject", var fault, ..])
+        {
+            return;
+        }
+
+        var isBounded = !OwnResources.Contains(fault);
+        for (var i = 2; i < arguments.Count; i++)
+        {
+            var value = i + 1 < arguments.Count ? arguments[i + 1] : "";
+            isBounded |= (fault, arguments[i]) switch
+            {
+                ("cpu-burn", "--count") => Number(value) == 1,
+                ("cpu-burn", "--list") => value.All(char.IsAsciiDigit),
+                ("memory-fill" or "disk-fill", "--bytes") => value.EndsWith("MiB", StringComparison.Ordinal) && Number(value[..^3]) << 20 <= MemoryBytesMax,
+                ("port-occupy", "--port") => Number(value) is > 10_000 and < 65_536,
+                _ => false,
+            };
+            RefuseForeign(arguments[i], value, fault);
+            i += arguments[i] is "--json" ? 0 : 1;
+        }
+
+        if (!isBounded)
+        {
+            throw new InvalidOperationException($"The playground lets no {fault} loose without a bound.");
+        }
+    }
+
+    private void RefuseForeign(string option, string value, string fault)
+    {
+        var isAllowed = option switch
+        {
+            "--path" or "--src" or "--dst" or "--dir" => Path.GetFullPath(value).StartsWith(Folder + "/", StringComparison.Ordinal) || Path.GetFullPath(value) == Folder,
+            "--pid" => _started.Any(victim => victim.Pid == Number(value) && victim.IsAlive),
+            "--percent" => fault == "cpu-burn",
+            "--count" or "--list" => fault is "cpu-burn" or "file-append",
+            "--bytes" => fault is "memory-fill" or "disk-fill",
+            "--port" => fault == "port-occupy",
+            _ => Harmless.Contains(option),
+        };
+        if (!isAllowed)
+        {
+            throw new InvalidOperationException($"{option} {value} of {fault} is not on the list of what a test may touch.");
+        }
+    }
+
+    private static long Number(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1;
+
+    private static string[] Environment(int pid)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{pid}/environ").Split('\0');
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using System.Runtime.CompilerServices;
+using Crater.Agent.Faults;
+using Crater.Faults;
+using Xunit;
+
+namespace Crater.Tests.Agent;
+
+public sealed class AgentCatalogueTests
+{
+    [Fact]
+    public void The_page_of_the_agents_faults_is_what_its_catalogue_says()
+    {
+        var text = FaultText.Markdown(HostFaults.All.Select(fault => fault.Description));
+        if (Environment.GetEnvironmentVariable("CRATER_WRITE_DOCS") == "1")
+        {
+            File.WriteAllText(Page(), text);
+        }
+
+        Assert.Equal(text, File.ReadAllText(Page()));
+    }
+
+    [Fact]
+    public void Every_fault_of_the_agent_has_a_name_that_the_library_knows() => Assert.All(HostFaults.All, fault =>
+        Assert.True(FaultCatalogue.Find(fault.Description.Name)?.Name == fault.Description.Name || UnavailableFaults.Find(fault.Description.Name) is not null, fault.Description.Name));
+
+    [Fact]
+    public void No_two_faults_go_by_one_name()
+    {
+        var names = HostFaults.All.SelectMany(fault => fault.Description.Aliases.Append(fault.Description.Name)).ToList();
+
+        Assert.Equal(names.Distinct(), names);
+    }
+
+    [Fact]
+    public void No_two_options_of_a_fault_have_one_letter_or_one_that_every_inject_has() => Assert.All(HostFaults.All, fault =>
+    {
+        var letters = fault.Description.Parameters.Select(parameter => parameter.Short).Where(letter => letter != '\0').Append('t').ToList();
+        Assert.Equal(letters.Distinct(), letters);
+    });
+
+    private static string Page([CallerFilePath] string path = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(path)!, "../../../docs/agent-faults.md"));
+}
