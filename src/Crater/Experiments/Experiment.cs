@@ -87,6 +87,12 @@ public sealed record Activity
 
     public IReadOnlyList<Control> Controls { get; init; } = [];
 
+    /// <summary>The document gives it a tolerance, wherever it stands; then nobody is warned of a program that ends with an error or of a status above 399.</summary>
+    public bool HasTolerance { get; init; }
+
+    /// <summary>It has a <c>dry</c> of its own, which as in Chaos Toolkit matches no strategy: it is played even in a rehearsal.</summary>
+    public bool IgnoresDry { get; init; }
+
     /// <summary>Null plays it once.</summary>
     public Retry? Retry { get; init; }
 
@@ -135,6 +141,14 @@ public sealed record PythonProvider(string Module, string Function, JsonObject A
 {
     /// <summary>The groups of secrets that the function gets.</summary>
     public IReadOnlyList<string> Secrets { get; init; } = [];
+}
+
+/// <summary>Of an activity that cannot be carried out: see <see cref="Activity.BrokenRef"/>.</summary>
+public sealed record MissingProvider : Provider
+{
+    private MissingProvider() { }
+
+    public static MissingProvider Instance { get; } = new();
 }
 
 /// <summary>Crater's own provider: becomes an injection.</summary>

@@ -13,7 +13,10 @@ public sealed record ReadOptions
     /// <summary>Overrides of secrets by group, as from the <c>secrets</c> of a var file.</summary>
     public JsonObject SecretOverrides { get; init; } = [];
 
-    /// <summary>Values of dynamic configuration that were asked for already; such a key is read as this literal.</summary>
+    /// <summary>
+    /// Values that are known already: of dynamic configuration that was asked for, or of keys that a control changed. Such a key is read as this literal, whatever
+    /// the document or an override says, and need not be declared.
+    /// </summary>
     public IReadOnlyDictionary<string, JsonNode?> Resolved { get; init; } = new Dictionary<string, JsonNode?>();
 
     /// <summary>Environment variables that <c>env</c> entries may read, and the PATH on which programs are looked up.</summary>
@@ -30,6 +33,9 @@ public sealed record ReadOptions
 
     /// <summary>What a Python function that is not native takes; null when nobody can tell here, in which case it is not checked.</summary>
     public Func<string, string, PythonSignature>? Python { get; init; }
+
+    /// <summary>Refuses what Chaos Toolkit refuses, also where Crater would only warn: a missing description, a pause written as a duration.</summary>
+    public bool IsStrict { get; init; }
 
     /// <summary>Options with this process's own environment.</summary>
     public static ReadOptions FromProcess() => new()

@@ -44,6 +44,7 @@ internal sealed class AdvisorForm(ReadScope scope)
             Guards = guard is null ? [] : [guard],
             BlastRadius = new BlastRadius { TargetsMax = Math.Max(1, parameters.Count) },
             Driver = Driver(fields),
+            Dynamic = scope.Dynamic.Read(new ActivityReader(scope, new ControlsReader(scope))),
             Source = source,
             SourceFormat = format,
         };

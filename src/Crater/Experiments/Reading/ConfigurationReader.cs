@@ -1,12 +1,13 @@
-using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Crater.Diagnostics;
 using Crater.Documents;
 
 namespace Crater.Experiments.Reading;
 
-/// <summary>Resolves <c>configuration</c>: literals, environment entries with types and defaults, and overrides.</summary>
+/// <summary>
+/// Resolves <c>configuration</c>: literals, environment entries with types and defaults, and overrides. Nothing is put into values. What a probe
+/// is to give is left to <see cref="DynamicReader"/>.
+/// </summary>
 internal static class ConfigurationReader
 {
     public static IReadOnlyDictionary<string, JsonNode?> Read(MapNode? section, ReadScope scope)
@@ -14,19 +15,20 @@ internal static class ConfigurationReader
         Dictionary<string, JsonNode?> values = new(StringComparer.Ordinal);
         foreach (var entry in section?.Entries ?? [])
         {
-            var path = $"configuration.{entry.Key}";
-            if (scope.Options.Variables.TryGetValue(entry.Key, out var given))
+            scope.Dynamic.Declare(entry.Key);
+            if (scope.Options.Resolved.TryGetValue(entry.Key, out var known))
             {
-                values[entry.Key] = given?.DeepClone();
-            }
-            else if (entry.Value is MapNode map && map.Text("type") is "env" or "probe")
-            {
-                ReadDynamic(entry.Key, (MapNode)entry.Value, path, scope, values);
+                values[entry.Key] = known?.DeepClone();
             }
             else
             {
-                values[entry.Key] = entry.Value.ToJson();
+                ReadEntry(entry.Key, Overridden(entry, scope), $"configuration.{entry.Key}", scope, values);
             }
+        }
+
+        foreach (var (name, value) in scope.Options.Resolved.Where(pair => !values.ContainsKey(pair.Key)))
+        {
+            values[name] = value?.DeepClone();
         }
 
         foreach (var name in scope.Options.Variables.Keys.Where(name => section?.Has(name) != true))
@@ -38,15 +40,38 @@ internal static class ConfigurationReader
         return values;
     }
 
-    private static void ReadDynamic(string name, MapNode map, string path, ReadScope scope, Dictionary<string, JsonNode?> values)
+    // A var file may give a whole entry, which is read as if it stood in the document.
+    private static DocumentNode Overridden(MapEntry entry, ReadScope scope)
     {
-        if (map.Text("type") == "probe")
+        if (!scope.Options.Variables.TryGetValue(entry.Key, out var given))
         {
-            scope.Unresolved.Add(name);
-            scope.Error("CRT2022", path, map, $"{name} is to come from a probe, which is not available in this release. Give it with --var {name}=VALUE or as an env entry.");
-            return;
+            return entry.Value;
         }
 
+        var node = DocumentNode.FromJson(given, entry.Line, entry.Column);
+        scope.Mistyped.Compare(entry, node, scope);
+        return node;
+    }
+
+    private static void ReadEntry(string name, DocumentNode node, string path, ReadScope scope, Dictionary<string, JsonNode?> values)
+    {
+        switch (node)
+        {
+            case MapNode map when map.Text("type") == "env":
+                ReadEnvironment(name, map, path, scope, values);
+                break;
+            case MapNode map when map.Text("type") == "probe":
+                scope.Unresolved.Add(name);
+                scope.Dynamic.Add(name, map);
+                break;
+            default:
+                values[name] = node.ToJson();
+                break;
+        }
+    }
+
+    private static void ReadEnvironment(string name, MapNode map, string path, ReadScope scope, Dictionary<string, JsonNode?> values)
+    {
         var fields = new Fields(map, path, scope);
         fields.Take("type");
         var key = fields.Text("key");
@@ -64,78 +89,16 @@ internal static class ConfigurationReader
             scope.Error("CRT2020", path, map, $"{name} needs the environment variable {key}, which is not set, and there is no default. Set it, or give --var {name}=VALUE.");
             scope.Unresolved.Add(name);
         }
+        else if (VariableTypes.TryConvert(text is not null ? JsonValue.Create(text) : map["default"]!.ToJson(), type, out var value))
+        {
+            values[name] = value;
+        }
         else
         {
-            var raw = text is not null ? JsonValue.Create(text) : map["default"]!.ToJson();
-            values[name] = Convert(raw, type, path, map, scope);
-        }
-    }
-
-    private static JsonNode? Convert(JsonNode? raw, string? type, string path, MapNode at, ReadScope scope)
-    {
-        if (raw is null || type is null)
-        {
-            return raw;
-        }
-
-        if (TryConvert(Substitution.Written(raw), type, out var value))
-        {
-            return value;
-        }
-
-        var isKnown = VariableTypes.Contains(type);
-        scope.Error("CRT2021", path, at, isKnown
-            ? $"The value is not of type {type}."
-            : $"env_var_type {type} is not known; use {string.Join(", ", VariableTypes)}.");
-        return null;
-    }
-
-    /// <summary>The types of <c>env_var_type</c> and of <c>--var name:type=value</c>.</summary>
-    public static IReadOnlyList<string> VariableTypes { get; } = ["str", "string", "int", "integer", "float", "number", "bytes", "bool", "json"];
-
-    /// <summary>Text to a typed value as Chaos Toolkit converts it: <c>bool</c> is false for false, 0 and no alone.</summary>
-    public static bool TryConvert(string text, string type, out JsonNode? value)
-    {
-        value = null;
-        switch (type)
-        {
-            case "str" or "string" or "bytes":
-                value = JsonValue.Create(text);
-                return true;
-            case "bool":
-                value = JsonValue.Create(text.ToLowerInvariant() is not ("false" or "0" or "no"));
-                return true;
-            case "int" or "integer":
-                var isWhole = long.TryParse(text.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole);
-                value = JsonValue.Create(whole);
-                return isWhole;
-            case "float" or "number":
-                var isReal = double.TryParse(text.Trim(), NumberStyles.Float, CultureInfo.InvariantCulture, out var real) && double.IsFinite(real);
-                value = isReal ? JsonValue.Create(real) : null;
-                return isReal;
-            case "json":
-                return TryJson(text, out value);
-            default:
-                return false;
-        }
-    }
-
-    private static bool TryJson(string text, out JsonNode? value)
-    {
-        value = JsonValue.Create(text);
-        if (text.Length == 0)
-        {
-            return true;
-        }
-
-        try
-        {
-            value = JsonNode.Parse(text);
-            return true;
-        }
-        catch (JsonException)
-        {
-            return false;
+            scope.Unresolved.Add(name);
+            scope.Error("CRT2021", path, map, VariableTypes.All.Contains(type)
+                ? $"The {(text is not null ? $"environment variable {key}" : "default")} is not of type {type}."
+                : $"env_var_type {type} is not known; use {string.Join(", ", VariableTypes.All)}.");
         }
     }
 }

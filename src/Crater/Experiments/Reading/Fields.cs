@@ -34,6 +34,10 @@ internal sealed class Fields(MapNode map, string path, ReadScope scope)
     public DocumentNode? TakeResolved(params ReadOnlySpan<string> names) =>
         Take(names) is { } node ? Scope.Resolve(node, At(names[0])) is var resolved && resolved is ScalarNode { IsNull: true } ? null : resolved : null;
 
+    /// <summary>The same with secrets put in too, for values that stand in no plan.</summary>
+    public DocumentNode? TakeFilled(string key) =>
+        Take(key) is { } node ? Scope.Resolve(node, At(key), mayBeSecret: true) is var filled && filled is ScalarNode { IsNull: true } ? null : filled : null;
+
     /// <summary>A text; numbers and booleans give their characters. Null and a problem when it is a map or a list.</summary>
     public string? Text(string key, bool isResolved = false)
     {

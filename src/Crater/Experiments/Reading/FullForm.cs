@@ -8,25 +8,27 @@ internal sealed class FullForm(ReadScope scope)
 {
     private static readonly string[] Levels = ["high", "medium", "low", "none"];
 
-    private static readonly string[] HypothesisStrategies =
-        ["default", "before-method-only", "after-method-only", "during-method-only", "continuously", "skip"];
-
-    private static readonly string[] RollbackStrategies = ["default", "always", "never", "deviated"];
-
     private static readonly string[] Drivers = ["kubernetes", "lab", "agent", "litmus", "chaos-mesh", "aws"];
 
     public Experiment Read(Fields fields, string source, string format)
     {
-        var activities = new ActivityReader(scope);
+        var controls = new ControlsReader(scope);
+        var activities = new ActivityReader(scope, controls);
         var limits = new LimitsReader(scope);
+        var (hypothesis, rollbacks) = new RuntimeReader(scope).Read(fields);
+        var method = Method(fields, activities);
         var experiment = new Experiment
         {
             Title = "",
             Description = Description(fields),
             Tags = Tags(fields),
-            Hypothesis = Hypothesis(fields, activities),
-            Method = Method(fields, activities),
-            Rollbacks = activities.ReadAll(fields.ListOf("rollbacks"), "rollbacks", Place.Rollbacks),
+            Dynamic = scope.Dynamic.Read(activities),
+            Controls = controls.Read(fields),
+            Hypothesis = Hypothesis(fields, activities, controls),
+            Method = activities.Settle(method, Place.Method),
+            Rollbacks = activities.Settle(activities.ReadAll(fields.ListOf("rollbacks"), "rollbacks", Place.Rollbacks), Place.Rollbacks),
+            HypothesisStrategy = hypothesis,
+            RollbackStrategy = rollbacks,
             Guards = new GuardReader(scope).Read(fields.Take("guards")),
             BlastRadius = limits.ReadBlastRadius(fields.MapOf("blast-radius")),
             Load = limits.ReadLoad(fields.MapOf("load")),
@@ -37,9 +39,8 @@ internal sealed class FullForm(ReadScope scope)
         };
         Contributions(fields);
         Extensions(fields);
-        Runtime(fields);
-        fields.Kept("controls", "Controls are kept and not run in this release.");
-        fields.Kept("dry", "dry in a document has no effect; use craterctl run --dry-run.");
+        controls.CheckRefs();
+        fields.Kept("dry", "dry in a document has no effect; give it as an option of the run.");
         fields.Take("version");
         fields.WarnUnknown("An experiment");
         return experiment;
@@ -50,7 +51,15 @@ internal sealed class FullForm(ReadScope scope)
         var description = fields.Text("description");
         if (string.IsNullOrWhiteSpace(description))
         {
-            scope.Warn("CRT2003", "description", fields.Map["description"] ?? fields.Map, "description is missing or empty; Chaos Toolkit would refuse the document.");
+            var at = fields.Map["description"] ?? fields.Map;
+            if (scope.Options.IsStrict)
+            {
+                scope.Error("CRT2003", "description", at, "description is missing or empty; say what the experiment is for.");
+            }
+            else
+            {
+                scope.Warn("CRT2003", "description", at, "description is missing or empty; Chaos Toolkit would refuse the document.");
+            }
         }
 
         return description ?? "";
@@ -74,7 +83,7 @@ internal sealed class FullForm(ReadScope scope)
         return tags;
     }
 
-    private SteadyStateHypothesis? Hypothesis(Fields fields, ActivityReader activities)
+    private SteadyStateHypothesis? Hypothesis(Fields fields, ActivityReader activities, ControlsReader controls)
     {
         const string Key = "steady-state-hypothesis";
         if (fields.MapOf(Key) is not { } map)
@@ -89,19 +98,19 @@ internal sealed class FullForm(ReadScope scope)
             scope.Error("CRT2040", Key, map, "The hypothesis needs a title: the sentence that the run tries to refute.");
         }
 
-        var probes = activities.ReadAll(own.ListOf("probes"), $"{Key}.probes", Place.Hypothesis);
+        var probes = activities.Settle(activities.ReadAll(own.ListOf("probes"), $"{Key}.probes", Place.Hypothesis), Place.Hypothesis);
         foreach (var action in probes.Where(probe => !probe.IsProbe))
         {
             scope.Warn("CRT2043", Key, map, $"{action.Name} is an action in the hypothesis; it is played each time the hypothesis is checked.");
         }
 
-        own.Kept("controls", "Controls are kept and not run in this release.");
+        var hooks = controls.Read(own);
         own.Kept("description", "A description of the hypothesis is kept and not used.");
         own.WarnUnknown("The hypothesis");
-        return new SteadyStateHypothesis(title ?? "", probes);
+        return new SteadyStateHypothesis(title ?? "", probes) { Controls = hooks };
     }
 
-    private IReadOnlyList<Activity> Method(Fields fields, ActivityReader activities)
+    private IReadOnlyList<ActivitySlot> Method(Fields fields, ActivityReader activities)
     {
         var node = fields.Take("method");
         if (node is ListNode list)
@@ -143,39 +152,6 @@ internal sealed class FullForm(ReadScope scope)
             {
                 scope.Error("CRT2009", "extensions", item, "An extension must be a map with a name.");
             }
-        }
-    }
-
-    private void Runtime(Fields fields)
-    {
-        if (fields.MapOf("runtime") is not { } map)
-        {
-            return;
-        }
-
-        var runtime = new Fields(map, "runtime", scope);
-        Strategy(runtime, "hypothesis", HypothesisStrategies);
-        Strategy(runtime, "rollbacks", RollbackStrategies);
-        runtime.WarnUnknown("runtime");
-    }
-
-    private void Strategy(Fields runtime, string key, string[] known)
-    {
-        if (runtime.MapOf(key) is not { } map)
-        {
-            return;
-        }
-
-        var fields = new Fields(map, runtime.At(key), scope);
-        var strategy = fields.Text("strategy") ?? "default";
-        fields.WarnUnknown(runtime.At(key));
-        if (!known.Contains(strategy))
-        {
-            scope.Error("CRT2011", fields.At("strategy"), map["strategy"], $"There is no strategy {strategy}; use {string.Join(", ", known)}.{Spelling.DidYouMean(strategy, known)}");
-        }
-        else if (strategy != "default")
-        {
-            scope.Warn("CRT2012", fields.At("strategy"), map["strategy"], $"The strategy {strategy} is not applied in this release: the run does what default says.");
         }
     }
 }

@@ -7,28 +7,47 @@ namespace Crater.Experiments.Reading;
 /// <summary>What the readers of one document share: its problems, its variables and the options.</summary>
 internal sealed class ReadScope(ReadOptions options, List<Problem> problems)
 {
+    // Paths of values that depend on a key without a value.
+    private readonly HashSet<string> _open = new(StringComparer.Ordinal);
+
     public ReadOptions Options { get; } = options;
 
     public List<Problem> Problems { get; } = problems;
 
     public IReadOnlyDictionary<string, JsonNode?> Configuration { get; set; } = new Dictionary<string, JsonNode?>();
 
-    /// <summary>Configuration keys that could not be resolved; their problem is listed already.</summary>
-    public HashSet<string> Unresolved { get; } = [];
+    /// <summary>Configuration keys without a value: a probe is to give it, or their problem is listed already.</summary>
+    public HashSet<string> Unresolved { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Configuration keys further down, while a dynamic entry is read.</summary>
+    public HashSet<string> Below { get; set; } = [];
+
+    public MistypedOverrides Mistyped { get; } = new();
+
+    public DynamicReader Dynamic => field ??= new DynamicReader(this);
 
     public Secrets Secrets { get; set; } = Secrets.None;
 
-    public void Error(string code, string path, DocumentNode? at, string message) =>
-        Problems.Add(new Problem(path, code, message, at?.Line ?? 0, at?.Column ?? 0));
+    /// <summary>Lists an error, unless it is about a value that is not known yet: then it is judged when the document is read again.</summary>
+    public void Error(string code, string path, DocumentNode? at, string message)
+    {
+        if (!_open.Contains(path) && !IsBelowOpen(path))
+        {
+            Problems.Add(new Problem(path, code, message, at?.Line ?? 0, at?.Column ?? 0));
+        }
+    }
 
     public void Warn(string code, string path, DocumentNode? at, string message) =>
         Problems.Add(new Problem(path, code, message, at?.Line ?? 0, at?.Column ?? 0) { IsWarning = true });
 
-    /// <summary>A copy with configuration put in, for the fields that Crater needs before the run. A secret there is an error: plans are written down.</summary>
-    public DocumentNode Resolve(DocumentNode node, string path)
+    /// <summary>
+    /// A copy with configuration put in, for the fields that Crater needs before the run. A secret there is an error where the value goes into plans: they are
+    /// written down.
+    /// </summary>
+    public DocumentNode Resolve(DocumentNode node, string path, bool mayBeSecret = false)
     {
-        CheckNames(node, path, mayBeSecret: false);
-        return Replaced(node, new Substitution(Configuration, Secrets.None));
+        CheckNames(node, path, mayBeSecret);
+        return Replaced(node, new Substitution(Configuration, mayBeSecret ? Secrets : Secrets.None));
     }
 
     /// <summary>Warns about every <c>${name}</c> of a text or tree that nobody declares; it would stay as it is.</summary>
@@ -60,12 +79,22 @@ internal sealed class ReadScope(ReadOptions options, List<Problem> problems)
     {
         foreach (var name in Substitution.Names(scalar.Text).Distinct(StringComparer.Ordinal))
         {
-            if (Configuration.ContainsKey(name) || Unresolved.Contains(name))
+            if (Configuration.ContainsKey(name))
             {
                 continue;
             }
 
-            if (!Secrets.TryFind(name, out _))
+            if (Unresolved.Contains(name))
+            {
+                _open.Add(path);
+                continue;
+            }
+
+            if (Below.Contains(name))
+            {
+                Warn("CRT2027", path, scalar, $"${{{name}}} is declared further down: a dynamic entry sees only what stands above it, and the text stays as it is.");
+            }
+            else if (!Secrets.TryFind(name, out _))
             {
                 Warn("CRT2027", path, scalar,
                     $"${{{name}}} is declared neither in configuration nor in secrets; the text stays as it is.{Spelling.DidYouMean(name, Configuration.Keys)}");
@@ -75,6 +104,19 @@ internal sealed class ReadScope(ReadOptions options, List<Problem> problems)
                 Error("CRT2028", path, scalar, $"${{{name}}} is a secret, and this value is written into plans and journals. Use configuration.");
             }
         }
+    }
+
+    private bool IsBelowOpen(string path)
+    {
+        for (var end = path.Length - 1; _open.Count > 0 && end > 0; end--)
+        {
+            if (path[end] is '.' or '[' && _open.Contains(path[..end]))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static DocumentNode Replaced(DocumentNode node, Substitution substitution) => node switch
