@@ -103,7 +103,8 @@ public sealed class ValidationTests
     [InlineData("secrets: {g: {a: {type: file, path: no/such/file}}}", "CRT2025")]
     [InlineData("secrets: {g: {a: literal}}", "CRT2029")]
     [InlineData("secrets: {g: {a: {type: vault, path: p}}}", "CRT2026")]
-    [InlineData("secrets: {g: 3}", "CRT2006")]
+    [InlineData("secrets: {g: 3}", "CRT2029")]
+    [InlineData("secrets: {g: {a: {type: vault, key: k}}}", "CRT2208")]
     public void Configuration_and_secrets_that_cannot_be_resolved_get_their_code(string section, string code) => Has($"title: t\nmethod: []\n{section}", code);
 
     [Fact]

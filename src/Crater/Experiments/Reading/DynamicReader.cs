@@ -27,14 +27,15 @@ internal sealed class DynamicReader(ReadScope scope)
         scope.Configuration = above;
         scope.Unresolved.ExceptWith(_entries.Keys);
         scope.Below = [.. _order];
-        foreach (var key in _order)
+        for (var place = 0; place < _order.Count; place++)
         {
+            var key = _order[place];
             scope.Below.Remove(key);
             if (_entries.TryGetValue(key, out var map))
             {
                 if (activities.ReadDynamic(map, $"configuration.{key}", key) is { } probe)
                 {
-                    read.Add(new DynamicEntry(key, probe));
+                    read.Add(new DynamicEntry(key, probe) { Above = _order[..place] });
                 }
 
                 scope.Unresolved.Add(key);

@@ -1,9 +1,13 @@
 using System.Text.Json.Nodes;
+using Crater.Diagnostics;
 using Crater.Documents;
 
 namespace Crater.Experiments.Reading;
 
-/// <summary>Resolves <c>secrets</c>: literals, environment variables and files, at any depth. No message of a problem contains a value.</summary>
+/// <summary>
+/// Resolves <c>secrets</c>: literals, environment variables, files and entries of Vault, at any depth; a group may itself be one of these. No
+/// message of a problem contains a value.
+/// </summary>
 internal static class SecretsReader
 {
     public static Secrets Read(MapNode? section, ReadScope scope)
@@ -12,36 +16,59 @@ internal static class SecretsReader
         foreach (var entry in section?.Entries ?? [])
         {
             var path = $"secrets.{entry.Key}";
-            if (entry.Value is not MapNode map)
-            {
-                scope.Error("CRT2006", path, entry.Value, "A group of secrets must be a map of names.");
-                continue;
-            }
+            var (node, isGiven) = Overridden(entry, scope);
+            var value = new SecretReading(scope, isGiven).Value(node, path);
 
-            groups[entry.Key] = Value(map, path, scope) is JsonObject group ? group : new JsonObject { [entry.Key] = Value(map, path, scope) };
+            // A group that is a single value can be meant by the group's name.
+            groups[entry.Key] = value as JsonObject ?? new JsonObject { [entry.Key] = value };
+        }
+
+        foreach (var name in scope.Options.SecretOverrides.Select(pair => pair.Key).Where(name => section?.Has(name) != true))
+        {
+            scope.Warn("CRT2023", $"secrets.{name}", section,
+                $"Secrets are given for the group {name}, which the document does not declare, so they change nothing.{Spelling.DidYouMean(name, groups.Keys)}");
         }
 
         return new Secrets(groups);
     }
 
-    private static JsonNode? Value(DocumentNode node, string path, ReadScope scope)
+    // A var file gives a group as a whole; a literal in the place of a group stays.
+    private static (DocumentNode Node, bool IsGiven) Overridden(MapEntry entry, ReadScope scope) =>
+        entry.Value is MapNode && scope.Options.SecretOverrides.TryGetPropertyValue(entry.Key, out var given) && given is not null
+            ? (DocumentNode.FromJson(given, entry.Line, entry.Column), true)
+            : (entry.Value, false);
+}
+
+/// <summary>Resolves one group.</summary>
+/// <param name="isGiven">It comes from a var file, in which a secret may stand.</param>
+internal sealed class SecretReading(ReadScope scope, bool isGiven)
+{
+    public JsonNode? Value(DocumentNode node, string path)
     {
         if (node is not MapNode map)
         {
-            scope.Warn("CRT2029", path, node, "The secret stands in the document itself, and a copy of the document goes into the run folder. Use type: env or type: file.");
+            WarnOfLiteral(node, path);
             return node.ToJson();
         }
 
         return map.Text("type") switch
         {
-            "env" => FromEnvironment(map, path, scope),
-            "file" => FromFile(map, path, scope),
-            "vault" => Unavailable(map, path, scope),
-            _ => new JsonObject(map.Entries.Select(entry => KeyValuePair.Create(entry.Key, Value(entry.Value, $"{path}.{entry.Key}", scope)))),
+            "env" => FromEnvironment(map, path),
+            "file" when map.Has("path") || map.Entries.Count == 1 => FromFile(map, path),
+            "vault" => FromVault(map, path),
+            _ => new JsonObject(map.Entries.Select(entry => KeyValuePair.Create(entry.Key, Value(entry.Value, $"{path}.{entry.Key}")))),
         };
     }
 
-    private static JsonValue FromEnvironment(MapNode map, string path, ReadScope scope)
+    private void WarnOfLiteral(DocumentNode node, string path)
+    {
+        if (!isGiven)
+        {
+            scope.Warn("CRT2029", path, node, "The secret stands in the document itself, and a copy of the document goes into the run folder. Use type: env or type: file.");
+        }
+    }
+
+    private JsonValue FromEnvironment(MapNode map, string path)
     {
         var fields = new Fields(map, path, scope);
         fields.Take("type");
@@ -58,7 +85,7 @@ internal static class SecretsReader
         return JsonValue.Create("");
     }
 
-    private static JsonValue FromFile(MapNode map, string path, ReadScope scope)
+    private JsonValue FromFile(MapNode map, string path)
     {
         var fields = new Fields(map, path, scope);
         fields.Take("type");
@@ -76,9 +103,34 @@ internal static class SecretsReader
         }
     }
 
-    private static JsonValue Unavailable(MapNode map, string path, ReadScope scope)
+    // What Vault does not have is an empty map and a warning, as in Chaos Toolkit; that it cannot be asked is an error.
+    private JsonNode? FromVault(MapNode map, string path)
     {
-        scope.Error("CRT2026", path, map, "Secrets from Vault are not available in this release; use type: env or type: file.");
-        return JsonValue.Create("");
+        var fields = new Fields(map, path, scope);
+        fields.Take("type");
+        var place = fields.Text("path");
+        var key = fields.Text("key");
+        fields.WarnUnknown("A secret from Vault");
+        if (place is null)
+        {
+            scope.Warn("CRT2208", path, map, key is null
+                ? "The secret is a Vault entry without a path; it is an empty map."
+                : $"The secret is a Vault entry with a key and without a path; key is a name under the path. It is an empty map. Write path: {key}, if that was meant.");
+            return new JsonObject();
+        }
+
+        if (scope.Options.Vault is not { } ask)
+        {
+            scope.Warn("CRT2026", path, map, "The secret is to come from Vault, which is not asked here; it is an empty map.");
+            return new JsonObject();
+        }
+
+        var answer = ask(new VaultRequest(place, key ?? "", scope.Configuration));
+        if (answer.Code.Length > 0)
+        {
+            scope.Problems.Add(new Problem(path, answer.Code, answer.Message, map.Line, map.Column) { IsWarning = answer.IsWarning });
+        }
+
+        return answer.Value?.DeepClone();
     }
 }
