@@ -10,11 +10,11 @@ internal sealed class RunInstruments : IAsyncDisposable
     private readonly LoadGenerator? _load;
     private readonly Task _running;
 
-    public RunInstruments(LoadGenerator? load, MetricsRecorder recorder)
+    public RunInstruments(LoadGenerator? load, MetricsRecorder? recorder)
     {
         _load = load;
         var loading = load?.RunAsync(_over.Token) ?? Task.CompletedTask;
-        _running = Task.WhenAll(loading, recorder.RunAsync(_over.Token));
+        _running = Task.WhenAll(loading, recorder?.RunAsync(_over.Token) ?? Task.CompletedTask);
     }
 
     /// <summary>Why the recording failed; empty while it goes well. A full disk must not hide how the run went: the report names what is missing.</summary>

@@ -63,7 +63,8 @@ public sealed class RunStage(World world, RunFolders folders, TimeProvider clock
         IReadOnlyList<IMetricSource> sources = load is null ? world.Sources : [new LoadMetricSource(load.Series), .. world.Sources];
         var phase = RunPhase.Planned;
         var folder = folders.Create(plan.Run);
-        var recorder = new MetricsRecorder(
+        // Where nothing can be read, nothing is recorded; a document without injections often has neither load nor sources.
+        var recorder = sources.Count == 0 ? null : new MetricsRecorder(
             sources, Watched(plan, experiment, wishes.Topology), folder.PathOf(RunFolder.MetricsFile), clock, () => phase.ToString());
         await using var instruments = new RunInstruments(load, recorder);
         wishes.Watch?.Invoke(sources);
@@ -74,7 +75,7 @@ public sealed class RunStage(World world, RunFolders folders, TimeProvider clock
 
         var asked = Request(plan, experiment, wishes, sources, entered => phase = entered) with
         {
-            WriteFiles = async (folder, _) =>
+            WriteFiles = async (folder, events) =>
             {
                 if (load is not null)
                 {
@@ -82,7 +83,7 @@ public sealed class RunStage(World world, RunFolders folders, TimeProvider clock
                 }
 
                 await instruments.StopAsync();      // what is hashed from here on must not change any more
-                WriteToolkitJournal(folder, experiment);
+                WriteToolkitJournal(folder, experiment, events);
                 return [];
             },
         };
@@ -112,11 +113,8 @@ public sealed class RunStage(World world, RunFolders folders, TimeProvider clock
         };
     }
 
-    private static void WriteToolkitJournal(RunFolder folder, Experiment experiment)
-    {
-        using var journal = folder.OpenJournal();
-        folder.Write(RunFolder.ToolkitJournalFile, ToolkitJournal.Text(experiment, journal.Read(), System.Runtime.InteropServices.RuntimeInformation.OSDescription));
-    }
+    private static void WriteToolkitJournal(RunFolder folder, Experiment experiment, IReadOnlyList<JournalEvent> events) =>
+        folder.Write(RunFolder.ToolkitJournalFile, ToolkitJournal.Text(experiment, events, System.Runtime.InteropServices.RuntimeInformation.OSDescription));
 
     /// <summary>What is recorded beside the load: the state of every component that is hit, the errors of those that depend on it, and what the guards read.</summary>
     private static List<MetricQuery> Watched(Plan plan, Experiment experiment, Topology? topology)

@@ -14,6 +14,9 @@ public sealed record Injection
     /// <summary>The name of the activity that asked for it.</summary>
     public required string Activity { get; init; }
 
+    /// <summary>Where that activity stands in the document, e.g. <c>method[2]</c>; empty in journals that did not say so.</summary>
+    public string Place { get; init; } = "";
+
     public required Fault Fault { get; init; }
 
     public required Target Target { get; init; }

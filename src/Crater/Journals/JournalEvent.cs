@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Crater.Drivers;
+using Crater.Experiments;
 
 namespace Crater.Journals;
 
@@ -17,7 +18,8 @@ public enum Verdict
 }
 
 /// <summary>The stations of a run, in order.</summary>
-public enum RunPhase { Planned, SteadyStateBefore, Injecting, Watching, Recovering, SteadyStateAfter, Closed }
+/// <remarks>A document without injections goes from <see cref="Playing"/> to <see cref="SteadyStateAfter"/>.</remarks>
+public enum RunPhase { Planned, SteadyStateBefore, Playing, Injecting, Watching, Recovering, SteadyStateAfter, RollingBack, Closed }
 
 /// <summary>
 /// One line of <c>events.jsonl</c>: appended and synced before the act that it announces. A closed family; docs/journal-format.md
@@ -34,6 +36,7 @@ public enum RunPhase { Planned, SteadyStateBefore, Injecting, Watching, Recoveri
 [JsonDerivedType(typeof(InjectionFailed), "injection-failed")]
 [JsonDerivedType(typeof(InjectionSeen), "injection-seen")]
 [JsonDerivedType(typeof(ActivityStarted), "activity-started")]
+[JsonDerivedType(typeof(ActivityAttempted), "activity-attempted")]
 [JsonDerivedType(typeof(ActivityFinished), "activity-finished")]
 [JsonDerivedType(typeof(ActivityCut), "activity-cut")]
 [JsonDerivedType(typeof(HypothesisChecked), "hypothesis-checked")]
@@ -43,6 +46,7 @@ public enum RunPhase { Planned, SteadyStateBefore, Injecting, Watching, Recoveri
 [JsonDerivedType(typeof(AbortRequested), "abort-requested")]
 [JsonDerivedType(typeof(RunInterrupted), "run-interrupted")]
 [JsonDerivedType(typeof(RunTakenOver), "run-taken-over")]
+[JsonDerivedType(typeof(RunResumed), "run-resumed")]
 [JsonDerivedType(typeof(JournalMended), "journal-mended")]
 [JsonDerivedType(typeof(RecoveryIntended), "recovery-intended")]
 [JsonDerivedType(typeof(InjectionLifted), "injection-lifted")]
@@ -62,6 +66,12 @@ public abstract record JournalEvent
     /// <summary>Wall clock, for people.</summary>
     [JsonPropertyOrder(-1)]
     public DateTimeOffset At { get; init; }
+
+    /// <summary>
+    /// It must survive a power cut: something depends on it that has to be undone. What plain activities do is the user's own to undo; their lines only
+    /// have to survive this process.
+    /// </summary>
+    internal virtual bool MustLast => true;
 }
 
 /// <summary>The first line: what is going to be done, with everything that was drawn or chosen.</summary>
@@ -90,37 +100,29 @@ public sealed record RunPlanned : JournalEvent
 
     /// <summary>The kubeconfig context or other place that it runs against.</summary>
     public string Against { get; init; } = "";
+
+    /// <summary>How the document is played.</summary>
+    public HypothesisStrategy Hypothesis { get; init; }
+
+    public RollbackStrategy Rollbacks { get; init; }
+
+    /// <summary>Null plays everything.</summary>
+    public DryStrategy? Dry { get; init; }
+
+    /// <summary>Wait between two checks of a hypothesis that is checked beside the method.</summary>
+    public TimeSpan Frequency { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The first miss beside the method ends it.</summary>
+    public bool FailFast { get; init; }
+
+    /// <summary>Where journal.json is written beside the run folder; empty for nowhere else.</summary>
+    public string JournalPath { get; init; } = "";
 }
 
-public sealed record PhaseEntered(RunPhase Phase) : JournalEvent;
-
-/// <summary>One measurement of one hypothesis probe.</summary>
-/// <param name="When">Before, during or after the injections.</param>
-/// <param name="Met">Null when the probe could not tell.</param>
-/// <param name="Seen">The value that was seen, masked and shortened.</param>
-public sealed record ProbeMeasured(string Probe, ProbeMoment When, bool? Met, string Seen, string Expected) : JournalEvent
+public sealed record PhaseEntered(RunPhase Phase) : JournalEvent
 {
-    /// <inheritdoc cref="ActivityStarted.Place"/>
-    public string Place { get; init; } = "";
-
-    /// <summary>When the probe was asked; the event's own time is that of the answer.</summary>
-    public DateTimeOffset? Began { get; init; }
-
-    /// <summary>How long the probe took, in seconds.</summary>
-    public double Seconds { get; init; }
-
-    /// <summary>The whole output as JSON text, masked; empty when the probe failed.</summary>
-    public string Output { get; init; } = "";
-
-    /// <summary>Why the probe failed, line by line; empty when it did not.</summary>
-    public IReadOnlyList<string> Exception { get; init; } = [];
+    internal override bool MustLast => false;
 }
-
-/// <summary>One check of the hypothesis is over: its probes were asked in order up to the first miss.</summary>
-/// <param name="Met">Null when a probe failed, so that nobody can tell.</param>
-public sealed record HypothesisChecked(ProbeMoment When, bool? Met) : JournalEvent;
-
-public enum ProbeMoment { Before, During, After }
 
 public sealed record TargetClaimed(string Target) : JournalEvent;
 
@@ -145,35 +147,6 @@ public sealed record InjectionSeen(int Sequence, Presence Presence, string Evide
     public bool HasLeftItsMark { get; init; }
 }
 
-public sealed record ActivityStarted(string Name) : JournalEvent
-{
-    /// <summary>Where the activity stands in the document, e.g. <c>method[2]</c>; two activities may have one name.</summary>
-    public string Place { get; init; } = "";
-}
-
-/// <param name="Status">succeeded or failed.</param>
-/// <param name="Output">Masked and shortened.</param>
-public sealed record ActivityFinished(string Name, string Status, string Output, double Seconds) : JournalEvent
-{
-    /// <inheritdoc cref="ActivityStarted.Place"/>
-    public string Place { get; init; } = "";
-
-    /// <summary>Why it failed, line by line; empty when it succeeded.</summary>
-    public IReadOnlyList<string> Exception { get; init; } = [];
-}
-
-/// <summary>The activity was ended in the middle by the end of the run: nobody knows what it had done.</summary>
-public sealed record ActivityCut(string Name, double Seconds) : JournalEvent
-{
-    /// <inheritdoc cref="ActivityStarted.Place"/>
-    public string Place { get; init; } = "";
-}
-
-/// <summary>A control changed what stands in the journal.</summary>
-/// <param name="Place">The activity's place, or <c>journal</c>, <c>steady_states.before</c>, <c>run</c>, <c>rollbacks</c>.</param>
-/// <param name="State">What stands there from now on, as JSON text, masked.</param>
-public sealed record ControlWrote(string Place, string State) : JournalEvent;
-
 /// <param name="Value">The value that tripped it; null when it was blind.</param>
 /// <param name="IsBlind">Unknown, stale or NaN: the run stops, and the verdict cannot be better than inconclusive.</param>
 public sealed record GuardTripped(string Guard, string Reason, double? Value, bool IsBlind) : JournalEvent;
@@ -183,8 +156,13 @@ public sealed record GuardTripped(string Guard, string Reason, double? Value, bo
 /// <param name="Lowest">Null when there was no fresh reading.</param>
 public sealed record GuardWatched(string Guard, long Readings, double? Lowest, double? Highest) : JournalEvent;
 
-/// <param name="By">A person (user@host) or a signal.</param>
-public sealed record AbortRequested(string By, string Reason) : JournalEvent;
+/// <param name="By">A person (user@host), a signal, a control or an activity.</param>
+public sealed record AbortRequested(string By, string Reason) : JournalEvent
+{
+    /// <summary>Nothing of the document's own was waited for or rolled back from here on.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsUngraceful { get; init; }
+}
 
 /// <summary>The run could not go on: a call failed, a claim was refused, a program error.</summary>
 /// <param name="Code">The error's code; empty when it had none.</param>
@@ -193,6 +171,16 @@ public sealed record RunInterrupted(string Code, string Reason) : JournalEvent;
 /// <summary>The process that began the run is gone; this one finishes it.</summary>
 /// <param name="By">user@host and the process id.</param>
 public sealed record RunTakenOver(string By) : JournalEvent;
+
+/// <summary>The run is gone on with by a process that took it over.</summary>
+/// <param name="Choice">rollbacks or continue.</param>
+/// <param name="From">The place of the first activity that is played now; empty for none.</param>
+/// <param name="Cut">Places of activities that were under way when the process died; nobody knows what they had done.</param>
+public sealed record RunResumed(string Choice, string From, IReadOnlyList<string> Cut) : JournalEvent
+{
+    public const string Rollbacks = "rollbacks";
+    public const string Continue = "continue";
+}
 
 /// <summary>The last line had been cut by a crash and was taken off. Its act had not begun, because an act waits for its line.</summary>
 /// <param name="BytesCut">Length of what was taken off.</param>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Crater.Drivers;
+using Crater.Experiments;
 using Crater.Targets;
 
 namespace Crater.Journals;
@@ -12,7 +13,8 @@ namespace Crater.Journals;
     Converters =
     [
         typeof(RunIdText), typeof(DurationText), typeof(EnumText<TargetKind>), typeof(EnumText<Presence>), typeof(EnumText<Verdict>),
-        typeof(EnumText<RunPhase>), typeof(EnumText<ProbeMoment>),
+        typeof(EnumText<RunPhase>), typeof(EnumText<ProbeMoment>), typeof(EnumText<HypothesisStrategy>), typeof(EnumText<RollbackStrategy>),
+        typeof(EnumText<DryStrategy>),
     ])]
 [JsonSerializable(typeof(JournalEvent))]
 internal sealed partial class JournalJson : JsonSerializerContext;

@@ -37,6 +37,9 @@ public sealed record RunState
     /// <summary>What stopped it early: a guard, a person, a failure; null when nothing did.</summary>
     public JournalEvent? StoppedBy { get; init; }
 
+    /// <summary>How it stands in the words of Chaos Toolkit's journal; its status is empty until something decides about it.</summary>
+    public ToolkitOutcome Toolkit { get; init; } = ToolkitOutcome.Open;
+
     public DateTimeOffset? LastAt { get; init; }
 
     public bool IsClosed => Phase == RunPhase.Closed;
@@ -45,7 +48,14 @@ public sealed record RunState
 
     public static RunState Of(IEnumerable<JournalEvent> events) => events.Aggregate(Initial, (state, entry) => state.After(entry));
 
-    public RunState After(JournalEvent entry) => Told(entry) with { LastAt = entry.At == default ? LastAt : entry.At };
+    public RunState After(JournalEvent entry) => Told(entry) with
+    {
+        LastAt = entry.At == default ? LastAt : entry.At,
+        Toolkit = Verdict is null ? Toolkit.After(entry, Plan is { FailFast: true }) : Toolkit,
+    };
+
+    /// <summary>What Chaos Toolkit's journal says of the run when it ends like this.</summary>
+    public ToolkitOutcome ToolkitEnd() => Toolkit.Ended(Verdict is not null);
 
     // A line of an unknown type cannot get here: the reader refuses it. What changes nothing in the state is told by the last arm.
     private RunState Told(JournalEvent entry) => entry switch

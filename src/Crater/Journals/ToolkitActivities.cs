@@ -1,56 +1,69 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Crater.Experiments;
 
 namespace Crater.Journals;
 
-/// <summary>Finds an activity as the document wrote it, variables not put in.</summary>
+/// <summary>Finds an activity as the document wrote it, variables not put in: by its place, since two may have one name.</summary>
 internal sealed class ToolkitActivities
 {
-    private readonly Dictionary<string, JsonObject> _byName = new(StringComparer.Ordinal);
+    private const string Probes = "steady-state-hypothesis.probes";
+    private readonly JsonObject _document;
+    private readonly Lazy<Dictionary<string, JsonObject>> _byName;
 
     public ToolkitActivities(JsonObject document, Experiment experiment)
     {
-        var lists = new[] { document["rollbacks"], document["method"], (document["steady-state-hypothesis"] as JsonObject)?["probes"] };
-        foreach (var activity in lists.OfType<JsonArray>().SelectMany(list => list).OfType<JsonObject>())
+        _document = document;
+        _byName = new(() => ByName(experiment));
+    }
+
+    /// <summary>The activity at the place, as a part of the document; what is not there is found by its name, or is that name alone.</summary>
+    public JsonObject Of(string place, string name)
+    {
+        if (At(place) is { } activity)
+        {
+            // A ref stands for the activity that it names.
+            return activity["ref"] is not JsonValue reference || !reference.TryGetValue<string>(out var named) ? activity
+                : _byName.Value.TryGetValue(named, out var meant) ? meant
+                : activity;
+        }
+
+        return _byName.Value.TryGetValue(name, out var known) ? known : new JsonObject { ["name"] = name };
+    }
+
+    private JsonObject? At(string place)
+    {
+        var open = place.LastIndexOf('[');
+        if (open <= 0 || !place.EndsWith(']') || !int.TryParse(place.AsSpan(open + 1, place.Length - open - 2), NumberStyles.None, CultureInfo.InvariantCulture, out var index))
+        {
+            return null;
+        }
+
+        return List(place[..open]) is { } list && index < list.Count ? list[index] as JsonObject : null;
+    }
+
+    private JsonArray? List(string name) => name == Probes ? (_document["steady-state-hypothesis"] as JsonObject)?["probes"] as JsonArray : _document[name] as JsonArray;
+
+    // As refs look them up: of two with one name the later counts, and one of the hypothesis before one of the method.
+    private Dictionary<string, JsonObject> ByName(Experiment experiment)
+    {
+        Dictionary<string, JsonObject> byName = new(StringComparer.Ordinal);
+        foreach (var activity in new[] { "rollbacks", "method", Probes }.Select(List).OfType<JsonArray>().SelectMany(list => list).OfType<JsonObject>())
         {
             if (activity["name"] is JsonValue name && name.GetValueKind() == JsonValueKind.String)
             {
-                _byName[name.GetValue<string>()] = activity;
+                byName[name.GetValue<string>()] = activity;
             }
         }
 
         foreach (var activity in experiment.Method.Concat(experiment.Hypothesis?.Probes ?? []))
         {
             // The Chaos Advisor's form writes no activities; these are the ones that it came to.
-            _byName.TryAdd(activity.Name, Compiled(activity));
+            byName.TryAdd(activity.Name, Compiled(activity));
         }
-    }
 
-    /// <summary>A copy of the activity; an unknown name gives an activity with that name alone.</summary>
-    public JsonObject Of(string name) => _byName.TryGetValue(name, out var activity)
-        ? (JsonObject)activity.DeepClone()
-        : new JsonObject { ["name"] = name };
-
-    /// <summary>The entry of one play of an activity, without its end.</summary>
-    public JsonObject Entry(string name, DateTimeOffset start) => new()
-    {
-        ["activity"] = Of(name),
-        ["output"] = null,
-        ["start"] = ToolkitJournal.Time(start),
-    };
-
-    /// <summary>Output as it was journaled: JSON where it is, else text.</summary>
-    public static JsonNode? Output(string text)
-    {
-        try
-        {
-            return JsonNode.Parse(text);
-        }
-        catch (JsonException)
-        {
-            return JsonValue.Create(text);
-        }
+        return byName;
     }
 
     private static JsonObject Compiled(Activity activity) => new()

@@ -1,96 +1,112 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Crater.Drivers;
+using Crater.Experiments;
 
 namespace Crater.Journals;
 
 /// <summary>The <c>run</c> and <c>rollbacks</c> of a journal: each activity in the order in which it began.</summary>
-internal sealed class ToolkitRuns(ToolkitActivities activities)
+internal sealed class ToolkitRuns
 {
-    private readonly List<(JsonObject Entry, bool IsRollback)> _entries = [];
-    private readonly Dictionary<string, (JsonObject Entry, DateTimeOffset Start)> _open = new(StringComparer.Ordinal);
-    private readonly Dictionary<int, Injection> _injections = [];
+    private readonly List<ToolkitEntry> _method = [];
+    private readonly List<ToolkitEntry> _rollbacks = [];
+    private readonly Dictionary<string, ToolkitEntry> _last = new(StringComparer.Ordinal);
+    private readonly Dictionary<int, (Injection Injection, ToolkitEntry Entry)> _injections = [];
+    private readonly Dictionary<ToolkitEntry, JsonArray> _outcomes = [];
+    private readonly Dictionary<bool, string> _overwritten = [];
 
-    public IEnumerable<JsonNode> Of(IReadOnlyList<JournalEvent> events, bool isRollback)
-    {
-        var isRecovering = false;
-        foreach (var entry in events)
-        {
-            isRecovering |= entry is PhaseEntered { Phase: >= RunPhase.Recovering };
-            Take(entry, isRecovering);
-        }
-
-        return _entries.Where(entry => entry.IsRollback == isRollback).Select(entry => entry.Entry);
-    }
-
-    private void Take(JournalEvent entry, bool isRecovering)
+    public void Take(JournalEvent entry, ToolkitActivities activities, bool isRecovering)
     {
         switch (entry)
         {
-            case ActivityStarted started:
-                Open(started.Name, started.At, isRecovering);
+            case ActivityStarted e:
+                Open(e.Place, e.Name, e.At, activities, IsRollback(e.Place, isRecovering));
                 break;
-            case ActivityFinished finished when _open.Remove(finished.Name, out var open):
-                Close(open.Entry, finished);
+            case ActivityFinished e when Last(e.Place, e.Name) is { } open:
+                open.End(e);
                 break;
-            case InjectionIntended intended:
-                _injections[intended.Injection.Sequence] = intended.Injection;
-                if (!_open.ContainsKey(intended.Injection.Activity))
-                {
-                    Open(intended.Injection.Activity, intended.At, isRollback: false);
-                }
-
+            case ActivityCut e when Last(e.Place, e.Name) is { } open:
+                open.Cut(TimeSpan.FromSeconds(e.Seconds));
                 break;
-            case InjectionInjected injected:
-                Injected(injected.Sequence, injected.At, injected.Mechanism, hasFailed: false);
+            case InjectionIntended { Injection: var injection }:
+                var key = Key(injection.Place, injection.Activity);
+                var isFirst = !_last.TryGetValue(key, out var fault) || !_outcomes.ContainsKey(fault);
+                fault = isFirst ? Open(injection.Place, injection.Activity, entry.At, activities, isRollback: false) : fault!;
+                _outcomes.TryAdd(fault, []);
+                _injections[injection.Sequence] = (injection, fault);
                 break;
-            case InjectionFailed failed:
-                Injected(failed.Sequence, failed.At, failed.Reason, hasFailed: true);
+            case InjectionInjected e:
+                Injected(e.Sequence, e.At, e.Mechanism, hasFailed: false);
+                break;
+            case InjectionFailed e:
+                Injected(e.Sequence, e.At, e.Reason, hasFailed: true);
                 break;
         }
     }
 
-    private void Open(string name, DateTimeOffset start, bool isRollback)
+    /// <summary>A control wrote into the last entry of this place, or into a whole list.</summary>
+    public void Overwrite(string place, string state)
     {
-        var entry = activities.Entry(name, start);
-        _open[name] = (entry, start);
-        _entries.Add((entry, isRollback));
-    }
-
-    private static void Close(JsonObject entry, ActivityFinished finished)
-    {
-        var hasFailed = finished.Status != "succeeded";
-        entry["output"] = hasFailed ? null : ToolkitActivities.Output(finished.Output);
-        entry["status"] = finished.Status;
-        if (hasFailed)
+        if (place is "run" or "rollbacks")
         {
-            entry["exception"] = new JsonArray(JsonValue.Create(finished.Output));
+            _overwritten[place == "rollbacks"] = state;
+        }
+        else if (_last.TryGetValue(place, out var entry))
+        {
+            entry.Overwritten = state;
+        }
+    }
+
+    public void Write(Utf8JsonWriter writer, bool isRollback, Secrets secrets)
+    {
+        if (_overwritten.TryGetValue(isRollback, out var state))
+        {
+            ToolkitText.WriteJson(writer, state, secrets);
+            return;
         }
 
-        entry["end"] = ToolkitJournal.Time(finished.At);
-        entry["duration"] = Math.Round(finished.Seconds, 6);
+        writer.WriteStartArray();
+        foreach (var entry in isRollback ? _rollbacks : _method)
+        {
+            entry.Write(writer, secrets);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    /// <summary>The last entry of this place, as controls are shown it; null when there is none.</summary>
+    public JsonNode? JsonAt(string place) => _last.GetValueOrDefault(place)?.Json();
+
+    public JsonNode? Json(bool isRollback) => ToolkitText.Tree(writer => Write(writer, isRollback, Secrets.None));
+
+    private static bool IsRollback(string place, bool isRecovering) => place.Length > 0 ? place.StartsWith("rollbacks", StringComparison.Ordinal) : isRecovering;
+
+    private static string Key(string place, string name) => place.Length > 0 ? place : name;
+
+    private ToolkitEntry? Last(string place, string name) => _last.GetValueOrDefault(Key(place, name));
+
+    private ToolkitEntry Open(string place, string name, DateTimeOffset start, ToolkitActivities activities, bool isRollback)
+    {
+        var entry = new ToolkitEntry(activities.Of(place, name), start);
+        _last[Key(place, name)] = entry;
+        (isRollback ? _rollbacks : _method).Add(entry);
+        return entry;
     }
 
     // One activity may hit several targets; its entry ends with the last of them and fails with the first that failed.
     private void Injected(int sequence, DateTimeOffset at, string outcome, bool hasFailed)
     {
-        if (!_injections.TryGetValue(sequence, out var injection) || !_open.TryGetValue(injection.Activity, out var open))
+        if (!_injections.TryGetValue(sequence, out var known))
         {
             return;
         }
 
-        var output = open.Entry["output"] as JsonArray ?? [];
-        open.Entry["output"] = output;
-        output.Add((JsonNode)new JsonObject { ["injection"] = injection.Id, ["target"] = injection.Target.Id.Value, ["fault"] = injection.Fault.ToString(), ["outcome"] = outcome });
-        var status = hasFailed || open.Entry["status"]?.GetValue<string>() == "failed" ? "failed" : "succeeded";
-        open.Entry["status"] = status;
-        if (hasFailed)
-        {
-            open.Entry["exception"] = new JsonArray(JsonValue.Create(outcome));
-        }
-
-        open.Entry.Remove("end");
-        open.Entry.Remove("duration");
-        open.Entry["end"] = ToolkitJournal.Time(at);
-        open.Entry["duration"] = ToolkitJournal.Seconds(at - open.Start);
+        var (injection, entry) = known;
+        var outcomes = _outcomes[entry];
+        outcomes.Add((JsonNode)new JsonObject { ["injection"] = injection.Id, ["target"] = injection.Target.Id.Value, ["fault"] = injection.Fault.ToString(), ["outcome"] = outcome });
+        entry.Output = outcomes.ToJsonString();
+        entry.Status = hasFailed || entry.Status == "failed" ? "failed" : "succeeded";
+        entry.Exception = hasFailed ? [outcome] : entry.Exception;
+        entry.Took = at - entry.Start;
     }
 }

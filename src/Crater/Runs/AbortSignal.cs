@@ -1,14 +1,33 @@
 namespace Crater.Runs;
 
-/// <summary>A person's (or the operating system's) wish to end the run now. Ends the fault, never its recovery.</summary>
+/// <summary>
+/// A person's (or the operating system's) wish to end the run now. Ends the fault, never its recovery. It may be asked for again: the second request no
+/// longer waits for what the first one waited for.
+/// </summary>
 public sealed class AbortSignal : IDisposable
 {
     private readonly Lock _gate = new();
-    private readonly CancellationTokenSource _source = new();
+    private readonly CancellationTokenSource _first = new();
+    private CancellationTokenSource _next;
 
-    public CancellationToken Token => _source.Token;
+    public AbortSignal() => _next = _first;
 
-    /// <summary>user@host or the signal's name; empty before it was asked for.</summary>
+    /// <summary>Cancelled by the first request.</summary>
+    public CancellationToken Token => _first.Token;
+
+    /// <summary>Cancelled by the next request, counted from now.</summary>
+    public CancellationToken Next
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _next.Token;
+            }
+        }
+    }
+
+    /// <summary>user@host or the signal's name, of the first request; empty before it was asked for.</summary>
     public string By { get; private set; } = "";
 
     public string Reason { get; private set; } = "";
@@ -16,21 +35,26 @@ public sealed class AbortSignal : IDisposable
     /// <summary>Nothing of the document's own is waited for or rolled back any more. What Crater injected is recovered all the same.</summary>
     public bool IsUngraceful { get; private set; }
 
-    /// <summary>The first request counts; later ones change nothing.</summary>
+    /// <summary>Told of each request, with who asked and why, before the tokens are cancelled.</summary>
+    internal event Action<string, string>? Requested;
+
     public void Request(string by, string reason, bool isUngraceful = false)
     {
+        CancellationTokenSource now;
         lock (_gate)
         {
-            if (By.Length > 0)
-            {
-                return;
-            }
-
-            (By, Reason, IsUngraceful) = (by, reason, isUngraceful);
+            (By, Reason) = By.Length > 0 ? (By, Reason) : (by, reason);
+            IsUngraceful |= isUngraceful;
+            (now, _next) = (_next, new CancellationTokenSource());
         }
 
-        _source.Cancel();
+        Requested?.Invoke(by, reason);
+        now.Cancel();
     }
 
-    public void Dispose() => _source.Dispose();
+    public void Dispose()
+    {
+        _first.Dispose();
+        _next.Dispose();
+    }
 }

@@ -6,22 +6,20 @@ using Crater.Runs.Guards;
 namespace Crater.Runs;
 
 /// <summary>
-/// The kernel: claim, inject, watch, recover, for as many injections as the method brings. Intent is journaled before the act; recovery
-/// listens to nobody; what is unknown stops the run; every way out returns an outcome with its residue. One instance is one run.
+/// The kernel: claim, inject, watch, recover, for as many injections as the method brings, and a plain play for a method that brings none. Intent is journaled
+/// before the act; recovery listens to nobody; what is unknown stops the run; every way out returns an outcome with its residue. One instance is one run.
 /// </summary>
 public sealed class GuardedRunner : IDisposable
 {
     private readonly RunSeams _seams;
     private readonly Plan _plan;
-    private readonly Experiment _experiment;
     private readonly RunRecord _record;
     private readonly StopSource _stop;
     private readonly Recovery _recovery;
     private readonly ClaimSet _claims;
     private readonly Preparations _preparations;
     private readonly GuardWatch _guards;
-    private readonly SteadyState _steady;
-    private readonly MethodPlayer _player;
+    private readonly DocumentPlay _play;
     private readonly CancellationTokenSource _over = new();     // the last certificate is there: nobody watches any longer
     private readonly CancellationTokenSource _finished = new(); // everything is measured: the claims may go
     private Task _watching = Task.CompletedTask;
@@ -29,25 +27,24 @@ public sealed class GuardedRunner : IDisposable
 
     public GuardedRunner(RunSeams seams, Plan plan, Experiment experiment, AbortSignal abort)
     {
-        (_seams, _plan, _experiment) = (seams, plan, experiment);
+        (_seams, _plan) = (seams, plan);
         _record = new RunRecord(seams.Journal, seams.Progress);
         _stop = new StopSource(_record, abort);
         _recovery = new Recovery(_record, seams.Drivers, seams.Clock);
         _claims = new ClaimSet(plan.Injections, seams.Claims, _record, seams.Clock);
         _preparations = new Preparations(seams.Drivers, _record, seams.Clock);
         _guards = new GuardWatch(experiment.Guards, seams.Sources, _record, _stop, seams.Clock);
-        _steady = new SteadyState(seams, _record, experiment);
-        _player = new MethodPlayer(seams, _record, experiment, HoldAsync, _stop.Interrupt);
+        _play = new DocumentPlay(seams, _record, experiment, _stop, abort, HoldAsync);
     }
 
     public async Task<RunOutcome> RunAsync()
     {
         var playing = PlayAsync();
         await _stop.Ended;
-        var residue = await RollBackAsync(playing);
+        var residue = await RecoverAsync(playing);
         _over.Cancel();
         await _watching;
-        await FinishAsync();
+        await _play.FinishAsync();
         _finished.Cancel();
         await _renewing;
         return await RunClosing.CloseAsync(_record, _plan.Run, residue, _claims.ReleaseAsync, _seams.SealFiles);
@@ -66,8 +63,7 @@ public sealed class GuardedRunner : IDisposable
     {
         try
         {
-            _record.Append(new PhaseEntered(RunPhase.SteadyStateBefore));
-            if (await _steady.HoldsBeforeAsync(_stop.Token))
+            if (await _play.BeginAsync())
             {
                 await BreakAsync();     // a system that is not well is not broken further; the verdict says why nothing was done
             }
@@ -86,22 +82,26 @@ public sealed class GuardedRunner : IDisposable
 
     private async Task BreakAsync()
     {
-        await _claims.ClaimAsync(_stop.Token);
-        _renewing = new LeaseKeeper(_seams.Drivers, _claims, _record, _stop, _seams.Clock).KeepAsync(_finished.Token);
+        if (_plan.Injections.Count > 0)
+        {
+            await _claims.ClaimAsync(_stop.Token);
+            _renewing = new LeaseKeeper(_seams.Drivers, _claims, _record, _stop, _seams.Clock).KeepAsync(_finished.Token);
+            _stop.After(_play.Experiment.BlastRadius.DurationMax, _seams.Clock);
+        }
+
         await _guards.FirstLookAsync(_stop.Token);
         _stop.Token.ThrowIfCancellationRequested();
-        _stop.After(_experiment.BlastRadius.DurationMax, _seams.Clock);
-        _watching = Task.WhenAll(
-            _guards.WatchAsync(_over.Token), _steady.WatchAsync(_over.Token),
+        _watching = _plan.Injections.Count == 0 ? _guards.WatchAsync(_over.Token) : Task.WhenAll(
+            _guards.WatchAsync(_over.Token), _play.WatchAsync(_over.Token),
             new PresenceWatch(_seams.Drivers, _record, _seams.Clock).WatchAsync(_over.Token));
-        _record.Append(new PhaseEntered(RunPhase.Injecting));
-        await _player.PlayAsync(_stop.Token);
+        _record.Append(new PhaseEntered(_plan.Injections.Count > 0 ? RunPhase.Injecting : RunPhase.Playing));
+        await _play.PlayMethodAsync();
     }
 
     // One fault activity: all its injections, for its duration, and off again, whatever else the method is doing.
-    private async Task HoldAsync(int method, CancellationToken stop)
+    private async Task HoldAsync(Activity activity, CancellationToken stop)
     {
-        var injections = _plan.InjectionsOf(method);
+        var injections = _plan.MustInjectionsOf(activity);
         foreach (var (injection, preparation) in await _preparations.TakeAsync(injections, stop))
         {
             await InjectAsync(injection, preparation, stop);
@@ -130,19 +130,16 @@ public sealed class GuardedRunner : IDisposable
     }
 
     // No token: nobody may cancel recovery. What is in place is taken off at once; what a last step still put on, after that step has ended.
-    private async Task<IReadOnlyList<Residue>> RollBackAsync(Task playing)
+    private async Task<IReadOnlyList<Residue>> RecoverAsync(Task playing)
     {
-        _record.Note(new PhaseEntered(RunPhase.Recovering));
+        if (_plan.Injections.Count > 0)
+        {
+            _record.Note(new PhaseEntered(RunPhase.Recovering));
+        }
+
         var now = _recovery.RecoverAsync(_record.State.Outstanding.Values);
         await playing;
         var late = _recovery.RecoverAsync(_record.State.Outstanding.Values);
         return [.. (await now).Concat(await late).DistinctBy(residue => residue.Injection.Id)];
-    }
-
-    private async Task FinishAsync()
-    {
-        await _steady.SettleAsync();
-        await _player.RollBackAsync(_stop.Token);
-        _record.Note(VerdictRules.Decide(_record.Events));
     }
 }

@@ -1,77 +1,90 @@
+using Crater.Diagnostics;
 using Crater.Experiments;
 using Crater.Journals;
-using Crater.Runs.Activities;
+using Crater.Runs.Controls;
 
 namespace Crater.Runs;
 
 /// <summary>
-/// Plays a method in order: pauses, plain activities, faults. A fault holds the method for its duration unless it is in the background; then
-/// it ends when its own duration is over. A step that fails stops the run; nothing of the method is under way any more when this returns.
+/// Plays a method in order: plain activities, and faults, which hold the method for their duration. What is in the background is waited for at the end.
+/// A plain activity that fails stops nothing; nothing of the method is under way any more when this returns.
 /// </summary>
+/// <param name="hold">Carries out a fault: puts it on, waits for its duration, takes it off.</param>
+/// <param name="from">The first step that is played, counted from 0.</param>
 internal sealed class MethodPlayer(
-    RunSeams seams, RunRecord record, Experiment experiment, Func<int, CancellationToken, Task> hold, Action<Exception> fail)
+    RunSeams seams, RunRecord record, Script script, ActivityTurn turns, ControlCalls controls, StopSource stop, Func<Activity, CancellationToken, Task> hold, int from)
 {
-    private readonly ActivityContext _context = ActivityContext.For(experiment);
+    private bool IsOver => stop.IsRequested || record.State.Toolkit.EndsMethod;
 
-    public async Task PlayAsync(CancellationToken stop)
+    public async Task PlayAsync()
     {
         List<Task> background = [];
-        for (var index = 0; index < experiment.Method.Count && !stop.IsCancellationRequested; index++)
-        {
-            var step = StepAsync(index, stop);
-            if (experiment.Method[index].Background)
-            {
-                background.Add(step);
-            }
-            else
-            {
-                await step;
-            }
-        }
-
-        await Task.WhenAll(background);
-    }
-
-    /// <summary>The document's own rollbacks, in order, whatever the earlier ones did. They take no part in what Crater itself recovers.</summary>
-    public async Task RollBackAsync(CancellationToken abort)
-    {
-        foreach (var activity in experiment.Rollbacks.TakeWhile(_ => !abort.IsCancellationRequested))
-        {
-            await GuardedAsync(() => PlainAsync(activity, abort), abort);
-        }
-    }
-
-    private Task StepAsync(int index, CancellationToken stop) => GuardedAsync(async () =>
-    {
-        var activity = experiment.Method[index];
-        await PauseAsync(activity.PauseBefore, stop);
-        await (activity.Provider is FaultProvider ? hold(index, stop) : PlainAsync(activity, stop));
-        await PauseAsync(activity.PauseAfter, stop);
-    }, stop);
-
-    private async Task GuardedAsync(Func<Task> step, CancellationToken stop)
-    {
         try
         {
-            await step();
+            await controls.BeforeAsync(ControlLevel.Method, activity: null, stop.Token);
+            // Read again at each step: a control may have put activities into the method.
+            for (var index = from; index < script.Experiment.Method.Count && !IsOver; index++)
+            {
+                var activity = script.Experiment.Method[index];
+                var step = StepAsync(activity);
+                if (activity.Background)
+                {
+                    background.Add(step);
+                }
+                else
+                {
+                    await step;
+                }
+            }
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        finally
+        {
+            await Task.WhenAll(background);
+            await controls.AfterAsync(ControlLevel.Method, activity: null, "run", () => Book().Runs.Json(isRollback: false));
+        }
+    }
+
+    private async Task StepAsync(Activity activity)
+    {
+        var token = activity.Background && !IsFault(activity) ? stop.Cut : stop.Token;
+        try
+        {
+            await (IsFault(activity) ? FaultAsync(activity, token) : turns.TakeAsync(activity, TurnOf.Method, token));
+            if (activity.BrokenRef.Length > 0)
+            {
+                throw ActivityAttempts.BrokenRef(activity);
+            }
+        }
+        catch (OperationCanceledException) when (token.IsCancellationRequested)
         {
             // The run is being stopped, and whoever asked for it has said why.
         }
         catch (Exception e)
         {
-            fail(e);
+            stop.Interrupt(e);
         }
     }
 
-    private async Task PlainAsync(Activity activity, CancellationToken stop)
+    // A rehearsal leaves a fault out like any other action.
+    private bool IsFault(Activity activity) => activity.Provider is FaultProvider && !script.IsLeftOut(activity);
+
+    private async Task FaultAsync(Activity activity, CancellationToken token)
     {
-        record.Append(new ActivityStarted(activity.Name));
-        var result = await seams.Activities.PlayAsync(activity, _context, stop).WaitAsync(stop);
-        record.Append(new ActivityFinished(activity.Name, result.Status, result.Output, result.Took.TotalSeconds));
+        try
+        {
+            activity = (await controls.BeforeAsync(ControlLevel.Activity, activity, token))!;
+            await PauseAsync(activity, activity.PauseBefore, token);
+            await hold(activity, token);
+            await PauseAsync(activity, activity.PauseAfter, token);
+        }
+        finally
+        {
+            await controls.AfterAsync(ControlLevel.Activity, activity, activity.Place, () => Book().Runs.JsonAt(activity.Place));
+        }
     }
 
-    private Task PauseAsync(TimeSpan pause, CancellationToken stop) =>
-        pause > TimeSpan.Zero ? Task.Delay(pause, seams.Clock, stop) : Task.CompletedTask;
+    private ToolkitBook Book() => ToolkitBook.Of(script.Experiment, record.Events);
+
+    private Task PauseAsync(Activity activity, TimeSpan pause, CancellationToken token) =>
+        pause > TimeSpan.Zero && script.IsPaused(activity) ? Task.Delay(pause, seams.Clock, token) : Task.CompletedTask;
 }

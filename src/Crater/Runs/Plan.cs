@@ -1,5 +1,6 @@
 using Crater.Diagnostics;
 using Crater.Drivers;
+using Crater.Experiments;
 using Crater.Journals;
 
 namespace Crater.Runs;
@@ -27,14 +28,23 @@ public sealed record Plan
     /// <summary>Everything that speaks against it, each with its code; warnings stop nothing.</summary>
     public IReadOnlyList<Problem> Problems { get; init; } = [];
 
-    public IReadOnlyList<Injection> Injections => [.. Faults.SelectMany(fault => fault.Injections)];
+    public IReadOnlyList<Injection> Injections => field ??= [.. Faults.SelectMany(fault => fault.Injections)];
 
     public bool MayRun => Problems.All(problem => problem.IsWarning);
 
-    public IReadOnlyList<Injection> InjectionsOf(int method) => Faults.FirstOrDefault(fault => fault.Method == method)?.Injections ?? [];
+    /// <summary>By the activity's place in the document; a control may have moved it within the method.</summary>
+    public IReadOnlyList<Injection> InjectionsOf(Activity activity)
+    {
+        var named = Faults.Where(fault => fault.Activity == activity.Name).ToArray();
+        return (Array.Find(named, fault => activity.Place == $"method[{fault.Method}]") ?? (named.Length == 1 ? named[0] : null))?.Injections ?? [];
+    }
+
+    /// <exception cref="CraterException">CRT4014: no target was drawn for the activity, so there is nothing that may be hit.</exception>
+    public IReadOnlyList<Injection> MustInjectionsOf(Activity activity) => InjectionsOf(activity) is { Count: > 0 } injections ? injections : throw new CraterException(
+        "CRT4014", $"The plan has no target for the fault '{activity.Name}' at {activity.Place}: a control put it into the method, and what was not planned is not hit.");
 
     /// <summary>The journal's first line.</summary>
-    public RunPlanned Begin(IReadOnlyDictionary<string, string> files, string startedBy, string version, string against) => new()
+    public RunPlanned Begin(IReadOnlyDictionary<string, string> files, string startedBy, string version, string against, RunManner? manner = null) => new()
     {
         Run = Run,
         Title = Title,
@@ -45,5 +55,11 @@ public sealed record Plan
         StartedBy = startedBy,
         Version = version,
         Against = against,
+        Hypothesis = manner?.Hypothesis ?? default,
+        Rollbacks = manner?.Rollbacks ?? default,
+        Dry = manner?.Dry,
+        Frequency = manner?.Frequency ?? new RunManner().Frequency,
+        FailFast = manner?.FailFast ?? false,
+        JournalPath = manner?.JournalPath ?? "",
     };
 }

@@ -107,10 +107,14 @@ internal sealed class PlanDraft
     public Plan Finish(int seed)
     {
         var duration = MethodTimeline.Duration(_experiment.Method);
-        var hit = _faults.SelectMany(fault => fault.Injections).Select(injection => injection.Target).ToArray();
-        _problems.AddRange(BlastRadiusCheck.Check(_experiment.BlastRadius, hit, _others, _sizes, duration));
-        if (!_experiment.Method.Any(activity => activity.Provider is FaultProvider))
+        if (_experiment.Method.Any(activity => activity.Provider is FaultProvider))
         {
+            var hit = _faults.SelectMany(fault => fault.Injections).Select(injection => injection.Target).ToArray();
+            _problems.AddRange(BlastRadiusCheck.Check(_experiment.BlastRadius, hit, _others, _sizes, duration));
+        }
+        else
+        {
+            // What plain activities hit is not known here, so no limit of the blast radius can be counted against it.
             _problems.Add(PlanErrors.NothingToBreak());
         }
 
@@ -122,6 +126,7 @@ internal sealed class PlanDraft
         Run = _run,
         Sequence = ++_sequence,
         Activity = Name(method),
+        Place = _experiment.Method[method].Place,
         Fault = provider.Fault,
         Target = target,
         Driver = DriverFor(FaultCatalogue.Find(provider.Fault.Name)!)!.Name,

@@ -8,7 +8,7 @@ internal static class RunClosing
 {
     public static async Task<RunOutcome> CloseAsync(
         RunRecord record, RunId run, IReadOnlyList<Residue> residue, Func<Task> releaseClaims,
-        Func<RunState, Task<IReadOnlyDictionary<string, string>>>? sealFiles)
+        Func<IReadOnlyList<JournalEvent>, Task<IReadOnlyDictionary<string, string>>>? sealFiles)
     {
         var isClean = residue.Count == 0 && record.State.Outstanding.Count == 0;
         if (isClean)
@@ -35,14 +35,15 @@ internal static class RunClosing
         Certificates = [.. record.State.Certificates.Values],
         StoppedBy = record.State.StoppedBy,
         JournalFailure = record.JournalFailure,
+        Toolkit = record.State.ToolkitEnd(),
     };
 
     private static async Task<IReadOnlyDictionary<string, string>> SealAsync(
-        RunRecord record, Func<RunState, Task<IReadOnlyDictionary<string, string>>>? sealFiles)
+        RunRecord record, Func<IReadOnlyList<JournalEvent>, Task<IReadOnlyDictionary<string, string>>>? sealFiles)
     {
         try
         {
-            return sealFiles is null ? new Dictionary<string, string>() : await sealFiles(record.State);
+            return sealFiles is null ? new Dictionary<string, string>() : await sealFiles(record.Events);
         }
         catch (Exception e)
         {

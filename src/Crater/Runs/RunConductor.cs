@@ -46,7 +46,7 @@ public sealed record RunRequest
     public IProgress<JournalEvent>? Progress { get; init; }
 
     /// <summary>Called when the verdict is there and before the run is closed: writes journal.json and what else belongs to the run, and names those files.</summary>
-    public Func<RunFolder, RunState, Task<IReadOnlyList<string>>>? WriteFiles { get; init; }
+    public Func<RunFolder, IReadOnlyList<JournalEvent>, Task<IReadOnlyList<string>>>? WriteFiles { get; init; }
 }
 
 /// <summary>Takes a plan through the kernel: makes and holds the run folder, listens for an abort from other processes, keeps the record.</summary>
@@ -64,7 +64,7 @@ public sealed class RunConductor(RunFolders folders, TimeProvider clock)
         var folder = folders.Create(plan.Run);
         using var hold = folder.TryHold() ?? throw new CraterException("CRT4007", $"Run {plan.Run} is held by another process ({folder.Holder()}). Start a new run.");
         using var journal = folder.OpenJournal();
-        journal.Append(plan.Begin(WriteInputs(folder, request), request.StartedBy, request.Version, request.Against));
+        journal.Append(plan.Begin(WriteInputs(folder, request), request.StartedBy, request.Version, request.Against, request.Manner));
         using var over = new CancellationTokenSource();
         var listening = ListenAsync(folder, abort, over.Token);
         try
@@ -103,8 +103,8 @@ public sealed class RunConductor(RunFolders folders, TimeProvider clock)
         Controls = request.Controls,
         Clock = clock,
         Progress = request.Progress,
-        SealFiles = async state => folder.Hashes(
-            [.. (request.WriteFiles is { } write ? await write(folder, state) : []).Union([RunFolder.MetricsFile, RunFolder.ToolkitJournalFile])]),
+        SealFiles = async events => folder.Hashes(
+            [.. (request.WriteFiles is { } write ? await write(folder, events) : []).Union([RunFolder.MetricsFile, RunFolder.ToolkitJournalFile])]),
     };
 
     // Another process asks by a file in the run folder: it works without signals, without rights over our process and on every system.

@@ -24,5 +24,8 @@ public sealed record RunOutcome
     /// <summary>Why the journal could not be written to the end; empty when it was. Recovery went on without it.</summary>
     public string JournalFailure { get; init; } = "";
 
+    /// <summary>How it ended in the words of Chaos Toolkit's journal.</summary>
+    public ToolkitOutcome Toolkit { get; init; } = new(ToolkitOutcome.Aborted, Deviated: false);
+
     public bool IsClean => Residue.Count == 0;
 }

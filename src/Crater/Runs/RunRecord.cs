@@ -42,14 +42,17 @@ public sealed class RunRecord : IDisposable
         }
     }
 
+    /// <returns>The event as it was written, with its number and time.</returns>
     /// <exception cref="CraterException">CRT4001: it could not be written; the caller must not act.</exception>
-    public void Append(JournalEvent entry)
+    public JournalEvent Append(JournalEvent entry)
     {
         try
         {
             lock (_gate)
             {
-                Fold(_journal.Append(entry));
+                var written = _journal.Append(entry);
+                Fold(written);
+                return written;
             }
         }
         catch (Exception e)

@@ -35,5 +35,8 @@ public sealed record RunSeams
     public IProgress<JournalEvent>? Progress { get; init; }
 
     /// <summary>Writes what belongs to the run folder before the run is closed, and gives the files' SHA-256 by name; null for none.</summary>
-    public Func<RunState, Task<IReadOnlyDictionary<string, string>>>? SealFiles { get; init; }
+    public Func<IReadOnlyList<JournalEvent>, Task<IReadOnlyDictionary<string, string>>>? SealFiles { get; init; }
+
+    /// <summary>Description of the operating system, for journal.json.</summary>
+    public string Platform { get; init; } = System.Runtime.InteropServices.RuntimeInformation.OSDescription;
 }

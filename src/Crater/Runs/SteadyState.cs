@@ -1,34 +1,64 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Crater.Experiments;
 using Crater.Journals;
-using Crater.Runs.Activities;
+using Crater.Runs.Controls;
 
 namespace Crater.Runs;
 
-/// <summary>Measures the hypothesis' probes before, during and after.</summary>
-internal sealed class SteadyState(RunSeams seams, RunRecord record, Experiment experiment)
+/// <summary>
+/// Checks the hypothesis when the strategy says so, and measures it while a fault of Crater's is in place and until it is well again afterwards, which no
+/// strategy changes: without that nobody could say what the fault did.
+/// </summary>
+internal sealed class SteadyState(RunSeams seams, RunRecord record, Script script, HypothesisCheck check)
 {
-    private readonly ActivityContext _context = ActivityContext.For(experiment);
+    private long _checkedAt;
+    private bool _isChecking;
+    private bool _isShut;
 
-    private IReadOnlyList<Activity> Probes => experiment.Hypothesis?.Probes ?? [];
+    private HypothesisStrategy Strategy => script.Manner.Hypothesis;
 
-    /// <summary>Whether every probe is met now. Without a hypothesis there is nothing that could fail.</summary>
-    public Task<bool> HoldsBeforeAsync(CancellationToken abort) => MeasureAllAsync(ProbeMoment.Before, abort);
+    private bool HasProbes => script.Experiment.Hypothesis is { Probes.Count: > 0 };
 
-    /// <summary>Measures while faults are in place, until <paramref name="over"/>. Never throws.</summary>
+    private bool IsCheckedBeside => HasProbes && Strategy is HypothesisStrategy.DuringMethodOnly or HypothesisStrategy.Continuously;
+
+    /// <summary>The gate: whether every probe is met now. Without a hypothesis, or when the strategy asks for none, there is nothing that could fail.</summary>
+    public async Task<bool> HoldsBeforeAsync(CancellationToken stop)
+    {
+        if (!HasProbes || Strategy is not (HypothesisStrategy.Default or HypothesisStrategy.BeforeMethodOnly or HypothesisStrategy.Continuously))
+        {
+            return true;
+        }
+
+        record.Append(new PhaseEntered(RunPhase.SteadyStateBefore));
+        _isShut = await check.InOrderAsync(ProbeMoment.Before, stop) != true;
+        return !_isShut;
+    }
+
+    /// <summary>Checks again and again beside the method, the wait counted from the end of a check. Does nothing unless the strategy asks for it.</summary>
+    /// <param name="over">The method has ended; a check that is under way is finished.</param>
+    /// <param name="stop">The run is to end; a check that is cut counts for nothing.</param>
+    public async Task CheckBesideAsync(CancellationToken over, CancellationToken stop)
+    {
+        while (IsCheckedBeside && !over.IsCancellationRequested && !record.State.Toolkit.EndsMethod)
+        {
+            await CheckAsync(() => check.InOrderAsync(ProbeMoment.During, stop));
+            await Task.Delay(script.Manner.Frequency, seams.Clock, over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Measures while faults are in place, until <paramref name="over"/>; what is checked beside the method anyway is not measured twice. Never throws.</summary>
     public async Task WatchAsync(CancellationToken over)
     {
         try
         {
-            while (Probes.Count > 0)
+            while (HasProbes)
             {
-                if (IsFaultHeld())
+                if (check.IsFaultHeld() && !_isChecking && (_checkedAt == 0 || seams.Clock.GetElapsedTime(_checkedAt) >= Limits.ProbeEvery))
                 {
-                    await MeasureAllAsync(ProbeMoment.During, over);
+                    await CheckAsync(() => check.AllAtOnceAsync(ProbeMoment.During, over));
                 }
 
-                await Task.Delay(IsFaultHeld() ? Limits.ProbeEvery : Limits.GuardEvery, seams.Clock, over);
+                await Task.Delay(check.IsFaultHeld() ? Limits.ProbeEvery : Limits.GuardEvery, seams.Clock, over);
             }
         }
         catch (OperationCanceledException) when (over.IsCancellationRequested)
@@ -38,66 +68,46 @@ internal sealed class SteadyState(RunSeams seams, RunRecord record, Experiment e
     }
 
     /// <summary>
-    /// Once everything is proven clean: measures until every probe is met again, or until the settling budget is out. The last measurement of each
-    /// probe counts. A person who aborted waits for one measurement only.
+    /// After the method: one check in order. After faults, once everything is proven clean: measures until every probe is met again, or until the settling
+    /// budget is out; the last measurement counts, and a person who aborted waits for one only.
     /// </summary>
-    public async Task SettleAsync()
+    public async Task CheckAfterAsync(CancellationToken stop)
     {
-        if (record.State.Certificates.Count == 0 || record.State.Outstanding.Count > 0)
+        var hasBroken = record.State.Certificates.Count > 0;
+        var isAsked = Strategy is HypothesisStrategy.Default or HypothesisStrategy.AfterMethodOnly or HypothesisStrategy.Continuously;
+        if (!HasProbes || record.State.Outstanding.Count > 0 || !(hasBroken || (isAsked && WasPlayed)))
         {
             return;
         }
 
         record.Note(new PhaseEntered(RunPhase.SteadyStateAfter));
+        if (!hasBroken)
+        {
+            await check.InOrderAsync(ProbeMoment.After, stop);
+            return;
+        }
+
         var budget = record.State.StoppedBy is AbortRequested ? TimeSpan.Zero : Limits.SettlingBudget;
         var began = seams.Clock.GetTimestamp();
-        while (!await MeasureAllAsync(ProbeMoment.After, CancellationToken.None) && seams.Clock.GetElapsedTime(began) < budget)
+        while (await check.AllAtOnceAsync(ProbeMoment.After, CancellationToken.None) != true && seams.Clock.GetElapsedTime(began) < budget)
         {
             await Task.Delay(Limits.ProbeEvery, seams.Clock, CancellationToken.None);
         }
     }
 
-    private bool IsFaultHeld() => record.State.Outstanding.Values.Any(injection => injection.IsHeld);
+    // Not after a gate that was shut, nor after a run that was stopped.
+    private bool WasPlayed => !_isShut && record.State.Toolkit.Status is not (ToolkitOutcome.Aborted or ToolkitOutcome.Interrupted);
 
-    private async Task<bool> MeasureAllAsync(ProbeMoment when, CancellationToken abort)
+    private async Task CheckAsync(Func<Task<bool?>> once)
     {
-        var met = await Task.WhenAll(Probes.Select(probe => MeasureAsync(probe, when, abort)));
-        return met.All(one => one == true);
-    }
-
-    private async Task<bool?> MeasureAsync(Activity probe, ProbeMoment when, CancellationToken abort)
-    {
-        var (met, seen) = await AskAsync(probe, abort);
-        // What was asked with the fault in place and answered without it belongs to neither.
-        if (when != ProbeMoment.During || IsFaultHeld())
-        {
-            record.Note(new ProbeMeasured(probe.Name, when, met, Short(seen), ToleranceText.Of(probe.Tolerance)));
-        }
-
-        return met;
-    }
-
-    private async Task<(bool? Met, string Seen)> AskAsync(Activity probe, CancellationToken abort)
-    {
+        _isChecking = true;
         try
         {
-            var result = await seams.Activities.PlayAsync(probe, _context, abort).WaitAsync(abort);
-            // A page that does not answer is the users' answer. Any other probe that fails has measured nothing.
-            var met = result.Succeeded ? await seams.Judge(probe, result, _context, abort) : probe.Provider is HttpProvider ? false : (bool?)null;
-            return (met, Compared(probe, result));
+            await once();
         }
-        catch (Exception e) when (!abort.IsCancellationRequested)
+        finally
         {
-            return (null, e.Message);
+            (_isChecking, _checkedAt) = (false, seams.Clock.GetTimestamp());
         }
     }
-
-    // What the tolerance looks at: of a page that must answer 200, its status and not its headers.
-    private static string Compared(Activity probe, ActivityResult result) =>
-        probe.Tolerance is ScalarTolerance or ListTolerance && result.Value is JsonObject value && value["status"] is JsonValue status ? status.ToJsonString() : result.Output;
-
-    // Sixteen digits of an error rate say no more than four; the tolerance was checked against the whole value, which metrics.csv has.
-    private static string Short(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && text.Contains('.', StringComparison.Ordinal)
-        ? number.ToString("0.####", CultureInfo.InvariantCulture)
-        : text.Length <= Limits.TextMax ? text : text[..Limits.TextMax] + "…";
 }

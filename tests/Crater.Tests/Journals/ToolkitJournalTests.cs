@@ -114,23 +114,27 @@ public sealed class ToolkitJournalTests
         var injection = new Injection { Run = run, Sequence = 1, Activity = "kill", Fault = provider.Fault, Target = target, Driver = "kubernetes", Duration = provider.Duration };
         At(0, new RunPlanned { Run = run, Title = Experiment.Title, Format = 1, Seed = 1, Injections = [injection], Files = new Dictionary<string, string>(), StartedBy = "me@host1" });
         At(1, Measured(ProbeMoment.Before, true));
+        At(1, new HypothesisChecked(ProbeMoment.Before, true));
         At(2, new InjectionIntended(injection, new Preparation { Before = new Fingerprint("ready=1") }, "kubernetes"));
         At(3, new InjectionInjected(1, "DELETE pod"));
         At(4, Measured(ProbeMoment.During, true));
+        At(4, new HypothesisChecked(ProbeMoment.During, true));
         At(5, Measured(ProbeMoment.During, false));
+        At(5, new HypothesisChecked(ProbeMoment.During, false));
         At(6, new ActivityStarted("look"));
         At(7, new ActivityFinished("look", "succeeded", """{"status":0,"stdout":"hi","stderr":""}""", 0.5));
         At(8, new PhaseEntered(RunPhase.Recovering));
         At(9, new ActivityStarted("tidy"));
         At(10, new ActivityFinished("tidy", "failed", "CRT2301 gone", 0.1));
         At(50, Measured(ProbeMoment.After, afterMet));
+        At(50, new HypothesisChecked(ProbeMoment.After, afterMet));
         if (last is not null)
         {
             At(55, last);
         }
 
-        At(59, new VerdictReached(Verdict.Upheld, []));
-        At(60, new RunClosed(new Dictionary<string, string>()));
+        At(60, new VerdictReached(Verdict.Upheld, []));
+        At(61, new RunClosed(new Dictionary<string, string>()));
         return ToolkitJournal.Make(Experiment, _events, "Linux");
     }
 

@@ -18,23 +18,31 @@ public sealed class ActivityPlayer(IReadOnlyList<IMetricSource> sources, TimePro
         {
             var value = await CarryOutAsync(activity.Provider, new Substitution(context.Configuration, context.Secrets), context, abort);
             var masked = context.Secrets.Mask(value);
-            return new ActivityResult(true, masked, CappedText.Json(masked), clock.GetElapsedTime(started));
+            return new ActivityResult(true, masked, CappedText.Json(masked), clock.GetElapsedTime(started)) { Plain = value };
         }
         catch (ActivityFailedException failed)
         {
             abort.ThrowIfCancellationRequested();
-            return Failed(failed.Code, failed.Message, context, started);
+            return Failed(failed.Code, failed.Message, failed.Trace, context, started);
         }
         catch (Exception error) when (error is ArgumentException or InvalidOperationException or NotSupportedException or FormatException or IOException)
         {
             // What the document asks for is no program, path or request that the system can make sense of.
             abort.ThrowIfCancellationRequested();
-            return Failed("CRT2310", $"{activity.Name} could not be carried out: {error.Message}", context, started);
+            return Failed("CRT2310", $"{activity.Name} could not be carried out: {error.Message}", [], context, started);
         }
     }
 
-    private ActivityResult Failed(string code, string message, ActivityContext context, long started) =>
-        new(false, null, context.Secrets.Mask($"{code} {message}"), clock.GetElapsedTime(started));
+    private ActivityResult Failed(string code, string message, IReadOnlyList<string> trace, ActivityContext context, long started)
+    {
+        var masked = context.Secrets.Mask($"{code} {message}");
+        return new ActivityResult(false, null, masked, clock.GetElapsedTime(started))
+        {
+            Code = code,
+            Exception = trace.Count > 0 ? [.. trace.Select(context.Secrets.Mask)] : [masked],
+            IsUnexpected = code is "CRT2301" or "CRT2307" or "CRT2310",
+        };
+    }
 
     private Task<JsonNode?> CarryOutAsync(Provider provider, Substitution values, ActivityContext context, CancellationToken abort) => provider switch
     {

@@ -38,6 +38,18 @@ public sealed record ActivityResult(bool Succeeded, JsonNode? Value, string Outp
     /// <summary>The word of the journal: succeeded or failed.</summary>
     public string Status => Succeeded ? "succeeded" : "failed";
 
+    /// <summary>The value with its secrets, for other activities; never written anywhere.</summary>
+    public JsonNode? Plain { get => field ?? Value; init; }
+
+    /// <summary>
+    /// What the document asks for could not even be tried: no such program, no path or request that the system can make sense of. The run is aborted for it,
+    /// while an activity that fails leaves the run going on.
+    /// </summary>
+    public bool IsUnexpected { get; init; }
+
+    /// <summary>The error's code; empty when it succeeded.</summary>
+    public string Code { get; init; } = "";
+
     /// <summary>Why it failed, line by line, for the journal's <c>exception</c>; empty when it succeeded.</summary>
     public IReadOnlyList<string> Exception { get; init; } = [];
 }

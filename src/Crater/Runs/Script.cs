@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using Crater.Experiments;
+using Crater.Runs.Activities;
+using Crater.Runs.Controls;
+
+namespace Crater.Runs;
+
+/// <summary>The document while it is played: as controls have changed it, with what its activities have given so far.</summary>
+internal sealed class Script(Experiment experiment, RunManner manner)
+{
+    // Outputs are kept in memory for the rest of the run, so only for a document that asks for some.
+    private readonly bool _keepsOutputs = experiment.Source.Contains("outputs.", StringComparison.Ordinal);
+    private readonly Lock _gate = new();
+    private ImmutableDictionary<string, JsonNode?> _outputs = ImmutableDictionary<string, JsonNode?>.Empty;
+
+    public Experiment Experiment { get; private set; } = experiment;
+
+    public ActivityContext Context { get; private set; } = ActivityContext.For(experiment);
+
+    public RunManner Manner => manner;
+
+    /// <summary>The rest of the run is played as controls want it.</summary>
+    public void Adopt(ControlChanges changes)
+    {
+        lock (_gate)
+        {
+            Experiment = changes.Experiment ?? Experiment;
+            Context = Context with
+            {
+                Configuration = changes.Configuration ?? Context.Configuration,
+                Secrets = changes.Secrets ?? Context.Secrets,
+            };
+        }
+    }
+
+    /// <summary>What an activity gave; the last one of a name counts.</summary>
+    public void Keep(Activity activity, ActivityResult result)
+    {
+        if (!_keepsOutputs || !result.Succeeded)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            _outputs = _outputs.SetItem(activity.Name, result.Plain);
+            Context = Context with { Outputs = _outputs };
+        }
+    }
+
+    /// <summary>It is left out of this rehearsal.</summary>
+    public bool IsLeftOut(Activity activity) => manner.Dry switch
+    {
+        DryStrategy.Activities => true,
+        DryStrategy.Probes => activity.IsProbe,
+        DryStrategy.Actions => !activity.IsProbe,
+        _ => false,
+    };
+
+    public bool IsPaused(Activity activity) => manner.Dry != DryStrategy.Pause && !IsLeftOut(activity);
+}
