@@ -14,7 +14,7 @@ internal static class ChaosCtl
         try
         {
             var options = ChaosArguments.Read(ChaosCommands.Tool, args);
-            var command = Command(ChaosCommands.Tool, options);
+            var command = ChaosCommands.Command(ChaosCommands.Tool, options);
             using var log = OpenedBy(options, command, surroundings, out var session);
             return await DispatchAsync(command, options.Rest, session);
         }
@@ -33,16 +33,6 @@ internal static class ChaosCtl
             surroundings.Error.WriteLine($"Error: {error.Code} {error.Message}");
             return ChaosSession.Failed;
         }
-    }
-
-    private static ChaosSyntax Command(ChaosSyntax of, ChaosArguments options)
-    {
-        if (options.Values.Count == 0)
-        {
-            throw new Misuse(of, "Missing command.");
-        }
-
-        return of.Commands.FirstOrDefault(command => command.Name == options.Values[0]) ?? throw new Misuse(of, $"No such command '{options.Values[0]}'.");
     }
 
     private static Log.ChaosLog OpenedBy(ChaosArguments options, ChaosSyntax command, Surroundings surroundings, out ChaosSession session)
@@ -83,6 +73,7 @@ internal static class ChaosCtl
             {
                 "run" => await ChaosRun.RunAsync(ChaosArguments.Read(ChaosCommands.Run, words), session),
                 "validate" => await ChaosValidate.RunAsync(ChaosArguments.Read(ChaosCommands.Validate, words), session),
+                "settings" => ChaosSettings.Run(words, session),
                 _ => throw new Misuse(command, $"'{command.Name}' is not there yet."),
             };
         }
