@@ -5,6 +5,9 @@ namespace Crater.Cli;
 /// <summary>Everything that a verb takes from the process it runs in, so that a test can be one as well.</summary>
 internal sealed record Surroundings
 {
+    /// <summary>Standard input; opened when first asked for, which most verbs never do.</summary>
+    public Func<TextReader> In { get; init; } = () => TextReader.Null;
+
     public required TextWriter Out { get; init; }
 
     public required TextWriter Error { get; init; }
@@ -23,6 +26,7 @@ internal sealed record Surroundings
 
     public static Surroundings OfThisProcess() => new()
     {
+        In = () => Console.In,
         Out = new TerminalWriter(Console.Out),
         Error = new TerminalWriter(Console.Error),
         IsTerminal = !Console.IsOutputRedirected && System.Environment.GetEnvironmentVariable("TERM") is not "dumb",

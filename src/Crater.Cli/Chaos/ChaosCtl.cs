@@ -73,8 +73,10 @@ internal static class ChaosCtl
             {
                 "run" => await ChaosRun.RunAsync(ChaosArguments.Read(ChaosCommands.Run, words), session),
                 "validate" => await ChaosValidate.RunAsync(ChaosArguments.Read(ChaosCommands.Validate, words), session),
-                "settings" => ChaosSettings.Run(words, session),
-                _ => throw new Misuse(command, $"'{command.Name}' is not there yet."),
+                "discover" => await ChaosDiscover.RunAsync(ChaosArguments.Read(ChaosCommands.Discover, words), session),
+                "info" => await ChaosInfo.RunAsync(ChaosArguments.Read(ChaosCommands.Info, words), session),
+                "init" => await ChaosInit.RunAsync(ChaosArguments.Read(ChaosCommands.Init, words), session),
+                _ => ChaosSettings.Run(words, session),
             };
         }
         catch (CraterException error)

@@ -1,4 +1,8 @@
+using System.Text.Json.Nodes;
+using Crater.Cli.Chaos.Extensions;
 using Crater.Cli.Chaos.Log;
+using Crater.Cli.Chaos.Notifications;
+using Crater.Cli.Chaos.Settings;
 using Crater.Cli.Chaos.Syntax;
 
 namespace Crater.Cli.Chaos;
@@ -6,6 +10,14 @@ namespace Crater.Cli.Chaos;
 /// <summary>What every command of the tool works with.</summary>
 internal sealed record ChaosSession(Surroundings Surroundings, ChaosLog Log, string SettingsPath)
 {
+    /// <summary>A plugin starts an interpreter and usually makes one call over the network.</summary>
+    private static readonly TimeSpan PluginMax = TimeSpan.FromSeconds(10);
+
+    private JsonObject? _settings;
+
+    /// <summary>The settings file; read once, when first asked for.</summary>
+    public JsonObject Settings => _settings ??= SettingsFile.Load(SettingsPath, Log);
+
     public TextWriter Out => Surroundings.Out;
 
     /// <summary>The exit code of everything that went wrong after the command line was understood.</summary>
@@ -20,7 +32,7 @@ internal sealed record ChaosSession(Surroundings Surroundings, ChaosLog Log, str
         List<ILogEnd> ends =
         [
             options.Text("--log-format") == "json"
-                ? new JsonConsoleEnd(surroundings.Error, console, Context())
+                ? new JsonConsoleEnd(surroundings.Error, console, NewId().ToString())
                 : new ConsoleEnd(surroundings.Error, console, isVerbose, surroundings.IsErrorTerminal),
         ];
         if (!options.Has("--no-log-file"))
@@ -29,17 +41,29 @@ internal sealed record ChaosSession(Surroundings Surroundings, ChaosLog Log, str
             ends.Add(new FileEnd(surroundings.Path(options.Text("--log-file") ?? "chaostoolkit.log"), level));
         }
 
-        return new ChaosSession(surroundings, new ChaosLog(surroundings.Clock, ends), Settings(options, surroundings));
+        return new ChaosSession(surroundings, new ChaosLog(surroundings.Clock, ends), SettingsPathOf(options, surroundings));
     }
 
-    private static string Settings(ChaosArguments options, Surroundings surroundings) => options.Text("--settings")
+    private static string SettingsPathOf(ChaosArguments options, Surroundings surroundings) => options.Text("--settings")
         ?? System.IO.Path.Combine(surroundings.Environment.GetValueOrDefault("HOME") ?? "", ".chaostoolkit", "settings.yaml");
 
-    // Tells the lines of this command from those of others in one stream; nothing secret hangs on it.
-    private static string Context()
+    /// <summary>Whoever the settings say wants to hear of what happens.</summary>
+    public Notifier Notifier() => new(
+        Settings["notifications"] as JsonArray ?? [],
+        (channel, notice, abort) => PythonScript.RunAsync(Scripts.Notify, new JsonObject
+        {
+            ["module"] = (string?)channel["module"] ?? "",
+            ["func"] = (string?)channel["func"] ?? "notify",
+            ["channel"] = channel.DeepClone(),
+            ["notice"] = notice.DeepClone(),
+        }, this, PluginMax, abort),
+        Log, Surroundings.Clock);
+
+    /// <summary>A new name for something that must not be taken for another; nothing secret hangs on it.</summary>
+    public static Guid NewId()
     {
         Span<byte> bytes = stackalloc byte[16];
         System.Security.Cryptography.RandomNumberGenerator.Fill(bytes);
-        return new Guid(bytes).ToString();
+        return new Guid(bytes);
     }
 }

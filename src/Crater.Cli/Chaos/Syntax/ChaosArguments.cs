@@ -15,6 +15,9 @@ internal sealed class ChaosArguments
     /// <summary>What follows the first argument of a command that has commands below it.</summary>
     public IReadOnlyList<string> Rest { get; private set; } = [];
 
+    /// <summary>Nothing was written at all.</summary>
+    public bool IsEmpty => _given.Count + Values.Count == 0;
+
     public bool Has(string option) => _given.ContainsKey(option);
 
     public string? Text(string option) => _given.GetValueOrDefault(option)?[^1];

@@ -77,8 +77,10 @@ internal static class ChaosCommands
 
     /// <summary>The command below <paramref name="of"/> that the words name.</summary>
     /// <exception cref="Misuse">None, or one that there is not.</exception>
-    public static ChaosSyntax Command(ChaosSyntax of, ChaosArguments given) => given.Values.Count == 0
-        ? throw new Misuse(of, "Missing command.")
+    /// <exception cref="Shown">There were no words at all.</exception>
+    public static ChaosSyntax Command(ChaosSyntax of, ChaosArguments given) =>
+        given.IsEmpty ? throw new Shown(HelpText.Of(of))
+        : given.Values.Count == 0 ? throw new Misuse(of, "Missing command.")
         : of.Commands.FirstOrDefault(command => command.Name == given.Values[0]) ?? throw new Misuse(of, $"No such command '{given.Values[0]}'.");
 
     private static ChaosOption Format(params string[] choices) => new("--format", ValueKind.Choice, "How it is written.") { Choices = choices };
