@@ -13,6 +13,9 @@ public static class PythonFunctions
     [
         .. StandardFunctions.All,
         .. ToolkitFunctions.All,
+        .. ToxiproxyFunctions.All,
+        .. PrometheusFunctions.All,
+        .. K6Functions.All,
     ];
 
     /// <summary>The modules whose hooks run natively as a control.</summary>

@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Crater.Diagnostics;
 using Crater.Measurements;
 using Crater.Tests.Load;
@@ -11,7 +8,7 @@ namespace Crater.Tests.Measurements;
 
 public sealed class PrometheusSourceTests
 {
-    private static async Task<Reading?> AskAsync(Uri server, MetricQuery query)
+    internal static async Task<Reading?> AskAsync(Uri server, MetricQuery query)
     {
         using var http = new HttpClient();
         return await new PrometheusSource(http, server, new PrometheusExpressions { RangeMin = TimeSpan.FromSeconds(2) }).ReadAsync(query, TestContext.Current.CancellationToken);
@@ -69,12 +66,7 @@ public sealed class PrometheusSourceTests
     [Fact]
     public async Task A_real_server_answers_for_the_known_metrics()
     {
-        var program = "/usr/bin/prometheus";
-        if (!File.Exists(program))
-        {
-            Assert.Skip("the Debian package prometheus is missing");
-        }
-
+        RealPrometheus.SkipUnlessThere();
         var requests = 0;
         await using var app = await ScriptedServer.StartAsync(context =>
         {
@@ -90,71 +82,11 @@ public sealed class PrometheusSourceTests
 
                 """.Replace("\r", ""));
         });
-        using var server = new RealPrometheus(program, app.Url);
+        using var server = new RealPrometheus(app.Url);
         var rate = await server.WaitForAsync(new MetricQuery(KnownMetrics.ErrorRate, "", TimeSpan.FromSeconds(3)));
         Assert.Equal(0.25, rate.Value, tolerance: 0.001);
         Assert.InRange((await server.WaitForAsync(new MetricQuery(KnownMetrics.LatencyP95, "", TimeSpan.FromSeconds(3)))).Value, 0.8, 1);
         Assert.Null(await AskAsync(server.Url, PromQl("no_such_metric")));
         Assert.Equal("CRT7202", (await Assert.ThrowsAsync<CraterException>(() => AskAsync(server.Url, PromQl("sum(")))).Code);
-    }
-
-    /// <summary>A Prometheus of the test's own, in a folder of its own, on a free loopback port.</summary>
-    private sealed class RealPrometheus : IDisposable
-    {
-        private readonly string _folder = Directory.CreateTempSubdirectory("crater-prometheus").FullName;
-        private readonly Process _process;
-
-        public RealPrometheus(string program, Uri scraped)
-        {
-            using (var free = new TcpListener(IPAddress.Loopback, 0))
-            {
-                free.Start();
-                Url = new Uri($"http://127.0.0.1:{((IPEndPoint)free.LocalEndpoint).Port}/");
-            }
-
-            var file = Path.Combine(_folder, "prometheus.yml");
-            File.WriteAllText(file, $"scrape_configs:\n- job_name: app\n  scrape_interval: 200ms\n  scrape_timeout: 200ms\n  static_configs: [{{targets: ['{scraped.Authority}']}}]\n");
-            var start = new ProcessStartInfo(program) { RedirectStandardError = true, RedirectStandardOutput = true };
-            foreach (var argument in new[] { $"--config.file={file}", $"--storage.tsdb.path={_folder}/data", $"--web.listen-address={Url.Authority}" })
-            {
-                start.ArgumentList.Add(argument);
-            }
-
-            _process = Process.Start(start)!;
-            _process.BeginErrorReadLine();
-            _process.BeginOutputReadLine();
-        }
-
-        public Uri Url { get; }
-
-        public async Task<Reading> WaitForAsync(MetricQuery query)
-        {
-            for (var attempt = 0; attempt < 150; attempt++)
-            {
-                try
-                {
-                    if (await AskAsync(Url, query) is { } reading)
-                    {
-                        return reading;
-                    }
-                }
-                catch (CraterException e) when (e.Code == "CRT7201")
-                {
-                    // It is not listening yet.
-                }
-
-                await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, TestContext.Current.CancellationToken);
-            }
-
-            throw new TimeoutException("Prometheus had no value within 30 s.");
-        }
-
-        public void Dispose()
-        {
-            _process.Kill();
-            _process.WaitForExit();
-            _process.Dispose();
-            Directory.Delete(_folder, recursive: true);
-        }
     }
 }

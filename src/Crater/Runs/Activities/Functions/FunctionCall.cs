@@ -17,12 +17,15 @@ internal sealed class FunctionCall
 
     public required IReadOnlyDictionary<string, JsonNode?> Configuration { get; init; }
 
+    /// <summary>All of the run's: nothing that a function writes anywhere may show one.</summary>
+    public required Secrets Secrets { get; init; }
+
     public required TimeProvider Clock { get; init; }
 
     /// <exception cref="ActivityFailedException">CRT2309: an argument is missing, or there is no such parameter.</exception>
     public static FunctionCall Bind(PythonFunction function, PythonProvider provider, JsonObject arguments, ActivityContext context, TimeProvider clock)
     {
-        var call = new FunctionCall(function) { Configuration = context.Configuration, Clock = clock };
+        var call = new FunctionCall(function) { Configuration = context.Configuration, Secrets = context.Secrets, Clock = clock };
         var signature = $"{provider.Module}.{provider.Function} takes {(function.Parameters.Count == 0 ? "no argument" : string.Join(", ", function.Parameters.Select(parameter => parameter.Name)))}.";
         if (arguments.Select(pair => pair.Key).FirstOrDefault(name => function.Parameters.All(parameter => parameter.Name != name)) is { } unexpected)
         {
@@ -48,8 +51,8 @@ internal sealed class FunctionCall
         return call;
     }
 
-    /// <summary>The argument as it was given, or the parameter's default.</summary>
-    public JsonNode? this[string name] => _arguments[name];
+    /// <summary>The argument as it was given, or the parameter's default; null as well where the function has no such parameter.</summary>
+    public JsonNode? this[string name] => _arguments.GetValueOrDefault(name);
 
     /// <summary>The argument as Python's <c>str</c> would write it.</summary>
     public string Text(string name) => Substitution.Written(this[name]);

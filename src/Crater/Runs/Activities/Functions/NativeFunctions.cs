@@ -15,6 +15,9 @@ internal static class NativeFunctions
         PathCalls.All,
         FileCalls.All,
         ToolkitCalls.All,
+        ToxiproxyCalls.All,
+        PrometheusCalls.All,
+        K6Calls.All,
     }.SelectMany(family => family).ToDictionary(pair => pair.Key, pair => pair.Value, StringComparer.Ordinal);
 
     /// <summary>Binds the arguments as Python would, and calls.</summary>
