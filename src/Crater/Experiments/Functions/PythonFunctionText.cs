@@ -14,7 +14,7 @@ public static class PythonFunctionText
 
         A `python` provider that names one of these needs no interpreter and no package. Every other function runs in your own `python3`. Arguments are bound as Python
         binds them: a missing one and an unexpected one are errors. A failure is worded as the Python function words it. Where a function differs from its
-        model, `docs/chaos-toolkit.md` says so.
+        model, [chaos-toolkit.md](chaos-toolkit.md) says so.
 
         """;
 
