@@ -43,6 +43,18 @@ public sealed class Secrets
         return false;
     }
 
+    /// <summary>Copies of the groups put together, a later one over an earlier; a group that is not there gives nothing. Must not be written anywhere.</summary>
+    public JsonObject Merged(IEnumerable<string> groups)
+    {
+        JsonObject merged = [];
+        foreach (var (name, value) in groups.SelectMany(group => _groups.GetValueOrDefault(group) ?? []))
+        {
+            merged[name] = value?.DeepClone();
+        }
+
+        return merged;
+    }
+
     /// <summary>The text with every secret of at least 4 characters in it replaced, also where it stands escaped in JSON or in a URL.</summary>
     public string Mask(string text)
     {

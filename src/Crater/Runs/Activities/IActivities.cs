@@ -21,6 +21,9 @@ public sealed record ActivityContext
     /// <summary>What earlier activities of the run gave, by activity name: <c>${outputs.NAME.stdout}</c>.</summary>
     public IReadOnlyDictionary<string, JsonNode?> Outputs { get; init; } = new Dictionary<string, JsonNode?>();
 
+    /// <summary>It runs beside others: in the background, or in a hypothesis that is checked beside the method.</summary>
+    public bool IsBeside { get; init; }
+
     public static ActivityContext For(Experiment experiment) =>
         new() { Configuration = experiment.Configuration, Secrets = experiment.Secrets };
 }

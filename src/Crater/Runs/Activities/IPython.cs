@@ -11,6 +11,9 @@ public interface IPython : IAsyncDisposable
     /// <exception cref="RunInterruptedException">It asked for the end of the run.</exception>
     Task<JsonNode?> CallAsync(PythonProvider provider, JsonObject arguments, ActivityContext context, CancellationToken abort);
 
+    /// <summary>Told when the user's code asks for the end of the run at a moment when no call is there that could say so: from a thread of its own.</summary>
+    Action<RunInterruptedException>? OnInterrupt { get => null; set { } }
+
     /// <summary>What a function takes, for validation; problems stand in the answer.</summary>
     PythonSignature Describe(string module, string function);
 }
