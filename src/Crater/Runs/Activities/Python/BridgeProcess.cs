@@ -39,6 +39,12 @@ internal sealed class BridgeProcess : IAsyncDisposable
         start.ArgumentList.Add("-c");
         start.ArgumentList.Add(BridgeSources.Bootstrap);
         start.ArgumentList.Add($"{BridgeSources.Modules.Length}");
+        if (options.Environment is { } environment)
+        {
+            start.Environment.Clear();
+            environment.ToList().ForEach(pair => start.Environment[pair.Key] = pair.Value);
+        }
+
         BridgeProcess bridge;
         try
         {

@@ -43,7 +43,7 @@ public sealed class PythonBridge(PythonOptions options, TimeProvider clock) : IP
             message["secrets"] = context.Secrets.Merged(provider.Secrets);
         }
 
-        var answer = await AskAsync(_ => message, abort);
+        var answer = await AskAsync($"{provider.Module}.{provider.Function}", _ => message, abort);
         return answer.TryGetPropertyValue("value", out var value) ? value?.DeepClone() : throw Failure($"{provider.Module}.{provider.Function}", answer);
     }
 
@@ -51,12 +51,13 @@ public sealed class PythonBridge(PythonOptions options, TimeProvider clock) : IP
         _signatures.GetOrAdd((module, function), _ => Task.Run(() => DescribeAsync(module, function)).GetAwaiter().GetResult());
 
     /// <summary>Asks the interpreter something, starting it when there is none.</summary>
+    /// <param name="what">What is called, for an error message.</param>
     /// <param name="message">Given the interpreter's <see cref="Generation"/>.</param>
     /// <exception cref="ActivityFailedException">CRT2308, CRT2330, CRT2336: there is no interpreter, or it is gone.</exception>
     /// <exception cref="OperationCanceledException">The call was interrupted, and is gone or can do nothing more.</exception>
-    internal async Task<JsonObject> AskAsync(Func<int, JsonObject> message, CancellationToken stop)
+    internal async Task<JsonObject> AskAsync(string what, Func<int, JsonObject> message, CancellationToken stop)
     {
-        var process = await StartedAsync(stop);
+        var process = await StartedAsync(what, stop);
         var (number, answer) = await process.AskAsync(message(Generation));
         try
         {
@@ -83,7 +84,7 @@ public sealed class PythonBridge(PythonOptions options, TimeProvider clock) : IP
         _starting.Release();
     }
 
-    private async Task<BridgeProcess> StartedAsync(CancellationToken stop)
+    private async Task<BridgeProcess> StartedAsync(string what, CancellationToken stop)
     {
         await _starting.WaitAsync(stop);
         try
@@ -100,7 +101,8 @@ public sealed class PythonBridge(PythonOptions options, TimeProvider clock) : IP
                 await ended.DisposeAsync();
             }
 
-            var interpreter = options.Find() ?? throw new ActivityFailedException("CRT2308", NoPython);
+            var interpreter = options.Find() ?? throw new ActivityFailedException("CRT2308",
+                $"{what} is Python code that is not native here, and there is no python3 on the PATH to run it. Install Python 3.8 or newer, or name an interpreter in {PythonOptions.Variable}. docs/python-functions.md lists what needs none.");
             _process = await BridgeProcess.StartAsync(interpreter, options, _output, Signalled, clock);
             Generation++;
             return _process;
@@ -110,9 +112,6 @@ public sealed class PythonBridge(PythonOptions options, TimeProvider clock) : IP
             _starting.Release();
         }
     }
-
-    private static string NoPython =>
-        $"there is no python3 on the PATH to call it. Install Python 3.8 or newer, or name an interpreter in {PythonOptions.Variable}. Native, without Python, are {string.Join(", ", PythonFunctions.Native)}.";
 
     // The bridge raises in the call, ends what it had started, and says what came of it. One that cannot even answer is busy outside of Python.
     private async Task InterruptAsync(BridgeProcess process, int number, Task<JsonObject> answer)
@@ -149,7 +148,8 @@ public sealed class PythonBridge(PythonOptions options, TimeProvider clock) : IP
         using var patience = new CancellationTokenSource(options.ImportMax, clock);
         try
         {
-            var answer = await AskAsync(_ => new JsonObject { ["do"] = "describe", ["module"] = module, ["func"] = function }, patience.Token);
+            var answer = await AskAsync(
+                $"{module}.{function}", _ => new JsonObject { ["do"] = "describe", ["module"] = module, ["func"] = function }, patience.Token);
             return new PythonSignature
             {
                 Problem = (string?)answer["problem"] ?? (string?)answer["failed"] ?? (string?)answer["reason"] ?? "",

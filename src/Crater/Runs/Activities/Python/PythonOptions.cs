@@ -9,7 +9,7 @@ public sealed record PythonOptions
     /// <summary>Names an interpreter, by path or by a name on the PATH; wins over a virtual environment and over <c>python3</c>.</summary>
     public const string Variable = "CRATER_PYTHON";
 
-    /// <summary>Where the interpreter is looked up. Default: this process's own environment.</summary>
+    /// <summary>The environment that the interpreter is looked up in and started with. Null takes this process's own.</summary>
     public IReadOnlyDictionary<string, string>? Environment { get; init; }
 
     /// <summary>Told what the user's code prints and logs, with secrets masked; null drops it.</summary>
@@ -21,8 +21,8 @@ public sealed record PythonOptions
     /// <value>How long a module may take to be imported when a document is checked. Default: 30 s.</value>
     public TimeSpan ImportMax { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <value>How long a call may take to end after it was interrupted; then the interpreter is killed. Default: 4 s, which is more than the bridge's own attempts take.</value>
-    public TimeSpan InterruptMax { get; init; } = TimeSpan.FromSeconds(4);
+    /// <value>How long a call may take to end after it was interrupted; then the interpreter is killed. Default: 5 s; the bridge's own attempts take 3 s.</value>
+    public TimeSpan InterruptMax { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <value>How long the interpreter may take to end by itself, with its exit handlers. Default: 3 s.</value>
     public TimeSpan EndMax { get; init; } = TimeSpan.FromSeconds(3);

@@ -9,8 +9,9 @@ try:
 except ImportError:
     ctypes = None
 
-# Unit: seconds. Four steps of this, then the one who asked decides; it waits longer than all of them.
+# A call that is interrupted has this many steps of this length to clean up after itself; whoever asked waits longer than all of them. Unit: seconds.
 STEP = 0.5
+STEPS = 6
 
 
 class Job:
@@ -21,6 +22,8 @@ class Job:
         self.thread = None
         self.children = frozenset()
         self.is_cut = False
+        # How often an interruption has arrived in it; none so far means that it stands still somewhere outside of Python.
+        self.arrived = 0
         self.over = threading.Event()
 
 
@@ -99,21 +102,20 @@ class Jobs:
             threading.Thread(target=self.cut, args=(job,), daemon=True).start()
 
     def cut(self, job):
-        """Raises in the call, again and again; then its children; then says what became of it."""
-        for step in range(4):
+        """Raises in the call; ends the programs that it waits for; then says what became of it."""
+        for step in range(STEPS):
             if job.thread is not None:
-                raise_in(job)
-                if step > 0:
+                if job.arrived == 0 or step == STEPS // 2 and job.thread is not threading.main_thread():
+                    raise_in(job)
+                if job.arrived == 0 and step > 0:
                     end_children(job, signal.SIGTERM if step == 1 else signal.SIGKILL)
-            before = place_of(job)
             if job.over.wait(STEP):
                 return
-        moves = before is not None and before != place_of(job)
         with self.gate:
             is_owed = self.open.pop(job.number, None) is not None
         if is_owed:
-            # A call that still moves swallows what is raised in it; one that stands still ends at its next step in Python, with what is pending there.
-            self.answer({"id": job.number, "given_up": "moves" if moves else "blocked"})
+            # What is raised in a call that goes on was swallowed. One that stands still ends at its next step in Python, with what is pending there.
+            self.answer({"id": job.number, "given_up": "moves" if job.arrived else "blocked"})
 
 
 def stopped(error, job):
@@ -135,16 +137,16 @@ def raise_in(job):
             import _thread
             _thread.interrupt_main()
         return
+    # Extensions know one class for this; who swallows it with all other failures gets what Ctrl-C raises.
     library = sys.modules.get("chaoslib.exceptions")
-    kind = getattr(library, "ExperimentExitedException", KeyboardInterrupt) if not getattr(job, "was_asked", False) else KeyboardInterrupt
-    job.was_asked = True
+    kind = KeyboardInterrupt if job.arrived else getattr(library, "ExperimentExitedException", KeyboardInterrupt)
+
+    def arrive(self, *rest):
+        job.arrived += 1
+
     if ctypes is not None:
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(job.thread.ident), ctypes.py_object(kind))
-
-
-def place_of(job):
-    frame = sys._current_frames().get(job.thread.ident) if job.thread is not None else None
-    return None if frame is None else (id(frame), frame.f_lasti)
+        counted = type(kind.__name__, (kind,), {"__init__": arrive, "__module__": kind.__module__})
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(job.thread.ident), ctypes.py_object(counted))
 
 
 def children_of(thread):

@@ -105,6 +105,7 @@ def watch_signals(running, answer):
         name = signal.Signals(number).name
         if name == "SIGINT":
             if running.is_in_user_code:
+                running.main.arrived += 1
                 raise KeyboardInterrupt
         elif running.is_in_user_code:
             raise SystemExit(codes[name])
