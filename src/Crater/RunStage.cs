@@ -59,6 +59,11 @@ public sealed class RunStage(World world, RunFolders folders, TimeProvider clock
             throw CraterException.For($"The plan of '{plan.Title}'", problems);
         }
 
+        if (wishes.Python is { } python)
+        {
+            python.OnInterrupt = ended => abort.Request("python", ended.Message, ended.IsUngraceful);
+        }
+
         var load = (wishes.Load ?? experiment.Load) is { } request ? new LoadGenerator(PlanOf(request, plan.Seed), clock) : null;
         IReadOnlyList<IMetricSource> sources = load is null ? world.Sources : [new LoadMetricSource(load.Series), .. world.Sources];
         var phase = RunPhase.Planned;
