@@ -14,6 +14,7 @@ namespace Crater.Runs;
 internal sealed class MethodPlayer(
     RunSeams seams, RunRecord record, Script script, ActivityTurn turns, ControlCalls controls, StopSource stop, Func<Activity, CancellationToken, Task> hold, int from)
 {
+    // A check beside the method that fails fast leaves the first step its turn, as it does any that has begun.
     private bool IsOver => stop.IsRequested || record.State.Toolkit.EndsMethod;
 
     public async Task PlayAsync()
@@ -23,7 +24,7 @@ internal sealed class MethodPlayer(
         {
             await controls.BeforeAsync(ControlLevel.Method, activity: null, stop.Token);
             // Read again at each step: a control may have put activities into the method.
-            for (var index = from; index < script.Experiment.Method.Count && !IsOver; index++)
+            for (var index = from; index < script.Experiment.Method.Count && (index == from ? !stop.IsRequested : !IsOver); index++)
             {
                 var activity = script.Experiment.Method[index];
                 var step = StepAsync(activity);

@@ -42,7 +42,7 @@ internal sealed class SteadyState(RunSeams seams, RunRecord record, Script scrip
         while (IsCheckedBeside && !over.IsCancellationRequested && !record.State.Toolkit.EndsMethod)
         {
             await CheckAsync(() => check.InOrderAsync(ProbeMoment.During, stop));
-            await Task.Delay(script.Manner.Frequency, seams.Clock, over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(script.Manner.Frequency, seams.Clock, over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
     }
 
