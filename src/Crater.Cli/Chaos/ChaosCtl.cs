@@ -71,7 +71,7 @@ internal static class ChaosCtl
         {
             return command.Name switch
             {
-                "run" => await ChaosRun.RunAsync(ChaosArguments.Read(ChaosCommands.Run, words), session),
+                "run" => await new ChaosRun(ChaosArguments.Read(ChaosCommands.Run, words), session).RunAsync(),
                 "validate" => await ChaosValidate.RunAsync(ChaosArguments.Read(ChaosCommands.Validate, words), session),
                 "discover" => await ChaosDiscover.RunAsync(ChaosArguments.Read(ChaosCommands.Discover, words), session),
                 "info" => await ChaosInfo.RunAsync(ChaosArguments.Read(ChaosCommands.Info, words), session),

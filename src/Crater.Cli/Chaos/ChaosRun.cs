@@ -1,7 +1,9 @@
 using Crater.Cli.Chaos.Log;
+using Crater.Cli.Chaos.Notifications;
 using Crater.Cli.Chaos.Syntax;
 using Crater.Cli.Composition;
 using Crater.Cli.Terminal;
+using Crater.Diagnostics;
 using Crater.Experiments;
 using Crater.Journals;
 using Crater.Runs;
@@ -9,59 +11,104 @@ using Crater.Runs;
 namespace Crater.Cli.Chaos;
 
 /// <summary><c>chaos run SOURCE</c>.</summary>
-internal static class ChaosRun
+internal sealed class ChaosRun(ChaosArguments options, ChaosSession session)
 {
-    public static async Task<int> RunAsync(ChaosArguments options, ChaosSession session)
-    {
-        var surroundings = session.Surroundings;
-        var reading = ExperimentReader.ReadFile(surroundings.Path(options.Values[0]), new ReadOptions
-        {
-            Variables = VariableText.All(options.Texts("--var")),
-            Environment = surroundings.Environment,
-        });
-        foreach (var problem in reading.Problems.Where(problem => problem.IsWarning))
-        {
-            session.Log.Warning(problem.ToString(), "experiment");
-        }
+    private readonly Surroundings _surroundings = session.Surroundings;
 
-        var experiment = reading.OrThrow($"The experiment {options.Values[0]}");
-        session.Log.Mask = experiment.Secrets.Mask;
+    public async Task<int> RunAsync()
+    {
+        await using var notifier = session.Notifier();
         using var abort = new AbortSignal();
         using var signals = new ChaosSignals(abort, session.Log);
-        using var bench = DocumentNeeds.Cluster(experiment, experiment.Load is not null) ? await OpenBenchAsync(session, abort.Token) : null;
-        var folders = new RunFolders(ChaosRunFolders.Root(surroundings), surroundings.Clock);
-        var control = new ControlPlane(bench?.World ?? EmptyWorld.World, folders, surroundings.Clock, RunDesk.Who(surroundings));
-        var seed = System.Security.Cryptography.RandomNumberGenerator.GetInt32(int.MaxValue);
-        var plan = await control.PlanAsync(experiment, seed, abort.Token);
-        var manner = ChaosManner.Of(options, experiment);
-        var log = new RunLog(session.Log, experiment, manner);
+        await using var opener = ChaosDocument.Open(options, session);
+        try
+        {
+            if (await ReadAsync(opener, notifier, abort.Token) is { } experiment)
+            {
+                return await PlayAsync(experiment, opener, notifier, abort);
+            }
+        }
+        catch (OperationCanceledException) when (abort.Token.IsCancellationRequested)
+        {
+            session.Log.Warning("Nothing has been run.", "run");
+        }
+
+        return ChaosSession.Failed;
+    }
+
+    /// <returns>Null when the document cannot be run; the log says why.</returns>
+    private async Task<Experiment?> ReadAsync(DocumentOpener opener, Notifier notifier, CancellationToken abort)
+    {
+        var document = await opener.LoadAsync(abort);
+        if (document.Root is null)
+        {
+            ChaosDocument.Say(document.Problems, session);
+            return null;
+        }
+
+        notifier.Tell(new Notice("run-started", "run", ChaosDocument.Shown(document)));
+        session.Log.Info("Validating the experiment's syntax", "experiment");
+        var reading = await opener.ResolveAsync(document, abort);
+        ChaosDocument.Say(reading.Problems, session);
+        if (reading.Experiment is { } experiment)
+        {
+            session.Log.Info("Experiment looks valid", "experiment");
+            session.Log.Mask = experiment.Secrets.Mask;
+        }
+
+        return reading.Experiment;
+    }
+
+    private async Task<int> PlayAsync(Experiment experiment, DocumentOpener opener, Notifier notifier, AbortSignal abort)
+    {
+        var manner = ChaosManner.Of(options, experiment, session.Settings);
+        manner = manner with { JournalPath = _surroundings.Path(manner.JournalPath) };
+        JournalCopy.Check(manner.JournalPath);
+        using var bench = DocumentNeeds.Cluster(experiment, experiment.Load is not null) ? await OpenBenchAsync(abort.Token) : null;
+        var folders = new RunFolders(ChaosRunFolders.Root(_surroundings), _surroundings.Clock);
+        var control = new ControlPlane(bench?.World ?? EmptyWorld.World, folders, _surroundings.Clock, RunDesk.Who(_surroundings));
+        var plan = await control.PlanAsync(experiment, System.Security.Cryptography.RandomNumberGenerator.GetInt32(int.MaxValue), abort.Token);
+        var log = new RunLog(session.Log, experiment, manner, plan);
         log.Begin();
         var wishes = new RunWishes
         {
             Manner = manner,
+            Python = opener.Python,
             Topology = bench is null ? null : await control.DiscoverAsync(abort.Token),
             Version = RunDesk.Version,
             Against = bench?.Name ?? "",
             Progress = log,
         };
         var outcome = await control.RunAsync(plan, experiment, wishes, abort);
-        return Ended(outcome, folders, session);
+        return Ended(outcome, folders.Folder(outcome.Run), manner, log, notifier);
     }
 
-    private static async Task<ClusterBench> OpenBenchAsync(ChaosSession session, CancellationToken abort)
+    private async Task<ClusterBench> OpenBenchAsync(CancellationToken abort) => await ClusterBench.OpenAsync(
+        new BenchOptions { Stack = Discovery.StackFile.Find(null, _surroundings.WorkingDirectory) }, _surroundings, Output(), abort);
+
+    private Output Output() => new(_surroundings, json: false, verbose: false);
+
+    private int Ended(RunOutcome outcome, RunFolder folder, RunManner manner, RunLog log, Notifier notifier)
     {
-        var surroundings = session.Surroundings;
-        var options = new BenchOptions { Stack = Discovery.StackFile.Find(null, surroundings.WorkingDirectory) };
-        return await ClusterBench.OpenAsync(options, surroundings, new Output(surroundings, json: false, verbose: false), abort);
+        log.End(outcome.Toolkit);
+        RunDesk.ShoutResidue(outcome, Output());
+        JournalCopy.Write(folder, manner.JournalPath);
+        Tell(outcome.Toolkit, folder, notifier);
+        return outcome.IsClean && outcome.JournalFailure.Length == 0 ? outcome.Toolkit.ExitCode : ChaosSession.Failed;
     }
 
-    private static int Ended(RunOutcome outcome, RunFolders folders, ChaosSession session)
+    private static void Tell(ToolkitOutcome outcome, RunFolder folder, Notifier notifier)
     {
-        RunDesk.ShoutResidue(outcome, new Output(session.Surroundings, json: false, verbose: false));
-        using var stream = File.OpenRead(folders.Folder(outcome.Run).PathOf(RunFolder.ToolkitJournalFile));
-        using var journal = System.Text.Json.JsonDocument.Parse(stream);
-        var toolkit = new ToolkitOutcome(journal.RootElement.GetProperty("status").GetString()!, journal.RootElement.GetProperty("deviated").GetBoolean());
-        session.Log.Info($"Experiment ended with status: {(toolkit.Deviated ? "deviated" : toolkit.Status)}", "run");
-        return toolkit.ExitCode;
+        if (!notifier.HasChannels)
+        {
+            return;
+        }
+
+        var journal = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(folder.PathOf(RunFolder.ToolkitJournalFile)));
+        notifier.Tell(new Notice(outcome.Status == ToolkitOutcome.Completed ? "run-completed" : "run-failed", "run", journal));
+        if (outcome.Deviated)
+        {
+            notifier.Tell(new Notice("run-deviated", "run", journal));
+        }
     }
 }

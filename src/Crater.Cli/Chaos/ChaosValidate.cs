@@ -1,34 +1,37 @@
+using Crater.Cli.Chaos.Notifications;
 using Crater.Cli.Chaos.Syntax;
-using Crater.Experiments;
+using Crater.Diagnostics;
 
 namespace Crater.Cli.Chaos;
 
 /// <summary><c>chaos validate SOURCE</c>: every problem, not the first alone.</summary>
 internal static class ChaosValidate
 {
-    public static Task<int> RunAsync(ChaosArguments options, ChaosSession session)
+    public static async Task<int> RunAsync(ChaosArguments options, ChaosSession session)
     {
-        session.Log.Info("Validating the experiment's syntax", "experiment");
-        var reading = ExperimentReader.ReadFile(session.Surroundings.Path(options.Values[0]), new ReadOptions { Environment = session.Surroundings.Environment });
-        foreach (var problem in reading.Problems)
+        await using var notifier = session.Notifier();
+        await using var opener = ChaosDocument.Open(options, session);
+        var document = await opener.LoadAsync(CancellationToken.None);
+        if (document.Root is null)
         {
-            if (problem.IsWarning)
-            {
-                session.Log.Warning(problem.ToString(), "experiment");
-            }
-            else
-            {
-                session.Log.Error(problem.ToString(), "experiment");
-            }
+            ChaosDocument.Say(document.Problems, session);
+            return ChaosSession.Failed;
         }
 
+        var shown = ChaosDocument.Shown(document);
+        notifier.Tell(new Notice("validate-started", "validate", shown));
+        session.Log.Info("Validating the experiment's syntax", "experiment");
+        var reading = opener.Check(document);
+        ChaosDocument.Say(reading.Problems, session);
         if (reading.Experiment is null)
         {
-            return Task.FromResult(ChaosSession.Failed);
+            notifier.Tell(new Notice("validate-failed", "validate", shown) { Error = ("InvalidExperiment", reading.Errors.First().ToString()) });
+            return ChaosSession.Failed;
         }
 
         session.Log.Info("Experiment looks valid", "experiment");
+        notifier.Tell(new Notice("validate-completed", "validate", shown));
         session.Log.Info("experiment syntax and semantic look valid", "validate");
-        return Task.FromResult(0);
+        return 0;
     }
 }

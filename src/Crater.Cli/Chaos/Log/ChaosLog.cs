@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Crater.Runs.Activities.Python;
 
 namespace Crater.Cli.Chaos.Log;
 
@@ -37,6 +38,14 @@ internal sealed class ChaosLog(TimeProvider clock, IReadOnlyList<ILogEnd> ends) 
 
     public void Critical(string message, string module = "", [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
         Write(ChaosLevel.Critical, message, module, file, line);
+
+    /// <summary>What the user's own Python printed or logged.</summary>
+    public void Python(PythonLine line)
+    {
+        var level = line.Level switch { < 20 => ChaosLevel.Debug, < 30 => ChaosLevel.Info, < 40 => ChaosLevel.Warning, < 50 => ChaosLevel.Error, _ => ChaosLevel.Critical };
+        var (module, number) = line.Source.Split(':') is [var name, var at] && int.TryParse(at, out var parsed) ? (name, parsed) : (line.Source, 0);
+        Write(level, line.Text, module, "", number);
+    }
 
     public void Dispose()
     {

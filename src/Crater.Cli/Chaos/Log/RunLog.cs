@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Crater.Cli.Chaos.Settings;
 using Crater.Experiments;
 using Crater.Journals;
 using Crater.Runs;
@@ -7,19 +8,63 @@ using Crater.Runs;
 namespace Crater.Cli.Chaos.Log;
 
 /// <summary>Says what happens in a run in the lines that people of the tool know and grep for, in its order.</summary>
-internal sealed class RunLog(ChaosLog log, Experiment experiment, RunManner manner) : IProgress<JournalEvent>
+internal sealed class RunLog : IProgress<JournalEvent>
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, Activity> _places = Places(experiment);
-    private bool _isChecking;
-    private bool _isRollingBack;
-    private bool _lastProbeFailed;
-    private string _lastProbe = "";
+    private readonly ChaosLog _log;
+    private readonly Experiment _experiment;
+    private readonly RunManner _manner;
+    private readonly HypothesisLog _hypothesis;
+    private readonly Dictionary<string, Activity> _places;
+    private RunState _state;
+    private bool _hasSaidRollbacks;
+
+    public RunLog(ChaosLog log, Experiment experiment, RunManner manner, Plan plan)
+    {
+        (_log, _experiment, _manner) = (log, experiment, manner);
+        _hypothesis = new HypothesisLog(log, experiment.Hypothesis?.Title ?? "", manner);
+        _places = experiment.Method.Concat(experiment.Rollbacks).Where(activity => activity.Place.Length > 0)
+            .DistinctBy(activity => activity.Place).ToDictionary(activity => activity.Place, StringComparer.Ordinal);
+        _state = RunState.Initial with { Plan = plan.Begin(new Dictionary<string, string>(), "", "", "", manner) };
+    }
+
+    private bool HasHypothesis => _experiment.Hypothesis is { Probes.Count: > 0 };
+
+    /// <summary>What is said before anything is done.</summary>
+    public void Begin()
+    {
+        _log.Info($"Running experiment: {_experiment.Title}", "run");
+        if (_manner.Dry is { } dry)
+        {
+            _log.Warning($"Running experiment with dry {Word(StrategyNames.Dry, dry)}", "run");
+        }
+
+        _log.Info($"Steady-state strategy: {Word(StrategyNames.Hypothesis, _manner.Hypothesis)}", "run");
+        _log.Info($"Rollbacks strategy: {Word(StrategyNames.Rollbacks, _manner.Rollbacks)}", "run");
+        if (_manner.Hypothesis == HypothesisStrategy.Skip)
+        {
+            _log.Info("Skipping Steady-State Hypothesis as requested", "run");
+        }
+        else if (!HasHypothesis)
+        {
+            _log.Info("No steady state hypothesis defined. That's ok, just exploring.", "run");
+        }
+    }
+
+    public void End(ToolkitOutcome outcome)
+    {
+        _log.Info($"Experiment ended with status: {(outcome.Deviated ? "deviated" : outcome.Status)}", "run");
+        if (outcome.Deviated)
+        {
+            _log.Info("The steady-state has deviated, a weakness may have been discovered", "run");
+        }
+    }
 
     public void Report(JournalEvent value)
     {
         lock (_gate)
         {
+            _state = _state.After(value);
             Say(value);
         }
     }
@@ -28,19 +73,18 @@ internal sealed class RunLog(ChaosLog log, Experiment experiment, RunManner mann
     {
         switch (value)
         {
-            case PhaseEntered { Phase: RunPhase.Injecting }:
-                log.Info("Playing your experiment's method now...", "run");
-                if (experiment.Method.Count == 0)
-                {
-                    log.Info("No declared activities, let's move on.", "activity");
-                }
-
+            case PhaseEntered { Phase: RunPhase.Playing or RunPhase.Injecting }:
+                Method();
+                break;
+            case PhaseEntered { Phase: RunPhase.RollingBack }:
+            case VerdictReached:
+                Rollbacks();
                 break;
             case ProbeMeasured probe:
-                Measured(probe);
+                _hypothesis.Measured(probe);
                 break;
             case HypothesisChecked check:
-                Checked(check);
+                _hypothesis.Checked(check);
                 break;
             case ActivityStarted started:
                 Started(started);
@@ -48,157 +92,103 @@ internal sealed class RunLog(ChaosLog log, Experiment experiment, RunManner mann
             case ActivityFinished finished:
                 Finished(finished);
                 break;
+            case InjectionIntended intended:
+                _log.Info($"Action: {intended.Injection.Activity}: {intended.Injection.Fault} into {intended.Injection.Target.Id}", "activity");
+                break;
+            case InjectionRecovered recovered:
+                _log.Info($"Recovered: {recovered.Certificate.Evidence}", "recovery");
+                break;
+            case RecoveryFailed failed:
+                _log.Critical($"RESIDUE: {failed.Reason}; look with: {failed.InspectWith}", "recovery");
+                break;
+            case GuardTripped tripped:
+                _log.Critical($"Guard {tripped.Guard}: {tripped.Reason}", "guard");
+                break;
             case RunInterrupted interrupted:
-                log.Critical($"{interrupted.Code} {interrupted.Reason}".TrimStart(), "run");
+                _log.Critical($"{interrupted.Code} {interrupted.Reason}".TrimStart(), "run");
                 break;
-            case AbortRequested abort:
-                log.Critical(abort.Reason, "run");
+            case AbortRequested { By: not ("SIGINT" or "SIGUSR1" or "SIGUSR2") } abort:
+                _log.Critical(abort.Reason, "run");
                 break;
         }
     }
 
-    /// <summary>What is said before anything is done.</summary>
-    public void Begin()
+    private void Method()
     {
-        log.Info($"Running experiment: {experiment.Title}", "run");
-        if (manner.Dry is { } dry)
+        if (HasHypothesis && _manner.Hypothesis is HypothesisStrategy.Continuously or HypothesisStrategy.DuringMethodOnly)
         {
-            log.Warning($"Running experiment with dry {Word(StrategyNames.Dry, dry)}", "run");
+            var frequency = _manner.Frequency.TotalSeconds;
+            _log.Info($"Executing the steady-state hypothesis continuously every {frequency.ToString(frequency % 1 == 0 ? "0.0" : "R", CultureInfo.InvariantCulture)} seconds", "run");
         }
 
-        log.Info($"Steady-state strategy: {Word(StrategyNames.Hypothesis, manner.Hypothesis)}", "run");
-        log.Info($"Rollbacks strategy: {Word(StrategyNames.Rollbacks, manner.Rollbacks)}", "run");
-        if (manner.Hypothesis == HypothesisStrategy.Skip)
+        _log.Info("Playing your experiment's method now...", "run");
+        if (_experiment.Method.Count == 0)
         {
-            log.Info("Skipping Steady-State Hypothesis as requested", "run");
-        }
-        else if (experiment.Hypothesis is not { Probes.Count: > 0 })
-        {
-            log.Info("No steady state hypothesis defined. That's ok, just exploring.", "run");
+            _log.Info("No declared activities, let's move on.", "activity");
         }
     }
 
-    private void Measured(ProbeMeasured probe)
+    private void Rollbacks()
     {
-        if (!_isChecking)
+        if (_hasSaidRollbacks || _state.StoppedBy is AbortRequested { IsUngraceful: true })
         {
-            _isChecking = true;
-            log.Info($"Steady state hypothesis: {experiment.Hypothesis?.Title}", "hypothesis");
-        }
-
-        log.Info($"Probe: {probe.Probe}", "activity");
-        (_lastProbe, _lastProbeFailed) = (probe.Probe, probe.Exception.Count > 0);
-        if (_lastProbeFailed)
-        {
-            log.Error($"  => failed: {probe.Exception[^1]}", "activity");
-            log.Warning("Probe terminated unexpectedly, so its tolerance could not be validated", "hypothesis");
             return;
         }
 
-        log.Debug($"  => succeeded with '{probe.Output}'", "activity");
-        log.Debug($"allowed tolerance is {probe.Expected}", "hypothesis");
+        _hasSaidRollbacks = true;
+        var outcome = _state.Toolkit;
+        var isAsked = _manner.Rollbacks switch
+        {
+            RollbackStrategy.Always => Warned("Rollbacks were explicitly requested to be played", true),
+            RollbackStrategy.Never => Warned("Rollbacks were explicitly requested to not be played", false),
+            RollbackStrategy.Deviated => outcome.Deviated
+                ? Warned("Rollbacks will be played only because the experiment deviated", true)
+                : Warned("Rollbacks were requested only for an experiment that deviated. This one did not, so they are not played.", false),
+            _ => outcome.Status is not (ToolkitOutcome.Failed or ToolkitOutcome.Interrupted),
+        };
+        if (isAsked)
+        {
+            _log.Info("Let's rollback...", "run");
+            if (_experiment.Rollbacks.Count == 0)
+            {
+                _log.Info("No declared rollbacks, let's move on.", "rollback");
+            }
+        }
     }
 
-    private void Checked(HypothesisChecked check)
+    private bool Warned(string message, bool isAsked)
     {
-        _isChecking = false;
-        if (check.Met == true)
-        {
-            log.Info("Steady state hypothesis is met!", "hypothesis");
-        }
-        else if (check.When == ProbeMoment.During)
-        {
-            log.Warning($"Continuous steady state probe '{_lastProbe}' is not in the given tolerance", "run");
-        }
-        else
-        {
-            log.Critical($"Steady state probe '{_lastProbe}' is not in the given tolerance so failing this experiment", "run");
-        }
+        _log.Warning(message, "run");
+        return isAsked;
     }
 
     private void Started(ActivityStarted started)
     {
         if (started.Place.StartsWith("rollbacks", StringComparison.Ordinal))
         {
-            if (!_isRollingBack)
-            {
-                _isRollingBack = true;
-                log.Info("Let's rollback...", "run");
-            }
-
-            log.Info($"Rollback: {started.Name}", "rollback");
+            _log.Info($"Rollback: {started.Name}", "rollback");
         }
 
         var activity = _places.GetValueOrDefault(started.Place);
-        if (activity is { PauseBefore.Ticks: > 0 })
-        {
-            log.Info($"Pausing before next activity for {Seconds(activity.PauseBefore)}s...", "activity");
-        }
-
-        log.Info($"{(activity is { IsProbe: true } ? "Probe" : "Action")}: {started.Name}{(activity is { Background: true } ? " [in background]" : "")}", "activity");
+        _log.Info($"{(activity is { IsProbe: true } ? "Probe" : "Action")}: {started.Name}{(activity is { Background: true } ? " [in background]" : "")}", "activity");
     }
 
     private void Finished(ActivityFinished finished)
     {
-        var activity = _places.GetValueOrDefault(finished.Place);
         if (finished.Status == "failed")
         {
-            log.Error($"  => failed: {(finished.Exception.Count > 0 ? finished.Exception[^1] : finished.Output)}", "activity");
-        }
-        else
-        {
-            if (activity is { Tolerance: null })
-            {
-                Warn(activity, finished.Output);
-            }
-
-            log.Debug(finished.Output is "" or "null" ? "  => succeeded without any result value" : $"  => succeeded with '{finished.Output}'", "activity");
+            _log.Error($"  => failed: {finished.Output}", "activity");
+            return;
         }
 
-        if (activity is { PauseAfter.Ticks: > 0 })
+        var value = ActivityOutput.Read(finished.Output);
+        if (_places.GetValueOrDefault(finished.Place) is { Tolerance: null } activity && ActivityOutput.Warning(activity.Provider, value) is { } warning)
         {
-            log.Info($"Pausing after activity for {Seconds(activity.PauseAfter)}s...", "activity");
+            _log.Warning(warning.Message, warning.Module);
         }
+
+        _log.Debug(value is null ? "  => succeeded without any result value" : $"  => succeeded with '{PythonText.Of(value)}'", "activity");
     }
-
-    // Where a tolerance stands the tool says nothing: the tolerance judges.
-    private void Warn(Activity activity, string output)
-    {
-        var status = activity.Provider is ProcessProvider or HttpProvider ? Status(output) : 0;
-        if (activity.Provider is ProcessProvider && status != 0)
-        {
-            log.Warning("This process returned a non-zero exit code. This may indicate some error and not what you expected.", "process");
-        }
-        else if (activity.Provider is HttpProvider && status >= 400)
-        {
-            log.Warning("This HTTP call returned a response with a HTTP status code above 400. This may indicate some error and not what you expected.", "http");
-        }
-    }
-
-    private static int Status(string output)
-    {
-        try
-        {
-            return JsonNode.Parse(output)?["status"]?.GetValue<int>() ?? 0;
-        }
-        catch (Exception error) when (error is System.Text.Json.JsonException or InvalidOperationException or FormatException)
-        {
-            return 0;       // cut in the middle: long outputs are
-        }
-    }
-
-    private static Dictionary<string, Activity> Places(Experiment experiment)
-    {
-        var places = new Dictionary<string, Activity>();
-        foreach (var activity in experiment.Method.Concat(experiment.Rollbacks).Concat(experiment.Hypothesis?.Probes ?? []).Where(activity => activity.Place.Length > 0))
-        {
-            places.TryAdd(activity.Place, activity);
-        }
-
-        return places;
-    }
-
-    private static string Seconds(TimeSpan pause) => pause.TotalSeconds.ToString("0.######", CultureInfo.InvariantCulture);
 
     private static string Word<T>(IReadOnlyDictionary<string, T> names, T value) where T : struct, Enum =>
         names.First(pair => pair.Value.Equals(value)).Key;

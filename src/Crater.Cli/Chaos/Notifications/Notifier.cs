@@ -19,10 +19,12 @@ internal sealed class Notifier(
     private readonly CancellationTokenSource _over = new();
     private Task? _sending;
 
+    public bool HasChannels => channels.Count > 0;
+
     /// <summary>Returns at once.</summary>
     public void Tell(Notice notice)
     {
-        if (channels.Count == 0)
+        if (!HasChannels)
         {
             return;
         }
