@@ -52,6 +52,7 @@ public sealed class RunStage(World world, RunFolders folders, TimeProvider clock
 {
     public async Task<RunOutcome> PlayAsync(Plan plan, Experiment experiment, RunWishes wishes, AbortSignal abort)
     {
+        ToolkitJournalFile.Check(wishes.Manner?.JournalPath ?? "");
         List<Problem> problems = [.. plan.Problems.Where(problem => !problem.IsWarning)];
         experiment = wishes.Topology is { } topology ? ComponentNames.Resolve(experiment, topology, problems) : experiment;
         if (problems.Count > 0)
@@ -67,10 +68,9 @@ public sealed class RunStage(World world, RunFolders folders, TimeProvider clock
         var load = (wishes.Load ?? experiment.Load) is { } request ? new LoadGenerator(PlanOf(request, plan.Seed), clock) : null;
         IReadOnlyList<IMetricSource> sources = load is null ? world.Sources : [new LoadMetricSource(load.Series), .. world.Sources];
         var phase = RunPhase.Planned;
-        var folder = folders.Create(plan.Run);
         // Where nothing can be read, nothing is recorded; a document without injections often has neither load nor sources.
         var recorder = sources.Count == 0 ? null : new MetricsRecorder(
-            sources, Watched(plan, experiment, wishes.Topology), folder.PathOf(RunFolder.MetricsFile), clock, () => phase.ToString());
+            sources, Watched(plan, experiment, wishes.Topology), folders.Create(plan.Run).PathOf(RunFolder.MetricsFile), clock, () => phase.ToString());
         await using var instruments = new RunInstruments(load, recorder);
         wishes.Watch?.Invoke(sources);
         if (load is not null)
@@ -80,7 +80,7 @@ public sealed class RunStage(World world, RunFolders folders, TimeProvider clock
 
         var asked = Request(plan, experiment, wishes, sources, entered => phase = entered) with
         {
-            WriteFiles = async (folder, events) =>
+            WriteFiles = async (_, _) =>
             {
                 if (load is not null)
                 {
@@ -88,7 +88,6 @@ public sealed class RunStage(World world, RunFolders folders, TimeProvider clock
                 }
 
                 await instruments.StopAsync();      // what is hashed from here on must not change any more
-                WriteToolkitJournal(folder, experiment, events);
                 return [];
             },
         };
@@ -117,9 +116,6 @@ public sealed class RunStage(World world, RunFolders folders, TimeProvider clock
             Progress = new PhaseFollower(entered, wishes.Progress),
         };
     }
-
-    private static void WriteToolkitJournal(RunFolder folder, Experiment experiment, IReadOnlyList<JournalEvent> events) =>
-        folder.Write(RunFolder.ToolkitJournalFile, ToolkitJournal.Text(experiment, events, System.Runtime.InteropServices.RuntimeInformation.OSDescription));
 
     /// <summary>What is recorded beside the load: the state of every component that is hit, the errors of those that depend on it, and what the guards read.</summary>
     private static List<MetricQuery> Watched(Plan plan, Experiment experiment, Topology? topology)

@@ -9,6 +9,8 @@ internal static class RunLines
     {
         RunPlanned planned => $"planned {planned.Run}: {planned.Injections.Count} injection{(planned.Injections.Count == 1 ? "" : "s")}, seed {planned.Seed}",
         PhaseEntered { Phase: RunPhase.SteadyStateBefore } => "looking at the steady state",
+        PhaseEntered { Phase: RunPhase.Playing } => "playing the method",
+        PhaseEntered { Phase: RunPhase.RollingBack } => "rolling back",
         PhaseEntered { Phase: RunPhase.Injecting } => "the steady state holds; playing the method",
         PhaseEntered { Phase: RunPhase.Watching } => "watching",
         PhaseEntered { Phase: RunPhase.Recovering } => "recovering",

@@ -4,24 +4,21 @@ using Microsoft.Win32.SafeHandles;
 namespace Crater.Journals;
 
 /// <summary>
-/// One run's <c>events.jsonl</c>: every line is written and synced before <see cref="Append"/> returns. Opened for reading until the first
-/// append; who appends must hold the run (<see cref="RunFolder.TryHold"/>). Safe to use from several threads.
+/// One run's <c>events.jsonl</c>: every line is written before <see cref="Append"/> returns, and synced where something depends on it that has to be
+/// undone. Opened for reading until the first append; who appends must hold the run (<see cref="RunFolder.TryHold"/>). Safe to use from several threads.
 /// </summary>
 public sealed class FileJournal : IJournal, IDisposable
 {
     private readonly Lock _gate = new();
     private readonly string _path;
     private readonly TimeProvider _clock;
+    private readonly bool _isSynced;
     private List<JournalEvent> _events = [];
     private SafeFileHandle? _file;
     private long _length;
     private bool _isBroken;
 
-    internal FileJournal(string path, TimeProvider clock)
-    {
-        _path = path;
-        _clock = clock;
-    }
+    internal FileJournal(string path, TimeProvider clock, bool isSynced = true) => (_path, _clock, _isSynced) = (path, clock, isSynced);
 
     public JournalEvent Append(JournalEvent entry)
     {
@@ -80,7 +77,7 @@ public sealed class FileJournal : IJournal, IDisposable
             var file = File.OpenHandle(_path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
             RandomAccess.SetLength(file, text.WholeBytes);
             (_file, _events, _length) = (file, [.. text.Events], text.WholeBytes);
-            if (isNew)
+            if (isNew && _isSynced)
             {
                 DirectorySync.Flush(Path.GetDirectoryName(_path)!);
             }
@@ -115,7 +112,11 @@ public sealed class FileJournal : IJournal, IDisposable
             throw Failed(e);
         }
 
-        Sync();
+        if (_isSynced && stamped.MustLast)
+        {
+            Sync();
+        }
+
         _length += line.Length;
         _events.Add(stamped);
         return stamped;

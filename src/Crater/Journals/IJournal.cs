@@ -5,7 +5,10 @@ namespace Crater.Journals;
 /// <summary>The append-only record of one run, from which everything is derived.</summary>
 public interface IJournal
 {
-    /// <summary>Gives the event its number and time, writes it and syncs it. When this returns, a crash cannot lose it.</summary>
+    /// <summary>
+    /// Gives the event its number and time, and writes it. When this returns, the death of the process cannot lose it, nor can a power cut if the event says
+    /// that it <see cref="JournalEvent.MustLast"/>.
+    /// </summary>
     /// <exception cref="Diagnostics.CraterException">CRT4001: it could not be written; the caller must not act.</exception>
     /// <returns>The event as it was written, with its number and time.</returns>
     JournalEvent Append(JournalEvent entry);

@@ -20,11 +20,16 @@ public sealed class RunFolder(string path, RunId run, TimeProvider clock)
 
     public RunId Run { get; } = run;
 
+    /// <summary>
+    /// What is written here survives a power cut. A run that injects nothing has nothing that must be undone after one, and need not wait for the disk.
+    /// </summary>
+    public bool IsSynced { get; init; } = true;
+
     public bool Exists => File.Exists(PathOf(EventsFile));
 
     public string PathOf(string file) => System.IO.Path.Combine(Path, file);
 
-    public FileJournal OpenJournal() => new(PathOf(EventsFile), clock);
+    public FileJournal OpenJournal() => new(PathOf(EventsFile), clock, IsSynced);
 
     public RunState State() => RunState.Of(OpenJournal().Read());
 
@@ -63,19 +68,29 @@ public sealed class RunFolder(string path, RunId run, TimeProvider clock)
     public string Write(string file, string content)
     {
         var bytes = Encoding.UTF8.GetBytes(content);
+        Write(file, stream => stream.Write(bytes));
+        return Convert.ToHexStringLower(SHA256.HashData(bytes));
+    }
+
+    /// <summary>The same for a file that is made while it is written.</summary>
+    /// <exception cref="CraterException">CRT4004: it could not be written.</exception>
+    public void Write(string file, Action<Stream> write)
+    {
         try
         {
             Directory.CreateDirectory(Path);
             var draft = PathOf($".{file}.draft");
             using (var stream = new FileStream(draft, FileMode.Create, FileAccess.Write, FileShare.None))
             {
-                stream.Write(bytes);
-                stream.Flush(flushToDisk: true);
+                write(stream);
+                stream.Flush(flushToDisk: IsSynced);
             }
 
             File.Move(draft, PathOf(file), overwrite: true);
-            DirectorySync.Flush(Path);
-            return Convert.ToHexStringLower(SHA256.HashData(bytes));
+            if (IsSynced)
+            {
+                DirectorySync.Flush(Path);
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

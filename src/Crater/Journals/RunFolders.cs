@@ -20,15 +20,20 @@ public sealed class RunFolders(string root, TimeProvider clock) : IJournals
 
     public IDisposable? TryHold(RunId run) => Folder(run).TryHold();
 
-    /// <summary>Makes the folder of a new run, its name synced.</summary>
+    /// <summary>Makes the folder of a new run.</summary>
+    /// <param name="isSynced"><inheritdoc cref="RunFolder.IsSynced"/></param>
     /// <exception cref="CraterException">CRT4004: it could not be made.</exception>
-    public RunFolder Create(RunId run)
+    public RunFolder Create(RunId run, bool isSynced = true)
     {
         try
         {
-            var folder = Folder(run);
+            var folder = new RunFolder(Path.Combine(Root, run.Value), run, clock) { IsSynced = isSynced };
             Directory.CreateDirectory(folder.Path);
-            DirectorySync.Flush(Root);
+            if (isSynced)
+            {
+                DirectorySync.Flush(Root);
+            }
+
             return folder;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

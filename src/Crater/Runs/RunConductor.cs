@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Crater.Diagnostics;
 using Crater.Drivers;
 using Crater.Experiments;
@@ -45,14 +46,14 @@ public sealed record RunRequest
 
     public IProgress<JournalEvent>? Progress { get; init; }
 
-    /// <summary>Called when the verdict is there and before the run is closed: writes journal.json and what else belongs to the run, and names those files.</summary>
+    /// <summary>Called when the verdict is there and before the run is closed: writes what belongs to the run beside journal.json, and names those files.</summary>
     public Func<RunFolder, IReadOnlyList<JournalEvent>, Task<IReadOnlyList<string>>>? WriteFiles { get; init; }
 }
 
 /// <summary>Takes a plan through the kernel: makes and holds the run folder, listens for an abort from other processes, keeps the record.</summary>
 public sealed class RunConductor(RunFolders folders, TimeProvider clock)
 {
-    /// <exception cref="CraterException">CRT3xxx: the plan has errors. CRT4001 or CRT4004: nothing could be written, so nothing was begun.</exception>
+    /// <exception cref="CraterException">CRT3xxx: the plan has errors. CRT4001, CRT4004 or CRT4015: nothing could be written, so nothing was begun.</exception>
     public async Task<RunOutcome> RunAsync(RunRequest request, AbortSignal abort)
     {
         var plan = request.Plan;
@@ -61,7 +62,8 @@ public sealed class RunConductor(RunFolders folders, TimeProvider clock)
             throw CraterException.For($"The plan of '{plan.Title}'", [.. plan.Problems.Where(problem => !problem.IsWarning)]);
         }
 
-        var folder = folders.Create(plan.Run);
+        ToolkitJournalFile.Check(request.Manner.JournalPath);
+        var folder = folders.Create(plan.Run, isSynced: plan.Injections.Count > 0);
         using var hold = folder.TryHold() ?? throw new CraterException("CRT4007", $"Run {plan.Run} is held by another process ({folder.Holder()}). Start a new run.");
         using var journal = folder.OpenJournal();
         journal.Append(plan.Begin(WriteInputs(folder, request), request.StartedBy, request.Version, request.Against, request.Manner));
@@ -103,9 +105,15 @@ public sealed class RunConductor(RunFolders folders, TimeProvider clock)
         Controls = request.Controls,
         Clock = clock,
         Progress = request.Progress,
-        SealFiles = async events => folder.Hashes(
-            [.. (request.WriteFiles is { } write ? await write(folder, events) : []).Union([RunFolder.MetricsFile, RunFolder.ToolkitJournalFile])]),
+        SealFiles = events => SealAsync(request, folder, events),
     };
+
+    private static async Task<IReadOnlyDictionary<string, string>> SealAsync(RunRequest request, RunFolder folder, IReadOnlyList<JournalEvent> events)
+    {
+        var files = request.WriteFiles is { } write ? await write(folder, events) : [];
+        ToolkitJournalFile.Write(folder, request.Manner.JournalPath, request.Experiment, events, RuntimeInformation.OSDescription);
+        return folder.Hashes([.. files, RunFolder.MetricsFile, RunFolder.ToolkitJournalFile]);
+    }
 
     // Another process asks by a file in the run folder: it works without signals, without rights over our process and on every system.
     private async Task ListenAsync(RunFolder folder, AbortSignal abort, CancellationToken over)
