@@ -71,7 +71,7 @@ public static class ExperimentDesk
     /// <returns>Why it gives nothing; null when it does.</returns>
     private static string? Value(Provider provider, ActivityResult result, out JsonNode? value)
     {
-        value = result.Value;
+        value = result.Plain;
         if (!result.Succeeded)
         {
             return result.Output;

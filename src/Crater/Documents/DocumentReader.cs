@@ -31,16 +31,24 @@ public static class DocumentReader
     }
 
     /// <summary>Reads a file; the extension <c>.json</c> means JSON, anything else YAML.</summary>
-    public static Document ReadFile(string path, ReadLimits? limits = null)
+    public static Document ReadFile(string path, ReadLimits? limits = null) =>
+        Bytes(path, limits ?? ReadLimits.Default, bytes => ReadBytes(bytes, FormatOf(path), path, limits));
+
+    /// <summary>The bare text of a file, with the same limits; there is never a tree.</summary>
+    public static Document ReadText(string path, ReadLimits? limits = null) =>
+        Bytes(path, limits ?? ReadLimits.Default, bytes => TryText(bytes, path, out var problem) is { } text
+            ? new Document(null, text, DocumentFormat.Yaml, [])
+            : Failed("", DocumentFormat.Yaml, problem!));
+
+    private static Document Bytes(string path, ReadLimits limits, Func<byte[], Document> read)
     {
-        limits ??= ReadLimits.Default;
         var format = FormatOf(path);
         try
         {
-            var length = new FileInfo(path).Length;
-            return length > limits.SizeMax
-                ? Failed("", format, new Problem(path, "CRT1003", $"The file has {length} bytes, more than the {limits.SizeMax} that are read. Split it."))
-                : ReadBytes(File.ReadAllBytes(path), format, path, limits);
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 1);
+            return UpTo(limits.SizeMax, stream) is { } bytes
+                ? read(bytes)
+                : Failed("", format, new Problem(path, "CRT1003", $"The file has more than the {limits.SizeMax} bytes that are read. Split it."));
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -56,21 +64,39 @@ public static class DocumentReader
         path.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? DocumentFormat.Json : DocumentFormat.Yaml;
 
     /// <summary>Reads bytes, which must be UTF-8.</summary>
-    public static Document ReadBytes(byte[] bytes, DocumentFormat format, string path = "", ReadLimits? limits = null)
+    public static Document ReadBytes(byte[] bytes, DocumentFormat format, string path = "", ReadLimits? limits = null) =>
+        TryText(bytes, path, out var problem) is { } text ? Read(text, format, limits) : Failed("", format, problem!);
+
+    private static string? TryText(byte[] bytes, string path, out Problem? problem)
     {
-        string text;
+        problem = null;
         try
         {
-            text = Strict.GetString(bytes);
+            return Strict.GetString(bytes);
         }
         catch (DecoderFallbackException error)
         {
             var (line, column) = Place(bytes, error.Index);
-            return Failed("", format, new Problem(path, "CRT1004",
-                $"Byte {error.Index + 1} is not UTF-8. Save the file as UTF-8, for example with iconv -f LATIN1 -t UTF-8.", line, column));
+            problem = new Problem(path, "CRT1004", $"Byte {error.Index + 1} is not UTF-8. Save the file as UTF-8, for example with iconv -f LATIN1 -t UTF-8.", line, column);
+            return null;
+        }
+    }
+
+    // Counted while it is read: what is no plain file does not know its length, and may have no end.
+    private static byte[]? UpTo(int max, Stream stream)
+    {
+        using var kept = new MemoryStream(stream.CanSeek ? (int)Math.Min(stream.Length, max) + 1 : 0);
+        var buffer = new byte[81920];
+        for (int read; (read = stream.Read(buffer)) > 0;)
+        {
+            kept.Write(buffer, 0, read);
+            if (kept.Length > max)
+            {
+                return null;
+            }
         }
 
-        return Read(text, format, limits);
+        return kept.ToArray();
     }
 
     private static Document Failed(string text, DocumentFormat format, Problem problem) => new(null, text, format, [problem]);

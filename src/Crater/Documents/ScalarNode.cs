@@ -73,11 +73,12 @@ public sealed class ScalarNode : DocumentNode
         _ => OfText(json.GetValue<string>(), line, column),
     };
 
-    // A number that JSON cannot write (an infinity) stays text, so that no later writer fails on it.
+    // A number that JSON cannot write (an infinity) stays text, so that no later writer fails on it; 1.0 stays 1.0, which a whole number is not.
     public override JsonNode? ToJson() => _value switch
     {
         bool flag => JsonValue.Create(flag),
         long whole => JsonValue.Create(whole),
+        double real when real == Math.Floor(real) && Math.Abs(real) < 1e15 => JsonNode.Parse(real.ToString("0.0", CultureInfo.InvariantCulture)),
         double real when double.IsFinite(real) => JsonValue.Create(real),
         _ => IsNull ? null : JsonValue.Create(Text),
     };

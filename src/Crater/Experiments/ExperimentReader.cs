@@ -36,7 +36,7 @@ public static class ExperimentReader
         scope.Configuration = ConfigurationReader.Read(fields.MapOf("configuration"), scope);
         scope.Secrets = SecretsReader.Read(fields.MapOf("secrets"), scope);
         var source = document.Format == DocumentFormat.Json ? "json" : "yaml";
-        var title = Title(fields);
+        var title = scope.Secrets.Mask(Title(fields));
         var experiment = (AdvisorForm.Is(root)
             ? new AdvisorForm(scope).Read(fields, document.Text, source)
             : new FullForm(scope).Read(fields, document.Text, source)) with
@@ -50,13 +50,13 @@ public static class ExperimentReader
 
     private static string Title(Fields fields)
     {
-        var title = fields.Text("title", isResolved: true);
-        if (string.IsNullOrWhiteSpace(title))
+        if (fields.TakeFilled("title") is ScalarNode { Text: var title } && !string.IsNullOrWhiteSpace(title))
         {
-            fields.Scope.Error("CRT2002", "title", fields.Map["title"] ?? fields.Map, "title is missing or empty; say in one sentence what is tried.");
+            return title;
         }
 
-        return title ?? "";
+        fields.Scope.Error("CRT2002", "title", fields.Map["title"] ?? fields.Map, "title is missing, empty or no text; say in one sentence what is tried.");
+        return "";
     }
 
     private static List<Problem> InOrder(List<Problem> problems) =>

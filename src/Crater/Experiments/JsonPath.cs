@@ -4,8 +4,8 @@ using Crater.Experiments.Paths;
 namespace Crater.Experiments;
 
 /// <summary>
-/// A JSONPath query (RFC 9535): members, wildcards, indices, slices, unions, descendants and filters with comparisons, <c>&amp;&amp;</c>, <c>||</c> and
-/// <c>!</c>. Beside it the single <c>=</c> of Chaos Toolkit's library is read as <c>==</c>. Functions such as <c>length()</c> are not there.
+/// A JSONPath query, in one of two languages. What Chaos Toolkit's library can read means what it means there (<see cref="ToolkitPathParser"/>). Anything else is
+/// read by RFC 9535: members, wildcards, indices, slices, unions, descendants and filters with comparisons, <c>&amp;&amp;</c>, <c>||</c> and <c>!</c>, without functions.
 /// </summary>
 /// <seealso href="https://www.rfc-editor.org/rfc/rfc9535">RFC 9535</seealso>
 public sealed class JsonPath
@@ -15,20 +15,34 @@ public sealed class JsonPath
 
     private readonly IReadOnlyList<PathSegment> _segments;
 
-    internal JsonPath(IReadOnlyList<PathSegment> segments) => _segments = segments;
+    private JsonPath(IReadOnlyList<PathSegment> segments, bool isToolkit) => (_segments, IsToolkit) = (segments, isToolkit);
+
+    /// <summary>It is in the language of Chaos Toolkit's library.</summary>
+    public bool IsToolkit { get; }
 
     public static bool TryParse(string text, out JsonPath? path, out string complaint)
     {
+        complaint = "";
+        if (Try(() => new ToolkitPathParser(text).Parse(), out var segments, out _))
+        {
+            path = new JsonPath(segments, isToolkit: true);
+            return true;
+        }
+
+        path = Try(() => new PathParser(text).Parse(), out segments, out complaint) ? new JsonPath(segments, isToolkit: false) : null;
+        return path is not null;
+    }
+
+    private static bool Try(Func<IReadOnlyList<PathSegment>> parse, out IReadOnlyList<PathSegment> segments, out string complaint)
+    {
         try
         {
-            path = new JsonPath(new PathParser(text).Parse());
-            complaint = "";
+            (segments, complaint) = (parse(), "");
             return true;
         }
         catch (FormatException error)
         {
-            path = null;
-            complaint = error.Message;
+            (segments, complaint) = ([], error.Message);
             return false;
         }
     }

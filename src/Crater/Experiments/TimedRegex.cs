@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace Crater.Experiments;
 
 /// <summary>Searches with a user's regular expression, in Python's syntax, and never for longer than a second.</summary>
-public static partial class TimedRegex
+public static class TimedRegex
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
 
@@ -34,17 +34,5 @@ public static partial class TimedRegex
         }
     }
 
-    private static Regex Compile(string pattern) => new(Translated(pattern), RegexOptions.CultureInvariant, Limit);
-
-    // Python writes (?P<name>…), (?P=name) and \Z (the very end) where .NET writes (?<name>…), \k<name> and \z.
-    private static string Translated(string pattern) => PythonOnly().Replace(pattern, part => part.Value switch
-    {
-        "(?P<" => "(?<",
-        @"\Z" => @"\z",
-        ['(', '?', 'P', '=', ..] => $@"\k<{part.Groups[1].Value}>",
-        _ => part.Value,
-    });
-
-    [GeneratedRegex(@"\\\\|\(\?P<|\(\?P=(\w+)\)|\\Z")]
-    private static partial Regex PythonOnly();
+    private static Regex Compile(string pattern) => new(PythonPattern.Translate(pattern), RegexOptions.CultureInvariant, Limit);
 }

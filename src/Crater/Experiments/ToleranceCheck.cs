@@ -1,10 +1,11 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Crater.Experiments.Paths;
 
 namespace Crater.Experiments;
 
-/// <summary>Decides whether a value is within a tolerance, as Chaos Toolkit does.</summary>
+/// <summary>Decides whether a value is within a tolerance, as Chaos Toolkit does; <see cref="ToleranceFilling"/> comes before.</summary>
 public static class ToleranceCheck
 {
     /// <summary>True when it is, false when it is not, null when that cannot be told.</summary>
@@ -22,41 +23,42 @@ public static class ToleranceCheck
     };
 
     /// <summary>Whether Python would take a value for true: not null, false, 0, or empty.</summary>
-    public static bool IsTrue(JsonNode? value) => value?.GetValueKind() switch
-    {
-        null or JsonValueKind.Null or JsonValueKind.False => false,
-        JsonValueKind.True => true,
-        JsonValueKind.Number => JsonNumbers.Read(value) != 0,
-        JsonValueKind.String => value.GetValue<string>().Length > 0,
-        JsonValueKind.Array => ((JsonArray)value).Count > 0,
-        _ => ((JsonObject)value).Count > 0,
-    };
+    public static bool IsTrue(JsonNode? value) => PythonValue.IsTrue(value);
 
-    private static bool? Scalar(JsonNode? expected, JsonNode? value)
-    {
-        // Only an integer compares with the status; a text or a boolean compares with the whole value.
-        var seen = IsWhole(expected) && value is JsonObject map && map.TryGetPropertyValue("status", out var status) ? status : value;
-        return AreEqual(expected, seen);
-    }
+    // Only an integer compares with the status; a text or a boolean compares with the whole value.
+    private static bool? Scalar(JsonNode? expected, JsonNode? value) =>
+        PythonValue.AreEqual(expected, expected?.GetValueKind() == JsonValueKind.Number && Status(value, out var status) ? status : value);
 
     private static bool? List(IReadOnlyList<JsonNode?> values, JsonNode? value)
     {
-        if (value is JsonObject map && map.TryGetPropertyValue("status", out var status))
+        if (Status(value, out var status))
         {
-            return values.Any(item => AreEqual(item, status));
+            return values.Any(item => PythonValue.AreEqual(item, status));
         }
 
-        if (values.Count == 2 && JsonNumbers.Read(values[0]) is { } low && JsonNumbers.Read(values[1]) is { } high)
+        if (values.Count != 2)
         {
-            return JsonNumbers.Read(value) is { } number ? number >= low && number <= high : value is null ? null : false;
+            return values.Any(item => PythonValue.AreEqual(item, value));
         }
 
-        return values.Any(item => AreEqual(item, value));
+        // Python compares from the left, and does not look at the second bound once the first one decides.
+        return PythonValue.Compare(values[0], value) is not { } low ? null
+            : low > 0 ? false
+            : PythonValue.Compare(value, values[1]) is { } high ? high <= 0 : null;
     }
 
     private static bool? Range(RangeTolerance range, JsonNode? value)
     {
-        return JsonNumbers.ReadLoosely(Target(value, range.Target)) is { } number ? number >= range.Lower && number <= range.Upper : value is null ? null : false;
+        var seen = Target(value, range.Target);
+        if (seen is null)
+        {
+            return value is null ? null : false;
+        }
+
+        // As decimals, so that "0.1" is the lower bound 0.1 and long whole numbers stay exact; a double where decimals do not reach.
+        return Decimal(seen) is { } exact && Decimal(range.Lower) is { } lower && Decimal(range.Upper) is { } upper
+            ? exact >= lower && exact <= upper
+            : (PythonValue.Number(seen) ?? JsonNumbers.ReadLoosely(seen)) is { } number && number >= range.Lower && number <= range.Upper;
     }
 
     private static bool? Path(JsonPathTolerance tolerance, JsonNode? value)
@@ -76,17 +78,32 @@ public static class ToleranceCheck
             return null;
         }
 
-        if (tolerance.Expect is { } expect)
+        if (tolerance.HasExpect)
         {
-            return JsonNode.DeepEquals(new JsonArray([.. found.Select(node => node?.DeepClone())]), expect is JsonArray ? expect : new JsonArray(expect.DeepClone()));
+            IReadOnlyList<JsonNode?> expected = tolerance.Expect is JsonArray list ? [.. list] : [tolerance.Expect];
+            return found.Count == expected.Count && found.Zip(expected).All(pair => PythonValue.AreEqual(pair.First, pair.Second));
         }
 
         return tolerance.Count is { } count ? found.Count == count : found.Count > 0;
     }
 
+    private static bool Status(JsonNode? value, out JsonNode? status)
+    {
+        status = null;
+        return value is JsonObject map && map.TryGetPropertyValue("status", out status);
+    }
+
     // A missing key falls back to the whole value, as the format does.
     private static JsonNode? Target(JsonNode? value, string target) =>
         target.Length > 0 && value is JsonObject map && map.TryGetPropertyValue(target, out var field) ? field : value;
+
+    private static decimal? Decimal(JsonNode value)
+    {
+        var text = value.GetValueKind() switch { JsonValueKind.String => value.GetValue<string>(), JsonValueKind.Number => value.ToJsonString(), _ => "" };
+        return decimal.TryParse(text.Trim().Replace("_", "", StringComparison.Ordinal), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
+    }
+
+    private static decimal? Decimal(double bound) => Math.Abs(bound) < 7e27 ? (decimal)bound : null;
 
     private static JsonNode? Parsed(JsonNode? value)
     {
@@ -104,12 +121,6 @@ public static class ToleranceCheck
             return value;
         }
     }
-
-    private static bool IsWhole(JsonNode? value) => JsonNumbers.Read(value) is { } number && number == Math.Floor(number);
-
-    // Python holds True equal to 1; a tolerance that means one of them does not mean the other, so that kinds must agree.
-    private static bool AreEqual(JsonNode? expected, JsonNode? value) =>
-        JsonNumbers.Read(expected) is { } left && JsonNumbers.Read(value) is { } right ? left == right : JsonNode.DeepEquals(expected, value);
 
     private static string Written(JsonNode? value) => value?.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : value?.ToJsonString() ?? "";
 }

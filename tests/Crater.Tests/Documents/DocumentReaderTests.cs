@@ -34,7 +34,7 @@ public sealed class DocumentReaderTests
     [InlineData("v: 0x1F", "31")]
     [InlineData("v: 1:30", "90")]
     [InlineData("v: 1e3", "\"1e3\"")]
-    [InlineData("v: 1.5e+3", "1500")]
+    [InlineData("v: 1.5e+3", "1500.0")]
     [InlineData("v: on", "true")]
     [InlineData("v: No", "false")]
     [InlineData("v: y", "\"y\"")]

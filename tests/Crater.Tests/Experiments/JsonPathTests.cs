@@ -26,9 +26,10 @@ public sealed class JsonPathTests
     [InlineData("$..book[0,1].title", """["A","B"]""")]
     [InlineData("$..book[:2].title", """["A","B"]""")]
     [InlineData("$..book[1:4:2].title", """["B","D"]""")]
-    [InlineData("$..book[::-1].title", """["D","C","B","A"]""")]
+    [InlineData("$..book[::-1,9].title", "[]")]
+    [InlineData("$..book[::-1]['title']", """["D","C","B","A"]""")]
     [InlineData("$..book[?@.isbn].title", """["C","D"]""")]
-    [InlineData("$..book[?(@.isbn)].title", """["C","D"]""")]
+    [InlineData("$..book[?(@['isbn'])].title", """["C","D"]""")]
     [InlineData("$..book[?@.price < 10].title", """["A","C"]""")]
     [InlineData("$..book[?@.price < $.limit].title", """["A","C"]""")]
     [InlineData("$..book[?@.category == 'fiction' && !(@.isbn)].title", """["B"]""")]
@@ -45,6 +46,48 @@ public sealed class JsonPathTests
         Assert.True(JsonPath.TryParse(text, out var path, out var complaint), complaint);
         var found = new JsonArray([.. path!.Find(JsonNode.Parse(Store)).Select(node => node?.DeepClone())]);
         Assert.Equal(expected, found.ToJsonString());
+    }
+
+    // The language of Chaos Toolkit's library: a filter is asked of the node itself.
+    [Theory]
+    [InlineData("$..book[?(@.isbn)].title", "[]")]
+    [InlineData("$..book.*[?(@.isbn)].title", """["C","D"]""")]
+    [InlineData("$.store.bicycle[?(@.color)].price", "[399]")]
+    [InlineData("$.store.bicycle[?(@.color=\"red\")].price", "[399]")]
+    [InlineData("$.store.book[*][?(@.price<9 and not @.isbn)].title", """["A"]""")]
+    [InlineData("$.store.book[*][?(@.title=\"A\" or @.title=\"C\" and @.isbn)].title", """["C"]""")]
+    [InlineData("$.store.book[*][?(@.price>$.limit)].title", """["B","D"]""")]
+    [InlineData("$.store.book[*][?(@.title contains \"B\")].price", "[12.99]")]
+    [InlineData("$.store.book[*][?(@.title!=\"A\")].title", """["B","C","D"]""")]
+    [InlineData("$.store.book[?(@.*.title=\"B\")].length()", "[4]")]
+    [InlineData("$.store.book.length()", "[4]")]
+    [InlineData("$.store.bicycle.keys()", """[["color","price"]]""")]
+    [InlineData("$.store.bicycle.values()", """[["red",399]]""")]
+    [InlineData("$.store.bicycle.entries()", """[[["color","red"],["price",399]]]""")]
+    [InlineData("$.store.bicycle.color.charAt(1)", """["e"]""")]
+    [InlineData("$.store.bicycle.color.substring(1)", """["ed"]""")]
+    [InlineData("$[\"store\"][\"bicycle\"][\"color\"]", """["red"]""")]
+    [InlineData("$.store.book[-1:].title", """["D"]""")]
+    [InlineData("$.store.book[-9:2].title", """["A","B"]""")]
+    [InlineData("$.store.book[0,2].title", """["A","C"]""")]
+    [InlineData("$ . store . bicycle . color", """["red"]""")]
+    public void A_path_of_chaos_toolkits_language_means_what_it_means_there(string text, string expected)
+    {
+        Assert.True(JsonPath.TryParse(text, out var path, out var complaint), complaint);
+        Assert.True(path!.IsToolkit);
+        Assert.Equal(expected, new JsonArray([.. path.Find(JsonNode.Parse(Store)).Select(node => node?.DeepClone())]).ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("$.a[?(@.b==1)]")]
+    [InlineData("$.a[?@.b]")]
+    [InlineData("$['a']")]
+    [InlineData("$.a-b")]
+    [InlineData("$.not")]
+    public void A_path_that_chaos_toolkit_cannot_read_is_read_by_the_standard(string text)
+    {
+        Assert.True(JsonPath.TryParse(text, out var path, out _));
+        Assert.False(path!.IsToolkit);
     }
 
     [Theory]

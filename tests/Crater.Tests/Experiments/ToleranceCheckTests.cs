@@ -11,7 +11,10 @@ public sealed class ToleranceCheckTests
 
     [Theory]
     [InlineData("true", "true", true)]
-    [InlineData("true", "1", false)]
+    [InlineData("true", "1", true)]
+    [InlineData("true", "\"true\"", false)]
+    [InlineData("false", "0", true)]
+    [InlineData("false", Answer, false)]
     [InlineData("false", "null", false)]
     [InlineData("OK", "\"OK\"", true)]
     [InlineData("OK", "\"ok\"", false)]
@@ -28,9 +31,25 @@ public sealed class ToleranceCheckTests
     [InlineData("[1, 5, 9]", "3", false)]
     [InlineData("[1, 5, 9]", "9", true)]
     [InlineData("[a, b]", "\"b\"", true)]
+    [InlineData("[a, c]", "\"b\"", true)]
+    [InlineData("[OK, ALARM]", "\"OK\"", false)]
+    [InlineData("[1, 5]", "\"3\"", null)]
+    [InlineData("[5, 1]", "3", false)]
+    [InlineData("[200, 204]", "{\"status\": 203}", false)]
+    [InlineData("[]", "1", false)]
+    [InlineData("[[1, 2], [3], 4]", "[1, 2]", true)]
+    [InlineData("7", "7.0", true)]
+    [InlineData("0", "{\"status\": \"0\"}", false)]
+    [InlineData("0", "{\"exit\": 0}", false)]
     [InlineData("{type: range, range: [1, 5]}", "5", true)]
     [InlineData("{type: range, range: [1, 5]}", "\"4.5\"", true)]
     [InlineData("{type: range, range: [1, 5]}", "\"many\"", false)]
+    [InlineData("{type: range, range: [0.1, 5]}", "\"0.1\"", true)]
+    [InlineData("{type: range, range: [9007199254740993, 9007199254740994]}", "\"9007199254740992\"", false)]
+    [InlineData("{type: range, range: [1, 5]}", "\" 1_0e-1 \"", true)]
+    [InlineData("{type: range, range: [0, 1]}", "true", true)]
+    [InlineData("{type: range, range: [580, 800], target: body}", "{\"body\": \"580\"}", true)]
+    [InlineData("{type: range, range: [5, 1]}", "3", false)]
     [InlineData("{type: range, range: [1, 5]}", Answer, false)]
     [InlineData("{type: range, range: [1, 5]}", "null", null)]
     [InlineData("{type: range, range: [200, 299], target: status}", Answer, true)]
@@ -42,7 +61,16 @@ public sealed class ToleranceCheckTests
     [InlineData("{type: jsonpath, path: '$.items[*].n', target: body, count: 2}", Answer, true)]
     [InlineData("{type: jsonpath, path: '$.items[*].n', target: body, count: 1}", Answer, false)]
     [InlineData("{type: jsonpath, path: '$.items[*].n', target: body, expect: [1, 2], count: 7}", Answer, true)]
-    [InlineData("{type: jsonpath, path: '$.items[?(@.n=2)].n', target: body, expect: 2}", Answer, true)]
+    [InlineData("{type: jsonpath, path: '$.items.*[?(@.n=2)].n', target: body, expect: 2}", Answer, true)]
+    [InlineData("{type: jsonpath, path: '$.items[?(@.n=2)].n', target: body, expect: 2}", Answer, false)]
+    [InlineData("{type: jsonpath, path: '$.items[?@.n==2].n', target: body, expect: 2}", Answer, true)]
+    [InlineData("{type: jsonpath, path: ' $.items[*].n ', target: nothing}", "{\"items\": [{\"n\": 1}]}", true)]
+    [InlineData("{type: jsonpath, path: '$.a', expect: null}", "{\"a\": null}", true)]
+    [InlineData("{type: jsonpath, path: '$.a', expect: null}", "{\"a\": 0}", false)]
+    [InlineData("{type: jsonpath, path: '$.a', expect: []}", "{\"b\": 0}", true)]
+    [InlineData("{type: jsonpath, path: '$.a', expect: [[1, 2]]}", "{\"a\": [1, 2]}", true)]
+    [InlineData("{type: jsonpath, path: '$.a', count: 0}", "{\"b\": 0}", true)]
+    [InlineData("{type: jsonpath, path: '$.a'}", "\"no json\"", false)]
     [InlineData("{type: jsonpath, path: '$.none', target: body}", Answer, false)]
     [InlineData("{type: jsonpath, path: '$.a'}", "\"{\\\"a\\\": 1}\"", true)]
     public void A_tolerance_is_met_as_chaos_toolkit_would_say(string tolerance, string value, bool? expected)
@@ -52,16 +80,28 @@ public sealed class ToleranceCheckTests
         Assert.Equal(expected, ToleranceCheck.Evaluate(experiment.Hypothesis!.Probes[0].Tolerance!, JsonNode.Parse(value)));
     }
 
-    [Fact]
-    public void A_text_that_is_one_variable_becomes_a_tolerance_of_its_values_type()
+    [Theory]
+    [InlineData("'${status}'", Answer, true)]
+    [InlineData("'${many}'", Answer, true)]
+    [InlineData("'${pattern}'", "\"a7\"", true)]
+    [InlineData("'${word}'", "\"OK\"", true)]
+    [InlineData("'is ${word}'", "\"is OK\"", true)]
+    [InlineData("'${half}'", "0.5", false)]
+    [InlineData("'${nobody}'", "\"${nobody}\"", true)]
+    [InlineData("{type: regex, pattern: '^${word}$'}", "\"OK\"", true)]
+    [InlineData("{type: jsonpath, path: '$.*[?(@.n=${status})].n', expect: '${many}'}", "[{\"n\": 200}]", false)]
+    [InlineData("{type: jsonpath, path: '$.*[?(@.n=${status})].n', expect: '${status}'}", "[{\"n\": 200}]", true)]
+    [InlineData("['${word}', x, y]", "\"OK\"", false)]
+    public void Variables_are_put_in_when_a_value_is_judged(string tolerance, string value, bool expected)
     {
-        var experiment = ReaderTesting.Read("""
+        var experiment = ReaderTesting.Read($$"""
             title: t
-            configuration: {expected: 200}
+            configuration: {status: 200, many: [200, 204], pattern: {type: regex, pattern: "[0-9]"}, word: OK, half: 0.5}
             method: []
-            steady-state-hypothesis: {title: h, probes: [{type: probe, name: p, tolerance: "${expected}", provider: {type: process, path: "true"}}]}
+            steady-state-hypothesis: {title: h, probes: [{type: probe, name: p, tolerance: {{tolerance}}, provider: {type: process, path: "true"} } ] }
             """).OrThrow();
-        Assert.Equal("200", Assert.IsType<ScalarTolerance>(experiment.Hypothesis!.Probes[0].Tolerance).Value!.ToJsonString());
+        var filled = ToleranceFilling.Fill(experiment.Hypothesis!.Probes[0].Tolerance!, new Substitution(experiment.Configuration, experiment.Secrets));
+        Assert.Equal(expected, filled is not null && ToleranceCheck.Evaluate(filled, JsonNode.Parse(value)) == true);
     }
 
     [Fact]

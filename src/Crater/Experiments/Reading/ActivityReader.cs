@@ -109,7 +109,7 @@ internal sealed class ActivityReader
             return null;
         }
 
-        var provider = _providers.Read(map, fields.At("provider"));
+        var provider = _providers.Read(map, fields.At("provider"), place);
         if (provider is FaultProvider && place != Place.Method)
         {
             _scope.Error("CRT2042", fields.Path, map, "A fault can be injected in the method only; it is recovered by itself at its end.");

@@ -40,6 +40,7 @@ internal sealed class FullForm(ReadScope scope)
         Contributions(fields);
         Extensions(fields);
         controls.CheckRefs();
+        new OutputCheck(scope).Run(experiment);
         fields.Kept("dry", "dry in a document has no effect; give it as an option of the run.");
         fields.Take("version");
         fields.WarnUnknown("An experiment");

@@ -46,7 +46,7 @@ internal sealed class HttpReader(ReadScope scope)
         {
             scope.CheckNames(node, fields.At("url"));
             var known = new Substitution(scope.Configuration, scope.Secrets).Text(url);
-            if (Substitution.Names(known).Any() || (Uri.TryCreate(known, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.Host.Length > 0))
+            if (Substitution.Names(known).Any() || Substitution.OutputsIn(known).Any() || (Uri.TryCreate(known, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.Host.Length > 0))
             {
                 return true;
             }
@@ -74,11 +74,11 @@ internal sealed class HttpReader(ReadScope scope)
         scope.CheckNames(map, fields.At("headers"));
         foreach (var entry in map.Entries)
         {
-            if (entry.Value is ScalarNode scalar)
+            if (entry.Value is ScalarNode { IsNull: false } scalar)
             {
-                headers[entry.Key] = scalar.IsNull ? "" : scalar.Text;
+                headers[entry.Key] = scalar.Text;
             }
-            else
+            else if (entry.Value is not ScalarNode)
             {
                 scope.Error("CRT2056", fields.At($"headers.{entry.Key}"), entry.Value, $"A header's value must be a text; found {entry.Value.Saying}.");
             }
@@ -87,9 +87,10 @@ internal sealed class HttpReader(ReadScope scope)
         return headers;
     }
 
-    private static (TimeSpan? Connect, TimeSpan Whole) Timeouts(Fields fields)
+    private (TimeSpan? Connect, TimeSpan Whole) Timeouts(Fields fields)
     {
-        if (fields.TakeResolved("timeout") is not { } node)
+        var written = fields.Map["timeout"];
+        if (fields.TakeFilled("timeout") is not { } node || scope.Mistyped.Refuses(written, fields.At("timeout"), scope))
         {
             return (null, TimeoutDefault);
         }
@@ -108,6 +109,7 @@ internal sealed class HttpReader(ReadScope scope)
         return (null, TimeoutDefault);
     }
 
-    private static TimeSpan? Seconds(DocumentNode node) =>
-        node is ScalarNode scalar && Durations.TryParse(scalar.Text, out var duration) && duration > TimeSpan.Zero && duration < TimeSpan.FromDays(1) ? duration : null;
+    private TimeSpan? Seconds(DocumentNode node) =>
+        node is ScalarNode scalar && (scalar.IsNumber || !scope.Options.IsStrict) && Durations.TryParse(scalar.Text, out var duration)
+            && duration > TimeSpan.Zero && duration < TimeSpan.FromDays(1) ? duration : null;
 }

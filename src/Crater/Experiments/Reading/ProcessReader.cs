@@ -6,6 +6,8 @@ namespace Crater.Experiments.Reading;
 /// <summary>Reads a provider of type <c>process</c>.</summary>
 internal sealed class ProcessReader(ReadScope scope)
 {
+    private readonly Dictionary<string, string?> _found = new(StringComparer.Ordinal);
+
     public ProcessProvider? Read(Fields fields)
     {
         var path = fields.Text("path");
@@ -22,12 +24,24 @@ internal sealed class ProcessReader(ReadScope scope)
         {
             scope.Warn("CRT2053", fields.At("path"), fields.Map["path"], "The path of a process is taken as it is written; ${…} is not replaced in it.");
         }
-        else if (Programs.Find(path, scope.Options.Environment) is null)
+        else if (Find(path) is null)
         {
             scope.Error("CRT2051", fields.At("path"), fields.Map["path"], $"The program {path} is not there or cannot be executed. Install it, or give its full path.");
         }
 
         return new ProcessProvider(path, arguments, throughShell, timeout) { Environment = environment };
+    }
+
+    // Chaos Toolkit looks into the home folder when it runs a program, and not when it validates. A document of many activities names few programs.
+    private string? Find(string path)
+    {
+        if (!_found.TryGetValue(path, out var program))
+        {
+            program = scope.Options.IsStrict && path.StartsWith('~') ? null : Programs.Find(path, scope.Options.Environment);
+            _found[path] = program;
+        }
+
+        return program;
     }
 
     private (IReadOnlyList<string> Arguments, bool ThroughShell) Arguments(Fields fields)

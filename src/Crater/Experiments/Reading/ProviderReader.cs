@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Crater.Diagnostics;
 using Crater.Documents;
 using Crater.Measurements;
@@ -10,15 +9,19 @@ internal sealed class ProviderReader(ReadScope scope)
 {
     private static readonly string[] Types = ["process", "http", "python", "fault", "metric"];
 
-    public Provider? Read(MapNode map, string path)
+    private readonly ProcessReader _process = new(scope);
+    private readonly HttpReader _http = new(scope);
+    private readonly PythonReader _python = new(scope);
+
+    public Provider? Read(MapNode map, string path, Place place)
     {
         var fields = new Fields(map, path, scope);
         var type = fields.Text("type");
         var provider = type switch
         {
-            "process" => new ProcessReader(scope).Read(fields),
-            "http" => new HttpReader(scope).Read(fields),
-            "python" => Python(fields),
+            "process" => _process.Read(fields),
+            "http" => _http.Read(fields),
+            "python" => _python.Read(fields, place),
             "fault" => new FaultProviderReader(scope).Read(fields),
             "metric" => Metric(fields),
             _ => UnknownType(type, fields),
@@ -37,49 +40,6 @@ internal sealed class ProviderReader(ReadScope scope)
         scope.Error("CRT2034", fields.At("type"), fields.Map["type"] ?? fields.Map,
             $"{found}; use {string.Join(", ", Types)}.{Spelling.DidYouMean(type ?? "", Types)}");
         return null;
-    }
-
-    private PythonProvider? Python(Fields fields)
-    {
-        var module = fields.Text("module");
-        var function = fields.Text("func");
-        var arguments = fields.MapOf("arguments");
-        var groups = fields.ListOf("secrets");
-        if (string.IsNullOrWhiteSpace(module) || string.IsNullOrWhiteSpace(function))
-        {
-            scope.Error("CRT2057", fields.Path, fields.Map, "A python provider needs module and func.");
-            return null;
-        }
-
-        if (!PythonFunctions.IsNative(module, function))
-        {
-            scope.Warn("CRT2058", fields.Path, fields.Map, $"{module}.{function} is not native and will fail when it is played; native are {string.Join(", ", PythonFunctions.Native)}.");
-        }
-
-        if (arguments is not null)
-        {
-            scope.CheckNames(arguments, fields.At("arguments"));
-        }
-
-        return new PythonProvider(module, function, arguments?.ToJson() as JsonObject ?? []) { Secrets = ReadGroups(groups, fields.At("secrets")) };
-    }
-
-    private List<string> ReadGroups(ListNode? groups, string path)
-    {
-        List<string> names = [];
-        foreach (var item in groups?.Items ?? [])
-        {
-            if (item is ScalarNode scalar && scope.Secrets.Groups.Contains(scalar.Text))
-            {
-                names.Add(scalar.Text);
-            }
-            else
-            {
-                scope.Warn("CRT2059", path, item, $"There is no group of secrets {(item as ScalarNode)?.Text}; the function gets none of that name.");
-            }
-        }
-
-        return names;
     }
 
     private MetricProvider? Metric(Fields fields)

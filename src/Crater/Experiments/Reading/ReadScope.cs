@@ -16,11 +16,16 @@ internal sealed class ReadScope(ReadOptions options, List<Problem> problems)
 
     public IReadOnlyDictionary<string, JsonNode?> Configuration { get; set; } = new Dictionary<string, JsonNode?>();
 
+    /// <summary>Configuration and secrets as they are known now.</summary>
+    public Substitution Values => new(Configuration, Secrets);
+
     /// <summary>Configuration keys without a value: a probe is to give it, or their problem is listed already.</summary>
     public HashSet<string> Unresolved { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Configuration keys further down, while a dynamic entry is read.</summary>
     public HashSet<string> Below { get; set; } = [];
+
+    public List<OutputUse> OutputUses { get; } = [];
 
     public MistypedOverrides Mistyped { get; } = new();
 
@@ -46,31 +51,33 @@ internal sealed class ReadScope(ReadOptions options, List<Problem> problems)
     /// </summary>
     public DocumentNode Resolve(DocumentNode node, string path, bool mayBeSecret = false)
     {
-        CheckNames(node, path, mayBeSecret);
+        CheckNames(node, path, mayBeSecret, isPlayed: false);
         return Replaced(node, new Substitution(Configuration, mayBeSecret ? Secrets : Secrets.None));
     }
 
     /// <summary>Warns about every <c>${name}</c> of a text or tree that nobody declares; it would stay as it is.</summary>
-    public void CheckNames(DocumentNode node, string path, bool mayBeSecret = true)
+    /// <param name="isPlayed">The value is put in when the activity is played, so that what earlier ones gave is known.</param>
+    public void CheckNames(DocumentNode node, string path, bool mayBeSecret = true, bool isPlayed = true)
     {
         switch (node)
         {
             case MapNode map:
                 foreach (var entry in map.Entries)
                 {
-                    CheckNames(entry.Value, $"{path}.{entry.Key}", mayBeSecret);
+                    CheckNames(entry.Value, $"{path}.{entry.Key}", mayBeSecret, isPlayed);
                 }
 
                 break;
             case ListNode list:
                 for (var i = 0; i < list.Items.Count; i++)
                 {
-                    CheckNames(list.Items[i], $"{path}[{i}]", mayBeSecret);
+                    CheckNames(list.Items[i], $"{path}[{i}]", mayBeSecret, isPlayed);
                 }
 
                 break;
-            case ScalarNode { IsText: true } scalar:
+            case ScalarNode { IsText: true } scalar when scalar.Text.Contains('$'):
                 CheckText(scalar, path, mayBeSecret);
+                CheckOutputs(scalar, path, isPlayed);
                 break;
         }
     }
@@ -102,6 +109,21 @@ internal sealed class ReadScope(ReadOptions options, List<Problem> problems)
             else if (!mayBeSecret)
             {
                 Error("CRT2028", path, scalar, $"${{{name}}} is a secret, and this value is written into plans and journals. Use configuration.");
+            }
+        }
+    }
+
+    private void CheckOutputs(ScalarNode scalar, string path, bool isPlayed)
+    {
+        foreach (var reference in Substitution.OutputsIn(scalar.Text))
+        {
+            if (isPlayed)
+            {
+                OutputUses.Add(new OutputUse(reference, path, scalar));
+            }
+            else
+            {
+                Error("CRT2205", path, scalar, $"${{outputs.{reference}}} is known only while the run goes on, and this value is needed before it. Use configuration.");
             }
         }
     }

@@ -16,7 +16,7 @@ public sealed class ActivityPlayer(IReadOnlyList<IMetricSource> sources, TimePro
         var started = clock.GetTimestamp();
         try
         {
-            var value = await CarryOutAsync(activity.Provider, new Substitution(context.Configuration, context.Secrets), activity.Background ? context with { IsBeside = true } : context, abort);
+            var value = await CarryOutAsync(activity.Provider, context.Values, activity.Background ? context with { IsBeside = true } : context, abort);
             var masked = context.Secrets.Mask(value);
             return new ActivityResult(true, masked, CappedText.Json(masked), clock.GetElapsedTime(started)) { Plain = value };
         }

@@ -24,6 +24,9 @@ public sealed record ActivityContext
     /// <summary>It runs beside others: in the background, or in a hypothesis that is checked beside the method.</summary>
     public bool IsBeside { get; init; }
 
+    /// <summary>All of it, to be put into texts.</summary>
+    public Substitution Values => new(Configuration, Secrets, Outputs);
+
     public static ActivityContext For(Experiment experiment) =>
         new() { Configuration = experiment.Configuration, Secrets = experiment.Secrets };
 }

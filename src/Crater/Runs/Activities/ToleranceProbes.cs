@@ -17,9 +17,10 @@ public static class ToleranceProbes
     public static async Task<bool?> MeetsAsync(
         this IActivities activities, Tolerance tolerance, JsonNode? value, ActivityContext context, CancellationToken abort)
     {
-        if (tolerance is not ProbeTolerance inner)
+        var filled = ToleranceFilling.Fill(tolerance, context.Values);
+        if (filled is not ProbeTolerance inner)
         {
-            return ToleranceCheck.Evaluate(tolerance, value);
+            return filled is null ? false : ToleranceCheck.Evaluate(filled, value);
         }
 
         var result = await activities.PlayAsync(inner.Probe with { Provider = WithValue(inner.Probe.Provider, value) }, context, abort);
