@@ -70,7 +70,7 @@ internal static class CraterD
                 surroundings.Out.WriteLine(Help);
                 return ExitCodes.Done;
             case "keep": return Keep(surroundings);
-            case "guard": return Guard(surroundings);
+            case "guard" when rest.Count == 2 && ProcessIdentity.Parse(rest[1]) is { } identity: return Guard(surroundings, rest[0], identity);
             case var verb:
                 throw new AgentException("CRT5514", ExitCodes.Usage, $"There is no verb {verb}. 'craterd help' lists all there are.");
         }
@@ -86,11 +86,11 @@ internal static class CraterD
         return new Keeper(surroundings.State, surroundings.Clock, asker, watch).Run(surroundings.InjectionsMax);
     }
 
-    private static int Guard(Surroundings surroundings)
+    private static int Guard(Surroundings surroundings, string uid, ProcessIdentity identity)
     {
         Steps.Role = "guardian";
         using var keeper = Channel.OfThisProcess();
         using var watch = new Watch();
-        return new Guardian(surroundings.State, surroundings.Clock, keeper, watch).Run();
+        return new Guardian(surroundings.State, surroundings.Clock, keeper, watch).Run(uid, identity);
     }
 }

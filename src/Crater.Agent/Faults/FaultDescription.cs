@@ -30,7 +30,7 @@ internal sealed record FaultDescription
 }
 
 /// <summary>What kind of value a parameter takes.</summary>
-internal enum ParameterType { Text, Integer, Bytes, Duration, Choice, Flag, Path, Mode, Cores }
+internal enum ParameterType { Text, Integer, Bytes, Duration, Choice, Flag, Path, Mode, Cores, Program }
 
 /// <summary>One parameter of a fault: <c>--name</c>, and a short form of one letter.</summary>
 internal sealed record FaultParameter(string Name, ParameterType Type, string Summary)
@@ -56,6 +56,9 @@ internal sealed record FaultParameter(string Name, ParameterType Type, string Su
 
     public IReadOnlyList<string> Aliases { get; init; } = [];
 
+    /// <summary>Its value may be a secret: journals and messages say how long it is, and not what.</summary>
+    public bool IsPrivate { get; init; }
+
     /// <summary>How a value is written.</summary>
     public string Form => Type switch
     {
@@ -67,6 +70,7 @@ internal sealed record FaultParameter(string Name, ParameterType Type, string Su
         ParameterType.Path => "an absolute path",
         ParameterType.Mode => "three or four octal digits such as 644",
         ParameterType.Cores => "core numbers such as 0-2,6",
+        ParameterType.Program => "a program's absolute path and its arguments, in quotes where they have spaces; no shell looks at it",
         _ => "a text",
     };
 }

@@ -16,6 +16,10 @@ internal abstract class HostFault
     /// <exception cref="AgentException">It cannot be done here; the message says what is missing.</exception>
     public virtual string Check() => Description.Mechanism;
 
+    /// <summary>Claims that can be told from the request alone: who holds one of them is the better answer than what its fault did to the target.</summary>
+    /// <exception cref="AgentException">The target cannot be named.</exception>
+    public virtual IReadOnlyList<string> Wants(FaultRequest request) => [];
+
     /// <summary>Reads everything that recovery will need. Changes nothing.</summary>
     /// <exception cref="AgentException">It cannot be done to this target.</exception>
     public abstract Preparation Prepare(FaultRequest request);
@@ -36,6 +40,12 @@ internal abstract class HostFault
 
     /// <summary>The command with which a person can look.</summary>
     public abstract string LookWith(UndoData undo);
+
+    /// <summary>Whether what was hit no longer exists, so that nothing can be on it and nothing can be put back.</summary>
+    public virtual bool IsTargetGone(UndoData undo) => false;
+
+    /// <summary>The capability that a user other than root lacks when the kernel says no; empty where it is a question of ownership alone.</summary>
+    public virtual string Capability => "";
 }
 
 /// <summary>Is the fault there?</summary>
@@ -59,7 +69,7 @@ internal abstract class HeldFault : HostFault
         return !holder.IsAlive ? Presence.Absent : IsHeldBy(holder, undo) switch { true => Presence.Present, false => Presence.Absent, null => Presence.Unknown };
     }
 
-    public sealed override void Recover(UndoData undo)
+    public override void Recover(UndoData undo)
     {
         // Whoever recovers in the keeper's place has ended it already (Keeping/Fence.cs); the keeper itself has let go.
     }

@@ -6,7 +6,8 @@ internal static class HostFaults
     /// <summary>In the order of the catalogue.</summary>
     public static IReadOnlyList<HostFault> All { get; } =
     [
-        new CpuBurn(),
+        new CpuBurn(), new MemoryFill(), new DiskFill(), new PortOccupy(), new ProcessKill(), new ProcessStop(),
+        new FileCreate(), new FileAppend(), new FileModify(), new FileDelete(), new FileMove(), new FileChmod(),
     ];
 
     /// <summary>By canonical name or alias, whatever the case and whether words are joined by dashes, underscores or spaces; null when it is not known.</summary>

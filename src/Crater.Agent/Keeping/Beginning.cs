@@ -16,6 +16,7 @@ internal sealed class Beginning(StateFolder state, IBootClock clock, int injecti
     {
         using var turn = state.Lock();
         RefuseUsed(asked.Request.Uid);
+        RefuseClaimed(fault.Wants(asked.Request));
         var preparation = fault.Prepare(asked.Request);
         RefuseClaimed(preparation.Claims);
         Dictionary<string, string> values = new(preparation.Undo, StringComparer.Ordinal)
@@ -23,6 +24,7 @@ internal sealed class Beginning(StateFolder state, IBootClock clock, int injecti
             ["uid"] = asked.Request.Uid,
             ["fault"] = asked.Request.Fault,
             ["holder"] = ProcessIdentity.Self.ToString(),
+            ["folder"] = state.PathOf(asked.Request.Uid),
         };
         var before = fault.Fingerprint(new UndoData(values));
         values["before"] = before;

@@ -21,7 +21,7 @@ internal sealed unsafe class Channel : IDisposable
 
     /// <summary>Starts this program once more, in another role, with a channel between the two.</summary>
     /// <exception cref="AgentException">CRT5540: the kernel refused.</exception>
-    public static (Channel Ours, int Pid) Start(string role, string uid)
+    public static (Channel Ours, int Pid) Start(string role, params IReadOnlyList<string> arguments)
     {
         var ends = stackalloc int[2];
         if (Libc.SocketPair(Libc.UnixSockets, Libc.SequencedPackets | Libc.CloseOnExec, 0, ends) != 0)
@@ -31,7 +31,7 @@ internal sealed unsafe class Channel : IDisposable
 
         using var theirs = new Descriptor(ends[1]);
         var ours = new Channel(new Descriptor(ends[0]));
-        var (pid, error) = Spawner.Start([Environment.ProcessPath ?? "/proc/self/exe", role, uid], theirs.Number, Watch.EndSignals);
+        var (pid, error) = Spawner.Start([Environment.ProcessPath ?? "/proc/self/exe", role, .. arguments], theirs.Number, Watch.EndSignals);
         if (error == 0)
         {
             return (ours, pid);

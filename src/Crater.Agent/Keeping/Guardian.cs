@@ -9,29 +9,46 @@ namespace Crater.Agent.Keeping;
 /// </summary>
 internal sealed class Guardian(StateFolder state, IBootClock clock, Channel keeper, Watch watch)
 {
-    public int Run()
+    /// <param name="uid">Of the injection.</param>
+    /// <param name="identity">Its keeper, which started this process.</param>
+    public int Run(string uid, ProcessIdentity identity)
     {
-        if (keeper.Receive(Limits.InjectBudget) is not { } order || ProcessIdentity.Parse(order["keeper"]) is not { } identity || state.Find(order["uid"]) is not { } folder)
+        using var handle = PidHandle.Open(identity);
+        Steps.Reached("begun");
+        var isOrdered = keeper.Receive(Limits.InjectBudget) is not null;
+        if (state.Find(uid) is not { } folder || !IsKeptBy(folder, identity))
         {
             return ExitCodes.Done;      // the injection was refused before anything was touched
         }
 
-        using var handle = PidHandle.Open(identity);
-        Steps.Reached("begun");
-        if (handle is not null)
+        var why = "its keeper ended";
+        if (isOrdered && handle is not null)
         {
             folder.Journal.Append(JournalEvent.Of(EventKinds.Armed, ("guardian", ProcessIdentity.Self.ToString())), TimeProvider.System);
             keeper.Send(new Dictionary<string, string> { ["armed"] = "true" });
             Steps.Reached("armed");
+            why = WaitForTheEnd(folder, handle);
         }
 
-        var why = handle is null ? "its keeper ended" : WaitForTheEnd(folder, handle);
-        if (why == "it was asked to")
+        if (why == Watch.AskedTo)
         {
             Fence.Ask(identity, Limits.KeeperBudget);
         }
 
         return Recovery.Run(state, folder, "guardian", why, held: null).IsClean ? ExitCodes.Done : ExitCodes.Residue;
+    }
+
+    // A uid that was used before belongs to another keeper, and its injection is none of ours.
+    private static bool IsKeptBy(InjectionFolder folder, ProcessIdentity identity)
+    {
+        try
+        {
+            return folder.Read().Keeper == identity;
+        }
+        catch (DamagedStateException)
+        {
+            return folder.ReadUndo()?.Holder == identity;
+        }
     }
 
     private string WaitForTheEnd(InjectionFolder folder, PidHandle handle)
@@ -43,7 +60,7 @@ internal sealed class Guardian(StateFolder state, IBootClock clock, Channel keep
                 case WakeReason.PartnerDied:
                     return "its keeper ended";
                 case WakeReason.Asked:
-                    return "it was asked to";
+                    return Watch.AskedTo;
                 default:
                     if (Term.Of(folder) is var now && (now.Until + Limits.GuardianGrace).HasPassed(clock.Now))
                     {

@@ -19,7 +19,7 @@ internal sealed class GuardianLink : IDisposable
     /// <exception cref="AgentException">CRT5540: it could not be started.</exception>
     public static GuardianLink Start(string uid)
     {
-        var (channel, pid) = Channel.Start("guard", uid);
+        var (channel, pid) = Channel.Start("guard", uid, ProcessIdentity.Self.ToString());
         // It is our child and nobody has waited for it, so its pid cannot be anyone else's, even when it has ended already.
         if (ProcessIdentity.Of(pid) is { } identity && PidHandle.Open(identity) is { } handle)
         {
@@ -32,9 +32,9 @@ internal sealed class GuardianLink : IDisposable
 
     /// <summary>Returns when the guardian watches, and has written so.</summary>
     /// <exception cref="AgentException">CRT5541: it does not.</exception>
-    public void Arm(string uid)
+    public void Arm()
     {
-        if (!_channel.Send(new Dictionary<string, string> { ["uid"] = uid, ["keeper"] = ProcessIdentity.Self.ToString() })
+        if (!_channel.Send(new Dictionary<string, string> { ["arm"] = "true" })
             || _channel.Receive(Limits.GuardianBudget) is not { } answer || answer.GetValueOrDefault("armed") != "true")
         {
             throw NotArmed();

@@ -42,7 +42,7 @@ internal sealed class Keeper(StateFolder state, IBootClock clock, Channel asker,
         AgentException? failure = null;
         try
         {
-            guardian.Arm(asked.Request.Uid);
+            guardian.Arm();
             Steps.Reached("guardian-armed");
             why = Inject(asked, fault, begun, ref held) ? WaitForTheEnd(begun.Folder, guardian) : "whoever asked was gone before it could be told";
         }
@@ -53,7 +53,7 @@ internal sealed class Keeper(StateFolder state, IBootClock clock, Channel asker,
         }
         catch (Exception e) when (e is HostException or IOException or UnauthorizedAccessException)
         {
-            (failure, why) = (new AgentException("CRT5543", ExitCodes.NotInjected, $"{fault.Description.Name} could not be put on: {e.Message}"), e.Message);
+            (failure, why) = (Refused(fault, e), e.Message);
             NoteFailure(begun.Folder, failure);
         }
 
@@ -100,7 +100,7 @@ internal sealed class Keeper(StateFolder state, IBootClock clock, Channel asker,
             switch (watch.Wait(guardian.Handle, term.Until, clock))
             {
                 case WakeReason.Asked:
-                    return "it was asked to";
+                    return Watch.AskedTo;
                 case WakeReason.PartnerDied:
                     return "its guardian ended";
                 default:
@@ -113,6 +113,11 @@ internal sealed class Keeper(StateFolder state, IBootClock clock, Channel asker,
             }
         }
     }
+
+    private static AgentException Refused(HostFault fault, Exception e) => e is UnauthorizedAccessException or HostException { Error: Errno.NotPermitted or Errno.NoAccess }
+        ? new AgentException("CRT5560", ExitCodes.Host,
+            $"{fault.Description.Name} is not permitted to {Environment.UserName}: {e.Message} It takes {(fault.Capability.Length > 0 ? fault.Capability + ", or " : "")}the user that the target belongs to.")
+        : new AgentException("CRT5543", ExitCodes.NotInjected, $"{fault.Description.Name} could not be put on: {e.Message}");
 
     private void RefuseWhenCalledOff()
     {

@@ -101,6 +101,11 @@ internal static class Recovery
         try
         {
             fault.Recover(undo);
+            if (fault.IsTargetGone(undo))
+            {
+                return Outcome.Clean("what was hit no longer exists, and the fault with it");
+            }
+
             var presence = fault.Look(undo);
             var after = fault.Fingerprint(undo);
             return presence != Presence.Absent ? Outcome.Left($"the fault is {presence.ToString().ToLowerInvariant()}: {after}", fault.LookWith(undo))

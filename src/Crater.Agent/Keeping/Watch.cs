@@ -8,6 +8,9 @@ internal enum WakeReason { Asked, PartnerDied, TimeIsUp }
 /// <summary>Waits for the end of a process, for a signal that asks to end, and for a moment on the boot clock; all three in one call to the kernel.</summary>
 internal sealed unsafe class Watch : IDisposable
 {
+    /// <summary>For the journal: a signal asked this process to end.</summary>
+    public const string AskedTo = "it was asked to";
+
     private readonly Descriptor _signals;
     private readonly Descriptor _timer;
 

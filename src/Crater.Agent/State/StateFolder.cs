@@ -54,15 +54,18 @@ internal sealed class StateFolder
     /// <summary>Null when no such injection was ever asked for here.</summary>
     public InjectionFolder? Find(string uid)
     {
-        var folder = System.IO.Path.Combine(Injections, uid);
+        var folder = PathOf(uid);
         return State.Uid.IsValid(uid) && Directory.Exists(folder) ? new InjectionFolder(folder, uid) : null;
     }
+
+    /// <summary>Where the folder of an injection is, or would be.</summary>
+    public string PathOf(string uid) => System.IO.Path.Combine(Injections, uid);
 
     /// <summary>Makes the folder of a new injection; null when there is one of this uid. One system call decides who was first.</summary>
     /// <exception cref="HostException">There is no room, or no permission.</exception>
     public InjectionFolder? Create(string uid)
     {
-        var folder = System.IO.Path.Combine(Injections, uid);
+        var folder = PathOf(uid);
         if (Libc.MakeFolder(folder, 0x1C0 /* 0700 */) == 0)
         {
             SyncFolder(Injections);

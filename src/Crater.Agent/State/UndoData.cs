@@ -16,6 +16,9 @@ internal sealed record UndoData(IReadOnlyDictionary<string, string> Values)
 
     public string Fault => this["fault"];
 
+    /// <summary>The injection's own folder, for what a recovery has to remember between two tries.</summary>
+    public string Folder => this["folder"];
+
     public ProcessIdentity Holder => ProcessIdentity.Parse(this["holder"]) ?? throw new DamagedStateException("undo", "its holder is no process");
 
     public long Number(string key) => long.TryParse(this[key], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)

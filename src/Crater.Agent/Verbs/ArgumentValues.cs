@@ -84,6 +84,7 @@ internal static class ArgumentValues
         ParameterType.Path => text.StartsWith('/') && !text.Contains('\0', StringComparison.Ordinal) && !text.Contains('\n', StringComparison.Ordinal) ? Path.GetFullPath(text) : null,
         ParameterType.Mode => text.Length is 3 or 4 && text.All(digit => digit is >= '0' and <= '7') ? text : null,
         ParameterType.Cores => Cores.Parse(text) is { } cores ? Cores.Text(cores) : null,
+        ParameterType.Program => RecoveryProgram.Split(text) is [['/', ..], ..] ? text : null,
         _ => System.Text.Encoding.UTF8.GetByteCount(text) <= TextBytesMax && !text.Contains('\0', StringComparison.Ordinal) ? text : null,
     };
 

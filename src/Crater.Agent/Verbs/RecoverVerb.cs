@@ -15,6 +15,7 @@ internal static class RecoverVerb
             throw new AgentException("CRT5513", ExitCodes.Usage, "recover takes one uid, or --all for every injection there is.");
         }
 
+        Steps.Role = "recover";
         var state = surroundings.State;
         var sweep = new Sweep(state, surroundings.Clock);
         IReadOnlyList<InjectionFolder> folders = line.Flag("all") ? [.. sweep.Open()] : [Find(state, line.Words[0])];

@@ -25,14 +25,14 @@ internal sealed class Playground : IDisposable
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("crater-agent-").FullName;
 
+    /// <summary>Where the files are that faults may hit.</summary>
+    public string Field => Directory.CreateDirectory(Path.Combine(Folder, "field")).FullName;
+
     public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "craterd");
 
     public string StateFolder => Path.Combine(Folder, "state");
 
     public StateFolder State => Crater.Agent.State.StateFolder.Open(name => name == "CRATERD_STATE" ? StateFolder : null, isRoot: false);
-
-    /// <summary>A path inside this test's folder.</summary>
-    public string this[string name] => Path.Combine(Folder, name);
 
     /// <summary>A process of the test's own that may be hit: it sleeps.</summary>
     public ProcessIdentity StartVictim(params string[] vector)
@@ -83,6 +83,11 @@ internal sealed class Playground : IDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
+    /// <summary>The process in that role, once it has stopped itself at its step; null until then.</summary>
+    /// <param name="verb">keep, guard, inject or recover.</param>
+    public ProcessIdentity? Paused(string verb) => OwnCraterds().Select(identity => (ProcessIdentity?)identity)
+        .FirstOrDefault(identity => ProcessStat.Read(identity!.Value.Pid) is { IsStopped: true } && ProcessStat.CommandLine(identity.Value.Pid).Contains($"/craterd {verb}", StringComparison.Ordinal));
+
     /// <summary>Keepers and guardians of this test's state folder, and of no other.</summary>
     public IReadOnlyList<ProcessIdentity> OwnCraterds() =>
     [
@@ -127,6 +132,7 @@ internal sealed class Playground : IDisposable
         {
             "--path" or "--src" or "--dst" or "--dir" => Path.GetFullPath(value).StartsWith(Folder + "/", StringComparison.Ordinal) || Path.GetFullPath(value) == Folder,
             "--pid" => _started.Any(victim => victim.Pid == Number(value) && victim.IsAlive),
+            "--key" => value == Folder,
             "--percent" => fault == "cpu-burn",
             "--count" or "--list" => fault is "cpu-burn" or "file-append",
             "--bytes" => fault is "memory-fill" or "disk-fill",

@@ -1,0 +1,55 @@
+using System.Globalization;
+
+namespace Crater.Agent.Host;
+
+/// <summary>Which sockets are bound to a port, from /proc/net; of the network namespace of this process.</summary>
+internal static class Ports
+{
+    private const string Listening = "0A";
+
+    /// <summary>Inodes of the sockets that listen on the port (tcp) or are bound to it (udp).</summary>
+    /// <param name="protocol">tcp, tcp6, udp or udp6, as the files there are called.</param>
+    public static IReadOnlyList<long> Sockets(string protocol, int port)
+    {
+        List<long> inodes = [];
+        var end = string.Create(CultureInfo.InvariantCulture, $":{port:X4}");
+        foreach (var line in File.ReadLines($"/proc/net/{protocol}").Skip(1))
+        {
+            var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            if (fields.Length > 9 && fields[1].EndsWith(end, StringComparison.Ordinal) && (protocol.StartsWith("udp", StringComparison.Ordinal) || fields[3] == Listening))
+            {
+                inodes.Add(long.Parse(fields[9], CultureInfo.InvariantCulture));
+            }
+        }
+
+        return inodes;
+    }
+
+    /// <summary>Whether the process has one of these sockets open; null when its descriptors cannot be seen.</summary>
+    public static bool? Has(ProcessIdentity process, IReadOnlyCollection<long> sockets)
+    {
+        try
+        {
+            var names = sockets.Select(inode => string.Create(CultureInfo.InvariantCulture, $"socket:[{inode}]")).ToHashSet(StringComparer.Ordinal);
+            return Directory.EnumerateFileSystemEntries($"/proc/{process.Pid}/fd").Any(link => new FileInfo(link).LinkTarget is { } target && names.Contains(target));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return process.IsAlive ? null : false;
+        }
+    }
+
+    /// <summary>A process that has one of these sockets; null when none can be seen.</summary>
+    public static ProcessStat? Owner(IReadOnlyCollection<long> sockets)
+    {
+        foreach (var stat in ProcessStat.All())
+        {
+            if (Has(new ProcessIdentity(stat.Pid, stat.StartTicks, BootClock.System.Boot), sockets) == true)
+            {
+                return stat;
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,37 @@
+using System.Collections.Concurrent;
+using Xunit;
+
+namespace Crater.EndToEnd.Tests.Agent;
+
+/// <summary>
+/// Goal: no death of any of craterd's processes, at any step, leaves anything of a fault.
+/// Method: every fault, every process, every named step, killed and asked to end; then the target is looked at from outside.
+/// </summary>
+public sealed class KillMatrixTests
+{
+    /// <summary>Each death starts four short processes; more at a time would only wait for one another.</summary>
+    private const int AtATime = 3;
+
+    public static TheoryData<string> Faults => [.. FaultCase.All.Select(fault => fault.Fault)];
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public async Task Whoever_dies_and_whenever_everything_is_as_it_was(string fault)
+    {
+        ConcurrentBag<string> failures = [];
+        var options = new ParallelOptions { MaxDegreeOfParallelism = AtATime, CancellationToken = TestContext.Current.CancellationToken };
+        await Parallel.ForEachAsync(KillMatrix.Deaths(fault), options, async (death, _) =>
+        {
+            try
+            {
+                await KillMatrix.LiveThroughAsync(FaultCase.Of(fault), death);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                failures.Add($"{death}: {e.Message}");
+            }
+        });
+
+        Assert.Empty(failures.Order(StringComparer.Ordinal));
+    }
+}

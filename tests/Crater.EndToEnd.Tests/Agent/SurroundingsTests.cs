@@ -1,0 +1,137 @@
+using System.Text.Json.Nodes;
+using Crater.Agent.State;
+using Crater.EndToEnd.Tests.CommandLine;
+using Xunit;
+
+namespace Crater.EndToEnd.Tests.Agent;
+
+/// <summary>How craterd is called, and what it meets: other tools' spelling, odd input, full disks.</summary>
+public sealed class SurroundingsTests : IDisposable
+{
+    private readonly Playground _playground = new();
+
+    public void Dispose() => _playground.Dispose();
+
+    [Fact]
+    public async Task ChaosMetas_lines_are_understood_under_its_name()
+    {
+        var link = Path.Combine(_playground.Folder, "chaosmetad");
+        File.CreateSymbolicLink(link, Playground.Program);
+        _playground.Allow(["inject", "cpu-burn", "--percent", "5", "--count", "1"]);
+
+        var inject = await RunAsync(link, "inject", "cpu", "burn", "-p", "5", "-c", "1", "-t", "1m", "--uid", "meta-1", "--creator", "somebody", "--log-level", "debug");
+        Assert.True(inject.Code == 0, inject.ToString());
+        var query = await RunAsync(link, "query", "-u", "meta-1", "-t", "cpu", "-f", "burn", "-s", "injected", "-c", "somebody", "--format", "json");
+        Assert.Equal(1, (int)JsonNode.Parse(query.Out)!["total"]!);
+        Assert.Equal(0, (await RunAsync(link, "recover", "meta-1")).Code);
+    }
+
+    [Theory]
+    [InlineData(1, "CRT5501", "inject", "no-such-fault")]
+    [InlineData(1, "CRT5501", "inject")]
+    [InlineData(1, "CRT5505", "inject", "cpu-burn")]
+    [InlineData(1, "CRT5507", "inject", "cpu-burn", "-p", "1000")]
+    [InlineData(1, "CRT5502", "inject", "cpu-burn", "-p", "1", "--hard")]
+    [InlineData(1, "CRT5509", "inject", "cpu-burn", "-p", "1", "--uid", "../../etc")]
+    [InlineData(1, "CRT5510", "inject", "cpu-burn", "-p", "1", "-t", "for ever")]
+    [InlineData(1, "CRT5510", "inject", "cpu-burn", "-p", "1", "-t", "0")]
+    [InlineData(1, "CRT5511", "inject", "cpu-burn", "-p", "1", "now")]
+    [InlineData(1, "CRT5512", "inject", "cpu-burn", "-p", "1", "--container-id", "abc")]
+    [InlineData(1, "CRT5506", "inject", "memory-fill", "-b", "1024")]
+    [InlineData(5, "CRT5583", "inject", "process-stop", "-p", "2147483647")]
+    [InlineData(5, "CRT5591", "inject", "file-delete", "-p", "/nowhere/at/all")]
+    [InlineData(5, "CRT5589", "inject", "disk-fill", "-b", "1MiB", "-d", "/nowhere/at/all")]
+    [InlineData(5, "CRT5580", "inject", "cpu-burn", "-p", "1", "-l", "8191")]
+    [InlineData(1, "CRT5513", "recover")]
+    [InlineData(1, "CRT5514", "explode")]
+    public async Task What_cannot_be_done_is_refused_with_a_code_and_leaves_no_trace(int code, string error, params string[] arguments)
+    {
+        // Past the list of what may be touched on purpose: each of these is refused by craterd itself before it touches anything.
+        var answer = await RunAsync(Playground.Program, arguments);
+
+        Assert.Equal((code, error), (answer.Code, answer.Error.Split(':')[0]));
+        Assert.Empty(_playground.State.All());
+        await Wait.UntilAsync(() => _playground.OwnCraterds().Count == 0, "nobody of craterd is left");
+    }
+
+    [Fact]
+    public async Task More_injections_than_the_limit_are_refused()
+    {
+        string[] inject = ["inject", "cpu-burn", "--percent", "1", "--count", "1", "-t", "60s"];
+        Assert.Equal(0, (await _playground.RunAsync([.. inject, "--uid", "limit-1"])).Code);
+        _playground.Allow(inject);
+
+        using var second = CraterProcess.Start(_playground.Folder, new Dictionary<string, string> { ["CRATERD_STATE"] = _playground.StateFolder, ["CRATERD_INJECTIONS_MAX"] = "1" },
+            [Playground.Program, .. inject, "--uid", "limit-2"]);
+        var answer = await second.EndAsync();
+        Assert.Equal((7, "CRT5526"), (answer.Code, answer.Error.Split(':')[0]));
+    }
+
+    [Fact]
+    public async Task A_disk_that_fills_up_meanwhile_keeps_no_fault_in_place()
+    {
+        var file = Path.Combine(_playground.Field, "app.conf");
+        await File.WriteAllTextAsync(file, "original", TestContext.Current.CancellationToken);
+        using var inject = StartOnSmallDisk("file-modify", "--path", file, "--content", "broken", "--uid", "full-disk", "-t", "60s");
+        var answer = await inject.EndAsync();
+        Assert.True(answer.Code == 0, answer.ToString());
+        Assert.Equal("broken", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
+        var keeper = Assert.Single(_playground.OwnCraterds(), process => Crater.Agent.Host.ProcessStat.CommandLine(process.Pid).Contains("/craterd keep ", StringComparison.Ordinal));
+        var journal = $"/proc/{keeper.Pid}/root{_playground.StateFolder}/injections/full-disk/journal";
+        using var open = File.Open(journal, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        Fill($"/proc/{keeper.Pid}/root{_playground.StateFolder}/fill");
+
+        keeper.Signal(Signals.Terminate);
+        await Wait.UntilAsync(() => _playground.OwnCraterds().Count == 0, "keeper and guardian have ended");
+        Assert.Equal("original", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
+        Assert.Contains(EventKinds.Certificate, await new StreamReader(open).ReadToEndAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nothing_is_touched_when_the_intent_cannot_be_written_down()
+    {
+        var file = Path.Combine(_playground.Field, "app.conf");
+        await File.WriteAllTextAsync(file, "original", TestContext.Current.CancellationToken);
+        using var inject = StartOnSmallDisk("file-modify", "--path", file, "--content", "broken", "--uid", "no-room-1", "-t", "60s", "--", "full");
+
+        var answer = await inject.EndAsync();
+        Assert.Equal((5, "CRT5523"), (answer.Code, answer.Error.Split(':')[0]));
+        Assert.Equal("original", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
+    }
+
+    // The state folder is a file system of 256 KiB that only these processes see; with "-- full" at the end, one without room.
+    private CraterProcess StartOnSmallDisk(string fault, params string[] arguments)
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess && File.Exists("/usr/bin/unshare"), "root or unshare is missing, which a small file system of one's own needs");
+        Directory.CreateDirectory(_playground.StateFolder);
+        var isFull = arguments[^1] == "full";
+        arguments = isFull ? arguments[..^2] : arguments;
+        _playground.Allow(["inject", fault, .. arguments]);
+        var fill = isFull ? "head -c 1M /dev/zero > fill 2>/dev/null; " : "";
+        return CraterProcess.Start(_playground.StateFolder, new Dictionary<string, string> { ["CRATERD_STATE"] = _playground.StateFolder },
+            ["/usr/bin/unshare", "-m", "--propagation", "private", "/bin/sh", "-c", $"mount -t tmpfs -o size=256k,mode=0700 none \"$CRATERD_STATE\" && cd \"$CRATERD_STATE\" && {fill}exec \"$0\" \"$@\"",
+             Playground.Program, "inject", fault, .. arguments]);
+    }
+
+    private static void Fill(string file)
+    {
+        try
+        {
+            using var stream = new FileStream(file, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
+            while (true)
+            {
+                stream.Write(new byte[4096]);
+            }
+        }
+        catch (IOException)
+        {
+            // Full, as it should be.
+        }
+    }
+
+    private async Task<Answer> RunAsync(string program, params string[] arguments)
+    {
+        using var craterd = CraterProcess.Start(_playground.Folder, new Dictionary<string, string> { ["CRATERD_STATE"] = _playground.StateFolder }, [program, .. arguments]);
+        return await craterd.EndAsync();
+    }
+}
