@@ -36,6 +36,11 @@ public sealed class ControlPlane(World world, RunFolders folders, TimeProvider c
     public Task<RunOutcome> RunAsync(Plan plan, Experiment experiment, RunWishes wishes, AbortSignal abort) =>
         new RunStage(world, folders, clock, who).PlayAsync(plan, experiment, wishes, abort);
 
+    /// <summary>Goes on with a run whose process died: its rollbacks, or the rest of its method.</summary>
+    /// <param name="experiment">Read from the file that the run was started with, or from <see cref="RunResume.DocumentOf"/>.</param>
+    public Task<RunOutcome> ResumeAsync(string run, ResumeChoice choice, bool playsAgain, Experiment experiment, RunWishes wishes, AbortSignal abort) =>
+        new RunStage(world, folders, clock, who).ResumeAsync(folders.Resolve(run), choice, playsAgain, experiment, wishes, abort);
+
     /// <summary>Where a run stands, from any process.</summary>
     public RunStatus Status(string run) => RunStatus.Of(folders.Resolve(run));
 

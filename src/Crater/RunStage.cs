@@ -94,6 +94,18 @@ public sealed class RunStage(World world, RunFolders folders, TimeProvider clock
         return await new RunConductor(folders, clock).RunAsync(asked, abort);
     }
 
+    /// <summary>Goes on with a run whose process died; <see cref="RunResume"/> says how.</summary>
+    public async Task<RunOutcome> ResumeAsync(RunFolder folder, ResumeChoice choice, bool playsAgain, Experiment experiment, RunWishes wishes, AbortSignal abort)
+    {
+        if (wishes.Python is { } python)
+        {
+            python.OnInterrupt = ended => abort.Request("python", ended.Message, ended.IsUngraceful);
+        }
+
+        var plan = new Plan { Run = folder.Run, Title = experiment.Title, Seed = 0, Faults = [], Duration = TimeSpan.Zero };
+        return await new RunResume(folders, clock).RunAsync(folder, choice, playsAgain, Request(plan, experiment, wishes, world.Sources, _ => { }), abort);
+    }
+
     private RunRequest Request(Plan plan, Experiment experiment, RunWishes wishes, IReadOnlyList<IMetricSource> sources, Action<RunPhase> entered)
     {
         var activities = new ActivityPlayer(sources, clock, wishes.Python);

@@ -71,6 +71,8 @@ public sealed record RunState
         InjectionRecovered e => this with { Outstanding = Outstanding.Remove(e.Sequence), Certificates = Certificates.SetItem(e.Sequence, e.Certificate) },
         VerdictReached reached => this with { Verdict = reached },
         GuardTripped or AbortRequested or RunInterrupted or RunTakenOver => this with { StoppedBy = StoppedBy ?? entry },
+        // What stopped the first process does not stop the one that goes on.
+        RunResumed { Choice: RunResumed.Continue } => this with { StoppedBy = null },
         RunClosed => this with { Phase = RunPhase.Closed },
         _ => this,
     };

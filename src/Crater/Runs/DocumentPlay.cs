@@ -20,14 +20,14 @@ internal sealed class DocumentPlay
     private readonly RollbackPlayer _rollbacks;
 
     public DocumentPlay(
-        RunSeams seams, RunRecord record, Experiment experiment, StopSource stop, AbortSignal abort, Func<Activity, CancellationToken, Task> hold)
+        RunSeams seams, RunRecord record, Experiment experiment, StopSource stop, AbortSignal abort, Func<Activity, CancellationToken, Task> hold, ResumePoint? resume)
     {
         (_seams, _record, _stop) = (seams, record, stop);
-        _script = new Script(experiment, seams.Manner);
+        _script = new Script(experiment, seams.Manner, resume);
         _controls = new ControlCalls(seams.Controls, record, _script, abort);
         var turns = new ActivityTurn(seams, record, _script, _controls);
         _steady = new SteadyState(seams, record, _script, new HypothesisCheck(seams, record, _script, turns, _controls));
-        _method = new MethodPlayer(seams, record, _script, turns, _controls, stop, hold, from: 0);
+        _method = new MethodPlayer(seams, record, _script, turns, _controls, stop, hold);
         _rollbacks = new RollbackPlayer(record, _script, turns, _controls, stop, abort);
     }
 
@@ -38,6 +38,11 @@ internal sealed class DocumentPlay
     public async Task<bool> BeginAsync()
     {
         await _controls.BeginAsync(_stop.Token);
+        if (_script.Resume is { } resume && (resume.Choice == ResumeChoice.Rollbacks || resume.WasShut || resume.HadBegun))
+        {
+            return resume.From.Length > 0;
+        }
+
         return await _steady.HoldsBeforeAsync(_stop.Token);
     }
 

@@ -25,7 +25,9 @@ public sealed class GuardedRunner : IDisposable
     private Task _watching = Task.CompletedTask;
     private Task _renewing = Task.CompletedTask;
 
-    public GuardedRunner(RunSeams seams, Plan plan, Experiment experiment, AbortSignal abort)
+    public GuardedRunner(RunSeams seams, Plan plan, Experiment experiment, AbortSignal abort) : this(seams, plan, experiment, abort, resume: null) { }
+
+    internal GuardedRunner(RunSeams seams, Plan plan, Experiment experiment, AbortSignal abort, ResumePoint? resume)
     {
         (_seams, _plan) = (seams, plan);
         _record = new RunRecord(seams.Journal, seams.Progress);
@@ -34,7 +36,7 @@ public sealed class GuardedRunner : IDisposable
         _claims = new ClaimSet(plan.Injections, seams.Claims, _record, seams.Clock);
         _preparations = new Preparations(seams.Drivers, _record, seams.Clock);
         _guards = new GuardWatch(experiment.Guards, seams.Sources, _record, _stop, seams.Clock);
-        _play = new DocumentPlay(seams, _record, experiment, _stop, abort, HoldAsync);
+        _play = new DocumentPlay(seams, _record, experiment, _stop, abort, HoldAsync, resume);
     }
 
     public async Task<RunOutcome> RunAsync()

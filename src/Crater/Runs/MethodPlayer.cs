@@ -10,9 +10,8 @@ namespace Crater.Runs;
 /// A plain activity that fails stops nothing; nothing of the method is under way any more when this returns.
 /// </summary>
 /// <param name="hold">Carries out a fault: puts it on, waits for its duration, takes it off.</param>
-/// <param name="from">The first step that is played, counted from 0.</param>
 internal sealed class MethodPlayer(
-    RunSeams seams, RunRecord record, Script script, ActivityTurn turns, ControlCalls controls, StopSource stop, Func<Activity, CancellationToken, Task> hold, int from)
+    RunSeams seams, RunRecord record, Script script, ActivityTurn turns, ControlCalls controls, StopSource stop, Func<Activity, CancellationToken, Task> hold)
 {
     // A check beside the method that fails fast leaves the first step its turn, as it does any that has begun.
     private bool IsOver => stop.IsRequested || record.State.Toolkit.EndsMethod;
@@ -24,9 +23,16 @@ internal sealed class MethodPlayer(
         {
             await controls.BeforeAsync(ControlLevel.Method, activity: null, stop.Token);
             // Read again at each step: a control may have put activities into the method.
-            for (var index = from; index < script.Experiment.Method.Count && (index == from ? !stop.IsRequested : !IsOver); index++)
+            var hasPlayed = false;
+            for (var index = 0; index < script.Experiment.Method.Count && (hasPlayed ? !IsOver : !stop.IsRequested); index++)
             {
                 var activity = script.Experiment.Method[index];
+                if (script.IsDone(activity))
+                {
+                    continue;
+                }
+
+                hasPlayed = true;
                 var step = StepAsync(activity);
                 if (activity.Background)
                 {

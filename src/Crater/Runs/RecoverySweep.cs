@@ -5,7 +5,7 @@ using Crater.Journals;
 namespace Crater.Runs;
 
 /// <summary>What a sweep found out about one open run.</summary>
-/// <param name="Outcome">Null when it is held by a living process or its journal cannot be read.</param>
+/// <param name="Outcome">Null when it is held by a living process, injects nothing, or its journal cannot be read.</param>
 /// <param name="Problem">Why it could not be recovered; null when it was, or when it is alive.</param>
 public sealed record SweptRun(RunId Run, RunOutcome? Outcome, Problem? Problem);
 
@@ -19,7 +19,7 @@ public sealed class RecoverySweep(IJournals journals, RunRecovery recovery)
         {
             try
             {
-                swept.Add(new SweptRun(run, await recovery.RecoverAsync(run), Problem: null));
+                swept.Add(new SweptRun(run, await recovery.SweepAsync(run), Problem: null));
             }
             catch (CraterException e)
             {

@@ -27,6 +27,11 @@ internal sealed class RollbackPlayer(RunRecord record, Script script, ActivityTu
         for (var index = 0; index < script.Experiment.Rollbacks.Count && !skip.IsCancellationRequested && !isInterrupted; index++)
         {
             var activity = script.Experiment.Rollbacks[index];
+            if (script.IsDone(activity))
+            {
+                continue;
+            }
+
             var step = StepAsync(activity, activity.Background ? cut.Token : skip);
             if (activity.Background)
             {

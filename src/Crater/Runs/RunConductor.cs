@@ -68,7 +68,7 @@ public sealed class RunConductor(RunFolders folders, TimeProvider clock)
         using var journal = folder.OpenJournal();
         journal.Append(plan.Begin(WriteInputs(folder, request), request.StartedBy, request.Version, request.Against, request.Manner));
         using var over = new CancellationTokenSource();
-        var listening = ListenAsync(folder, abort, over.Token);
+        var listening = ListenAsync(folder, abort, clock, over.Token);
         try
         {
             using var runner = new GuardedRunner(SeamsOf(request, journal, folder), plan, request.Experiment, abort);
@@ -93,7 +93,7 @@ public sealed class RunConductor(RunFolders folders, TimeProvider clock)
         return files;
     }
 
-    private RunSeams SeamsOf(RunRequest request, IJournal journal, RunFolder folder) => new()
+    internal RunSeams SeamsOf(RunRequest request, IJournal journal, RunFolder folder) => new()
     {
         Journal = journal,
         Drivers = request.Drivers,
@@ -105,18 +105,19 @@ public sealed class RunConductor(RunFolders folders, TimeProvider clock)
         Controls = request.Controls,
         Clock = clock,
         Progress = request.Progress,
-        SealFiles = events => SealAsync(request, folder, events),
+        SealFiles = async events => Seal(folder, request.Manner, request.Experiment, events, request.WriteFiles is { } write ? await write(folder, events) : []),
     };
 
-    private static async Task<IReadOnlyDictionary<string, string>> SealAsync(RunRequest request, RunFolder folder, IReadOnlyList<JournalEvent> events)
+    /// <summary>Writes journal.json, and gives the SHA-256 of what belongs to the run.</summary>
+    internal static IReadOnlyDictionary<string, string> Seal(
+        RunFolder folder, RunManner manner, Experiment experiment, IReadOnlyList<JournalEvent> events, IEnumerable<string> files)
     {
-        var files = request.WriteFiles is { } write ? await write(folder, events) : [];
-        ToolkitJournalFile.Write(folder, request.Manner.JournalPath, request.Experiment, events, RuntimeInformation.OSDescription);
+        ToolkitJournalFile.Write(folder, manner.JournalPath, experiment, events, RuntimeInformation.OSDescription);
         return folder.Hashes([.. files, RunFolder.MetricsFile, RunFolder.ToolkitJournalFile]);
     }
 
     // Another process asks by a file in the run folder: it works without signals, without rights over our process and on every system.
-    private async Task ListenAsync(RunFolder folder, AbortSignal abort, CancellationToken over)
+    internal static async Task ListenAsync(RunFolder folder, AbortSignal abort, TimeProvider clock, CancellationToken over)
     {
         try
         {

@@ -1,4 +1,5 @@
 using Crater.Experiments;
+using Crater.Journals;
 
 namespace Crater.Runs;
 
@@ -21,6 +22,17 @@ public sealed record RunManner
 
     /// <summary>Where journal.json is written beside the run folder; empty for the run folder alone.</summary>
     public string JournalPath { get; init; } = "";
+
+    /// <summary>The manner in which a run was begun, for whoever goes on with it.</summary>
+    public static RunManner Of(RunPlanned plan) => new()
+    {
+        Hypothesis = plan.Hypothesis,
+        Rollbacks = plan.Rollbacks,
+        Dry = plan.Dry,
+        Frequency = plan.Frequency,
+        FailFast = plan.FailFast,
+        JournalPath = plan.JournalPath,
+    };
 
     /// <summary>The manner of a document that nobody gave options for.</summary>
     public static RunManner Of(Experiment experiment) => new()

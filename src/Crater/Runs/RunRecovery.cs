@@ -11,7 +11,12 @@ public sealed class RunRecovery(IJournals journals, IReadOnlyList<IDriver> drive
 {
     /// <returns>Null when the run is held by a living process, which finishes it itself.</returns>
     /// <exception cref="CraterException">CRT4002 or CRT4003: its journal cannot be read, so what it left is not known.</exception>
-    public async Task<RunOutcome?> RecoverAsync(RunId run)
+    public Task<RunOutcome?> RecoverAsync(RunId run) => RecoverAsync(run, leavesPlain: false);
+
+    /// <summary>The same for a sweep, which leaves runs alone that inject nothing: there is nothing to take off, and a person may still want to go on with them.</summary>
+    internal Task<RunOutcome?> SweepAsync(RunId run) => RecoverAsync(run, leavesPlain: true);
+
+    private async Task<RunOutcome?> RecoverAsync(RunId run, bool leavesPlain)
     {
         using var hold = journals.TryHold(run);
         if (hold is null)
@@ -25,6 +30,11 @@ public sealed class RunRecovery(IJournals journals, IReadOnlyList<IDriver> drive
         if (record.State.IsClosed)
         {
             return RunClosing.Outcome(record, run, []);     // it was closed by its own process while we looked at another
+        }
+
+        if (leavesPlain && record.State is { Plan.Injections.Count: 0, Outstanding.Count: 0 })
+        {
+            return null;
         }
 
         record.Note(new RunTakenOver(by));

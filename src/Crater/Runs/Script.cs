@@ -7,7 +7,8 @@ using Crater.Runs.Controls;
 namespace Crater.Runs;
 
 /// <summary>The document while it is played: as controls have changed it, with what its activities have given so far.</summary>
-internal sealed class Script(Experiment experiment, RunManner manner)
+/// <param name="resume">How far an earlier process had come; null for a new run.</param>
+internal sealed class Script(Experiment experiment, RunManner manner, ResumePoint? resume)
 {
     // Outputs are kept in memory for the rest of the run, so only for a document that asks for some.
     private readonly bool _keepsOutputs = experiment.Source.Contains("outputs.", StringComparison.Ordinal);
@@ -19,6 +20,11 @@ internal sealed class Script(Experiment experiment, RunManner manner)
     public ActivityContext Context { get; private set; } = ActivityContext.For(experiment);
 
     public RunManner Manner => manner;
+
+    public ResumePoint? Resume => resume;
+
+    /// <summary>It had its turn before the run was resumed.</summary>
+    public bool IsDone(Activity activity) => resume?.IsDone(activity) == true;
 
     /// <summary>The rest of the run is played as controls want it.</summary>
     public void Adopt(ControlChanges changes)

@@ -96,7 +96,7 @@ internal sealed class SteadyState(RunSeams seams, RunRecord record, Script scrip
     }
 
     // Not after a gate that was shut, nor after a run that was stopped.
-    private bool WasPlayed => !_isShut && record.State.Toolkit.Status is not (ToolkitOutcome.Aborted or ToolkitOutcome.Interrupted);
+    private bool WasPlayed => !_isShut && script.Resume is not { WasShut: true } && record.State.Toolkit.Status is not (ToolkitOutcome.Aborted or ToolkitOutcome.Interrupted);
 
     private async Task CheckAsync(Func<Task<bool?>> once)
     {

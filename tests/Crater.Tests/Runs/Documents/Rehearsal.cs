@@ -44,6 +44,8 @@ internal sealed class Rehearsal : IActivities
 
     public SimulatedTime Time => _time;
 
+    public TimeProvider Clock => _process.Clock;
+
     /// <summary>What was really carried out, in order.</summary>
     public List<string> Acts { get; } = [];
 
@@ -80,10 +82,18 @@ internal sealed class Rehearsal : IActivities
             Manner = Manner, Controls = Controls, Clock = _process.Clock,
         };
         using var runner = new GuardedRunner(seams, plan, Experiment, Abort);
-        var run = _process.Start(async () => Outcome = await runner.RunAsync());
+        Outcome = Start(runner.RunAsync);
+        return this;
+    }
+
+    /// <summary>Does something in the simulated process until it has ended.</summary>
+    public RunOutcome Start(Func<Task<RunOutcome>> main)
+    {
+        RunOutcome? outcome = null;
+        var run = _process.Start(async () => outcome = await main());
         Assert.True(_time.RunUntil(() => run.IsCompleted, TimeSpan.FromHours(1)), "the run did not end");
         run.Wait(TestContext.Current.CancellationToken);
-        return this;
+        return outcome!;
     }
 
     public void AbortAt(double seconds, bool isUngraceful = false) =>
@@ -130,7 +140,7 @@ internal sealed class Rehearsal : IActivities
             ["provider"] = new JsonObject { ["type"] = "process", ["path"] = "true" },
         }))];
 
-    private sealed class NoClaims : IClaims
+    public sealed class NoClaims : IClaims
     {
         public static readonly NoClaims Instance = new();
 
