@@ -40,7 +40,10 @@ def signature_of(function):
 
 def describe(message):
     try:
-        function = dict(inspect.getmembers(module_of(message["module"]))).get(message["func"])
+        module = module_of(message["module"])
+        if not message["func"]:
+            return {"any": True, "parameters": []}
+        function = dict(inspect.getmembers(module)).get(message["func"])
     except NotThere as error:
         return {"problem": str(error), "kind": error.kind}
     if not (inspect.isfunction(function) or inspect.isbuiltin(function)):

@@ -54,7 +54,7 @@ class Hooks:
         except SystemExit as error:
             reply = {"interrupt": "exit signal: %s" % (error.code,), "exit": error.code if isinstance(error.code, int) else 1}
         except Exception as error:
-            reply = self.failure(error)
+            reply = self.failure(error, name)
         reply.update(self.living.changes())
         if not same(state, before):
             try:
@@ -89,8 +89,9 @@ class Hooks:
         else:
             function(context=living.context(message), **arguments)
 
-    def failure(self, error):
-        if is_interruption(error):
+    def failure(self, error, name):
+        """Only around what is played can a control interrupt by raising; when it is configured, that is a failure like any other."""
+        if is_interruption(error) and name != "configure_control":
             return {"interrupt": str(error)}
         return {"failed": values.text_of(error), "trace": [values.cut(line, 4096) for line in traceback.format_exception(type(error), error, error.__traceback__)[-50:]]}
 
