@@ -34,6 +34,9 @@ public sealed record ReadOptions
     /// <summary>What a Python function that is not native takes; null when nobody can tell here, in which case it is not checked.</summary>
     public Func<string, string, PythonSignature>? Python { get; init; }
 
+    /// <summary>Why a control's own module refuses the control, empty when it does not; null when nobody can tell here.</summary>
+    public Func<string, JsonObject, string>? ControlRefusal { get; init; }
+
     /// <summary>Refuses what Chaos Toolkit refuses, also where Crater would only warn: a missing description, a pause written as a duration.</summary>
     public bool IsStrict { get; init; }
 

@@ -16,7 +16,7 @@ internal sealed class Interpreters : IAsyncDisposable
     {
         var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value ?? "");
         (environment[PythonOptions.Variable], environment["PYTHONPATH"], environment["PYTHONDONTWRITEBYTECODE"]) = (interpreter, Modules, "1");
-        var options = new PythonOptions { Environment = environment, Log = line => { lock (_lines) { _lines.Add(line); } } };
+        var options = new PythonOptions { Environment = environment, Log = Say };
         Assert.SkipWhen(options.Find() is null, $"{interpreter} is missing");
         Bridge = new PythonBridge(change?.Invoke(options) ?? options, TimeProvider.System);
     }
@@ -39,6 +39,17 @@ internal sealed class Interpreters : IAsyncDisposable
 
     public Task<JsonNode?> CallAsync(PythonProvider provider, ActivityContext? context = null, CancellationTokenSource? abort = null) =>
         Bridge.CallAsync(provider, provider.Arguments, context ?? new ActivityContext(), abort?.Token ?? TestContext.Current.CancellationToken);
+
+    /// <summary>What was printed, logged and said of controls, as text.</summary>
+    public IEnumerable<string> Said => Lines.Select(line => line.Text);
+
+    public void Say(PythonLine line)
+    {
+        lock (_lines)
+        {
+            _lines.Add(line);
+        }
+    }
 
     public ValueTask DisposeAsync() => Bridge.DisposeAsync();
 }

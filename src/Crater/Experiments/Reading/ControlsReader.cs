@@ -90,6 +90,7 @@ internal sealed class ControlsReader(ReadScope scope)
 
     private (string Module, JsonObject Arguments)? Provider(Fields fields, string name)
     {
+        var owner = fields.Map.ToJson() as JsonObject;
         if (fields.Take("provider") is not MapNode map)
         {
             scope.Error("CRT2087", fields.Path, fields.Map["provider"] ?? fields.Map, $"The control {name} needs a provider: {{type: python, module: …}}.");
@@ -113,7 +114,15 @@ internal sealed class ControlsReader(ReadScope scope)
             return null;
         }
 
-        WarnOfMissing(module, name, provider);
+        if (!PythonFunctions.IsNativeControl(module))
+        {
+            WarnOfMissing(module, name, provider);
+            if (owner is not null && scope.Options.ControlRefusal?.Invoke(module, owner) is { Length: > 0 } refusal)
+            {
+                scope.Error("CRT2341", provider.Path, map, $"The module {module} refuses the control {name}: {refusal}");
+            }
+        }
+
         return (module, arguments?.ToJson() as JsonObject ?? []);
     }
 

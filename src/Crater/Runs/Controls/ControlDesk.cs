@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Crater.Experiments;
 using Crater.Runs.Activities;
@@ -9,9 +10,8 @@ namespace Crater.Runs.Controls;
 /// <summary>Calls hooks within their time, and says what they raise. What controls do wrong is never the run's failure.</summary>
 internal sealed class ControlDesk(IControlCaller native, Func<Control, bool> isNative, IControlCaller? python, ControlOptions options, TimeProvider clock)
 {
-    private readonly Dictionary<string, IReadOnlySet<ControlHook>> _hooks = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _hanging = new(StringComparer.Ordinal);
-    private readonly Lock _gate = new();
+    private readonly ConcurrentDictionary<string, IReadOnlySet<ControlHook>> _hooks = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _hanging = new(StringComparer.Ordinal);
 
     /// <summary>Finds out which hooks a control has; one whose code cannot be used has none.</summary>
     public async Task<bool> LookAsync(Control control, CancellationToken abort)
@@ -35,13 +35,8 @@ internal sealed class ControlDesk(IControlCaller native, Func<Control, bool> isN
         return hooks is not null;
     }
 
-    public bool Has(Control control, ControlHook hook)
-    {
-        lock (_gate)
-        {
-            return _hooks.TryGetValue(control.Module, out var hooks) && hooks.Contains(hook) && !_hanging.Contains(control.Name);
-        }
-    }
+    public bool Has(Control control, ControlHook hook) =>
+        _hooks.TryGetValue(control.Module, out var hooks) && hooks.Contains(hook) && !_hanging.ContainsKey(control.Name);
 
     /// <summary>Calls one hook. Whatever it raises is said and stands in the answer; one that takes too long is interrupted and not called again.</summary>
     /// <param name="mustAnswer">The run may not go on without the hook's word: one that hangs interrupts it.</param>
@@ -62,11 +57,7 @@ internal sealed class ControlDesk(IControlCaller native, Func<Control, bool> isN
         }
         catch (OperationCanceledException) when (!abort.IsCancellationRequested)
         {
-            lock (_gate)
-            {
-                _hanging.Add(call.Control.Name);
-            }
-
+            _hanging[call.Control.Name] = true;
             var hangs = $"{call.Hook.Python()} of the control {call.Control.Name} took longer than {Durations.Text(options.HookMax)} ({ControlOptions.Variable}) and is not called any more";
             Say(40, "CRT2342", $"{hangs}.{(mustAnswer ? " Whether the run may go on is unknown, so it does not." : "")}");
             return mustAnswer ? new HookAnswer { Interrupt = $"CRT2342 {hangs}." } : HookAnswer.Nothing;

@@ -20,16 +20,12 @@ internal static class ControlOrder
         return [.. controls.Where(control => control.Module.Length > 0 && (control.Scope ?? scope) == scope)];
     }
 
-    /// <summary>All of a run in the order in which they are configured, each name once: first those of the settings, then those of the document as they stand in it.</summary>
-    public static IEnumerable<Control> All(Experiment experiment, IReadOnlyList<Control> global) =>
-        global.Concat(Own(experiment)).Where(control => control.Module.Length > 0);
-
-    /// <summary>Those of the document alone.</summary>
+    /// <summary>Those of a document in the order in which they are configured, as they stand in it; a name may be there more than once.</summary>
     public static IEnumerable<Control> Own(Experiment experiment)
     {
         var activities = (experiment.Hypothesis?.Probes ?? []).Concat(experiment.Method).Concat(experiment.Rollbacks);
         return experiment.Controls.Concat(experiment.Hypothesis?.Controls ?? []).Concat(activities.SelectMany(activity => activity.Controls))
-            .DistinctBy(control => control.Name);
+            .Where(control => control.Module.Length > 0);
     }
 
     /// <summary>Those of the top level come first, unless the level itself has one of that name or refers to it.</summary>

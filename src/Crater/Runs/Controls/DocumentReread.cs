@@ -52,7 +52,7 @@ internal sealed class DocumentReread(Experiment experiment, LivingDocument docum
     {
         var configuration = document.Configuration;
         var (source, format) = isWritten ? (Text(), "json") : (Experiment.Source, Experiment.SourceFormat);
-        var reading = ExperimentReader.Read(source, format == "json" ? DocumentFormat.Json : DocumentFormat.Yaml, options with { Resolved = configuration, Python = null, Vault = null, IsStrict = false });
+        var reading = ExperimentReader.Read(source, format == "json" ? DocumentFormat.Json : DocumentFormat.Yaml, options with { Resolved = configuration, Python = null, ControlRefusal = null, Vault = null, IsStrict = false });
         if (reading.Experiment is not { } read)
         {
             complain($"A control wrote into the experiment what cannot be played, and the run goes on with it as it was: {string.Join(" ", reading.Errors.Select(problem => problem.ToString()))}");

@@ -38,7 +38,7 @@ public sealed class RunControls : IControls, IDisposable
     /// <param name="python">Null when there is no interpreter: controls in Python are then said and left out.</param>
     public static IControls Of(Experiment experiment, ControlOptions options, PythonBridge? python, TimeProvider clock)
     {
-        if (!ControlOrder.All(experiment, options.Global).Any())
+        if (!options.Global.Concat(ControlOrder.Own(experiment)).Any())
         {
             return NoControls.Instance;
         }
@@ -63,7 +63,7 @@ public sealed class RunControls : IControls, IDisposable
             }
         }
 
-        foreach (var control in ControlOrder.Own(_reread.Experiment).Where(control => control.Module.Length > 0))
+        foreach (var control in ControlOrder.Own(_reread.Experiment).DistinctBy(control => control.Name))
         {
             if (await _desk.LookAsync(control, abort))
             {
@@ -138,8 +138,13 @@ public sealed class RunControls : IControls, IDisposable
         var mustAnswer = scope == ControlScope.Before && !IsRecovery(point);
         var (state, isWritten, interrupt) = (point.State, false, "");
         await _events.AtAsync(point, scope, abort);
-        foreach (var control in ControlOrder.At(point.Level, scope, experiment.Controls, _global, own).Where(control => _desk.Has(control, hook)))
+        foreach (var control in ControlOrder.At(point.Level, scope, experiment.Controls, _global, own))
         {
+            if (!await _desk.LookAsync(control, abort) || !_desk.Has(control, hook))
+            {
+                continue;
+            }
+
             var values = new Substitution(_document.Configuration, _document.Secrets);
             var call = new HookCall(control, hook, (JsonObject)values.Apply(control.Arguments)!, ControlContext.Of(point), state);
             var answer = await _desk.CallAsync(call, _document, mustAnswer, abort);

@@ -11,6 +11,8 @@ namespace Crater.Runs.Activities.Python;
 /// </summary>
 public sealed class PythonBridge(PythonOptions options, TimeProvider clock) : IPython
 {
+    private const string Hangs = "CRT2338";
+
     private readonly BridgeOutput _output = new(options.Log);
     private readonly SemaphoreSlim _starting = new(1, 1);
     private readonly ConcurrentDictionary<(string Module, string Function), PythonSignature> _signatures = new();
@@ -49,6 +51,23 @@ public sealed class PythonBridge(PythonOptions options, TimeProvider clock) : IP
 
     public PythonSignature Describe(string module, string function) =>
         _signatures.GetOrAdd((module, function), _ => Task.Run(() => DescribeAsync(module, function)).GetAwaiter().GetResult());
+
+    /// <summary>Has a control's module look at the control itself.</summary>
+    /// <param name="control">As the document declares it.</param>
+    /// <returns>Why the module refuses it; empty when it does not, has nothing to say or cannot be asked.</returns>
+    public string Refusal(string module, JsonObject control) => Task.Run(async () =>
+    {
+        using var patience = new CancellationTokenSource(options.ImportMax, clock);
+        try
+        {
+            var answer = await AskAsync($"The control {module}", _ => new JsonObject { ["do"] = "control", ["module"] = module, ["control"] = control.DeepClone() }, patience.Token);
+            return (string?)answer["invalid"] ?? "";
+        }
+        catch (Exception error) when (error is OperationCanceledException or ActivityFailedException)
+        {
+            return "";
+        }
+    }).GetAwaiter().GetResult();
 
     /// <summary>Asks the interpreter something, starting it when there is none.</summary>
     /// <param name="what">What is called, for an error message.</param>
@@ -159,7 +178,7 @@ public sealed class PythonBridge(PythonOptions options, TimeProvider clock) : IP
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested)
         {
-            return new PythonSignature { Problem = _hanging[module] = $"the module {module} was not imported within {Durations.Text(options.ImportMax)} (CRT2338)" };
+            return new PythonSignature { Problem = _hanging[module] = $"the module {module} was not imported within {Durations.Text(options.ImportMax)} ({Hangs})" };
         }
         catch (ActivityFailedException failed)
         {
