@@ -19,7 +19,8 @@ internal static class ChaosDocument
             VarFiles = options.Texts("--var-file"),
             VerifyTls = !options.Has("--no-verify-tls"),
             Auths = session.Settings["auths"],
-            IsStrict = true,
+            IsStrict = !options.Has("--no-validation"),
+            IsUnchecked = options.Has("--no-validation"),
             Log = line => session.Log.Python(line),
         },
         session.Surroundings);

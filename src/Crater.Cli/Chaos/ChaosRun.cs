@@ -3,7 +3,7 @@ using Crater.Cli.Chaos.Notifications;
 using Crater.Cli.Chaos.Syntax;
 using Crater.Cli.Composition;
 using Crater.Cli.Terminal;
-using Crater.Diagnostics;
+using Crater.Documents;
 using Crater.Experiments;
 using Crater.Journals;
 using Crater.Runs;
@@ -39,6 +39,7 @@ internal sealed class ChaosRun(ChaosArguments options, ChaosSession session)
     /// <returns>Null when the document cannot be run; the log says why.</returns>
     private async Task<Experiment?> ReadAsync(DocumentOpener opener, Notifier notifier, CancellationToken abort)
     {
+        ChaosDocument.Say(opener.OverrideProblems, session);
         var document = await opener.LoadAsync(abort);
         if (document.Root is null)
         {
@@ -47,13 +48,33 @@ internal sealed class ChaosRun(ChaosArguments options, ChaosSession session)
         }
 
         notifier.Tell(new Notice("run-started", "run", ChaosDocument.Shown(document)));
+        return !options.Has("--no-validation") && !IsValid(document, opener) ? null : Said(await opener.ResolveAsync(document, abort));
+    }
+
+    // That tool checks a document as it stands, whatever the overrides make of it. Without overrides the reading that follows is the check.
+    private bool IsValid(Document document, DocumentOpener opener)
+    {
         session.Log.Info("Validating the experiment's syntax", "experiment");
-        var reading = await opener.ResolveAsync(document, abort);
+        var alone = opener.HasOverrides ? opener.CheckAlone(document) : null;
+        if (alone is { Experiment: null })
+        {
+            ChaosDocument.Say(alone.Problems, session);
+            return false;
+        }
+
+        return true;
+    }
+
+    private Experiment? Said(ExperimentReading reading)
+    {
         ChaosDocument.Say(reading.Problems, session);
         if (reading.Experiment is { } experiment)
         {
-            session.Log.Info("Experiment looks valid", "experiment");
             session.Log.Mask = experiment.Secrets.Mask;
+            if (!options.Has("--no-validation"))
+            {
+                session.Log.Info("Experiment looks valid", "experiment");
+            }
         }
 
         return reading.Experiment;
@@ -63,7 +84,6 @@ internal sealed class ChaosRun(ChaosArguments options, ChaosSession session)
     {
         var manner = ChaosManner.Of(options, experiment, session.Settings);
         manner = manner with { JournalPath = _surroundings.Path(manner.JournalPath) };
-        JournalCopy.Check(manner.JournalPath);
         using var bench = DocumentNeeds.Cluster(experiment, experiment.Load is not null) ? await OpenBenchAsync(abort.Token) : null;
         var folders = new RunFolders(ChaosRunFolders.Root(_surroundings), _surroundings.Clock);
         var control = new ControlPlane(bench?.World ?? EmptyWorld.World, folders, _surroundings.Clock, RunDesk.Who(_surroundings));
@@ -80,7 +100,7 @@ internal sealed class ChaosRun(ChaosArguments options, ChaosSession session)
             Progress = log,
         };
         var outcome = await control.RunAsync(plan, experiment, wishes, abort);
-        return Ended(outcome, folders.Folder(outcome.Run), manner, log, notifier);
+        return Ended(outcome, folders.Folder(outcome.Run), log, notifier);
     }
 
     private async Task<ClusterBench> OpenBenchAsync(CancellationToken abort) => await ClusterBench.OpenAsync(
@@ -88,11 +108,10 @@ internal sealed class ChaosRun(ChaosArguments options, ChaosSession session)
 
     private Output Output() => new(_surroundings, json: false, verbose: false);
 
-    private int Ended(RunOutcome outcome, RunFolder folder, RunManner manner, RunLog log, Notifier notifier)
+    private int Ended(RunOutcome outcome, RunFolder folder, RunLog log, Notifier notifier)
     {
         log.End(outcome.Toolkit);
         RunDesk.ShoutResidue(outcome, Output());
-        JournalCopy.Write(folder, manner.JournalPath);
         Tell(outcome.Toolkit, folder, notifier);
         return outcome.IsClean && outcome.JournalFailure.Length == 0 ? outcome.Toolkit.ExitCode : ChaosSession.Failed;
     }

@@ -1,54 +1,46 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using Crater.Diagnostics;
 using Crater.Experiments;
 
 namespace Crater.Cli.Composition;
 
-/// <summary>How verbs read experiment documents.</summary>
-internal static class DocumentOptions
+/// <summary>How craterctl's verbs read experiment documents: from where, and with which values put in.</summary>
+internal sealed class DocumentOptions
 {
-    public static Option<string[]> Variables() => new("--var")
+    private readonly Option<string[]> _variables = new("--var")
     {
         Description = "Override a configuration key: --var key=value (text), --var key:int=3, :float, :bool, :json.",
         Arity = ArgumentArity.ZeroOrMore,
     };
 
-    public static ExperimentReading Read(string given, string[]? variables, string? space, Surroundings surroundings) =>
-        ExperimentReader.ReadFile(surroundings.Path(given), new ReadOptions
-        {
-            Variables = Parse(variables),
-            Environment = surroundings.Environment,
-            DefaultNamespace = space ?? "",
-        });
+    private readonly Option<string[]> _varFiles = new("--var-file")
+    {
+        Description = "File of configuration and secrets (.json, .yaml), or of environment variables (any other name). Repeatable; the last one wins.",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    private readonly Option<bool> _noVerifyTls = new("--no-verify-tls") { Description = "Take a document from a server whose certificate proves nothing." };
+
+    public void AddTo(Command command)
+    {
+        command.Add(_variables);
+        command.Add(_varFiles);
+        command.Add(_noVerifyTls);
+    }
+
+    /// <summary>As <c>--var</c> gave them.</summary>
+    public string[]? Given(ParseResult parsed) => parsed.GetValue(_variables);
+
+    public DocumentWishes Wishes(ParseResult parsed, string source, string? space) => new()
+    {
+        Source = source,
+        Variables = Parse(Given(parsed)),
+        VarFiles = parsed.GetValue(_varFiles) ?? [],
+        VerifyTls = !parsed.GetValue(_noVerifyTls),
+        Namespace = space ?? "",
+    };
 
     /// <summary>The variables by key; the last one of a key counts.</summary>
     public static IReadOnlyDictionary<string, JsonNode?> Parse(string[]? variables) =>
-        (variables ?? []).Select(Variable).GroupBy(pair => pair.Key).ToDictionary(pairs => pairs.Key, pairs => pairs.Last().Value);
-
-    private static KeyValuePair<string, JsonNode?> Variable(string given)
-    {
-        var equals = given.IndexOf('=', StringComparison.Ordinal);
-        var (head, value) = equals > 0 ? (given[..equals], given[(equals + 1)..]) : throw Malformed(given);
-        var (key, type) = head.Split(':', 2) is [var name, var kind] ? (name, kind) : (head, "str");
-        try
-        {
-            return new KeyValuePair<string, JsonNode?>(key, type switch
-            {
-                "str" => JsonValue.Create(value),
-                "int" => JsonValue.Create(long.Parse(value, System.Globalization.CultureInfo.InvariantCulture)),
-                "float" => JsonValue.Create(double.Parse(value, System.Globalization.CultureInfo.InvariantCulture)),
-                "bool" => JsonValue.Create(value is "1" or "true" or "yes" ? true : value is "0" or "false" or "no" ? false : throw Malformed(given)),
-                "json" => JsonNode.Parse(value),
-                _ => throw Malformed(given),
-            });
-        }
-        catch (Exception error) when (error is FormatException or OverflowException or System.Text.Json.JsonException)
-        {
-            throw Malformed(given);
-        }
-    }
-
-    private static CraterException Malformed(string given) =>
-        new("CRT1206", $"'--var {given}' was not understood; write --var key=value, or key:int=3, key:float=0.5, key:bool=true, key:json=[1,2].");
+        (variables ?? []).Select(VariableTypes.ParseOption).GroupBy(pair => pair.Key).ToDictionary(pairs => pairs.Key, pairs => pairs.Last().Value);
 }

@@ -24,8 +24,9 @@ internal static class RunDesk
         DefaultValueFactory = _ => RunFolders.Latest,
     };
 
-    public static ControlPlane Open(ClusterBench bench, Surroundings surroundings) =>
-        new(bench.World, Folders(surroundings), surroundings.Clock, Who(surroundings));
+    /// <param name="bench">Null for a document that needs no cluster.</param>
+    public static ControlPlane Open(ClusterBench? bench, Surroundings surroundings) =>
+        new(bench?.World ?? EmptyWorld.World, Folders(surroundings), surroundings.Clock, Who(surroundings));
 
     /// <summary>Finishes what earlier processes of this working directory left open, and says so.</summary>
     public static async Task<bool> FinishOpenRunsAsync(ControlPlane control, Output output)

@@ -19,7 +19,7 @@ internal sealed class RunShow(ControlPlane control, Output output, Surroundings 
         using var stopping = stop.Register(() => abort.Request(RunDesk.Who(surroundings), "a signal asked craterctl to stop"));
         var outcome = await (live ? WatchAsync(plan, experiment, wishes, abort) : ListAsync(plan, experiment, wishes, abort));
         RunDesk.ShoutResidue(outcome, output);
-        Tail(outcome, reports);
+        Tail(outcome, plan, reports);
         return outcome;
     }
 
@@ -40,12 +40,17 @@ internal sealed class RunShow(ControlPlane control, Output output, Surroundings 
             output.Line($"   Action: {fault.Injections[0].Fault} on {string.Join(", ", fault.Injections.Select(injection => injection.Target.Id))} for {Durations.Text(fault.Injections[0].Duration)}");
         }
 
+        if (plan.Faults.Count == 0)
+        {
+            output.Line($"   Method: {experiment.Method.Count} activit{(experiment.Method.Count == 1 ? "y" : "ies")}, {experiment.Rollbacks.Count} rollback{(experiment.Rollbacks.Count == 1 ? "" : "s")}");
+        }
+
         output.Line($"   Guards: {(experiment.Guards.Count == 0 ? "none" : string.Join(" · ", experiment.Guards))}");
         output.Line($"   Run ID: {plan.Run}");
         output.Line();
     }
 
-    private void Tail(RunOutcome outcome, string reports)
+    private void Tail(RunOutcome outcome, Plan plan, string reports)
     {
         var (model, files) = Written(outcome, reports);
         output.Line();
@@ -57,7 +62,11 @@ internal sealed class RunShow(ControlPlane control, Output output, Surroundings 
 
         if (model is not null)
         {
-            output.Line(model.Finding);
+            if (plan.Faults.Count > 0)
+            {
+                output.Line(model.Finding);
+            }
+
             output.Line($"Report: {Path.GetRelativePath(surroundings.WorkingDirectory, files!.CopyPath)}");
         }
 

@@ -16,6 +16,7 @@ internal sealed class LiveRunView(string title, TimeProvider clock) : IProgress<
     private readonly Queue<string> _lines = [];
     private readonly RunNarration _narration = new();
     private readonly long _began = clock.GetTimestamp();
+    private readonly Dictionary<(string Place, string Name), long> _underWay = [];
     private RunPhase _phase = RunPhase.Planned;
     private string _run = "";
 
@@ -28,6 +29,7 @@ internal sealed class LiveRunView(string title, TimeProvider clock) : IProgress<
         {
             _phase = value is PhaseEntered entered ? entered.Phase : _phase;
             _run = value is RunPlanned planned ? planned.Run.Value : _run;
+            Follow(value);
             if (_narration.Next(value) is { } line)
             {
                 _lines.Enqueue($"{clock.GetElapsedTime(_began).TotalSeconds,6:0.0} s  {line}");
@@ -36,6 +38,22 @@ internal sealed class LiveRunView(string title, TimeProvider clock) : IProgress<
                     _lines.Dequeue();
                 }
             }
+        }
+    }
+
+    private void Follow(JournalEvent value)
+    {
+        switch (value)
+        {
+            case ActivityStarted started:
+                _underWay[(started.Place, started.Name)] = clock.GetTimestamp();
+                break;
+            case ActivityFinished finished:
+                _underWay.Remove((finished.Place, finished.Name));
+                break;
+            case ActivityCut cut:
+                _underWay.Remove((cut.Place, cut.Name));
+                break;
         }
     }
 
@@ -84,7 +102,8 @@ internal sealed class LiveRunView(string title, TimeProvider clock) : IProgress<
         {
             var colour = _phase is RunPhase.Injecting or RunPhase.Watching ? "red" : _phase == RunPhase.Recovering ? "yellow" : "green";
             var head = new Markup($"[bold]{Markup.Escape(title)}[/]  [grey]{_run}[/]  [{colour}]{_phase}[/]  {clock.GetElapsedTime(_began).TotalSeconds:0} s");
-            return new Panel(new Rows(head, values, new Text(string.Join('\n', _lines)))).Border(BoxBorder.Rounded).Expand();
+            var underWay = string.Join('\n', _underWay.Select(activity => $"▸ {activity.Key.Name}  {clock.GetElapsedTime(activity.Value).TotalSeconds:0} s"));
+            return new Panel(new Rows(head, values, new Text(underWay), new Text(string.Join('\n', _lines)))).Border(BoxBorder.Rounded).Expand();
         }
     }
 

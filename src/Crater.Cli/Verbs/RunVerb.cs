@@ -7,11 +7,12 @@ using Crater.Runs;
 
 namespace Crater.Cli.Verbs;
 
-/// <summary><c>craterctl run EXPERIMENT</c>: plan, look, break, watch, put back, prove, write up.</summary>
+/// <summary><c>craterctl run EXPERIMENT</c>: plan, look, break, watch, put back, prove, write up. Plain documents need no cluster.</summary>
 internal sealed class RunVerb
 {
-    private readonly Argument<string> _document = new("experiment") { Description = "Experiment document: YAML or JSON, Chaos Toolkit's format or the Chaos Advisor's." };
-    private readonly Option<string[]> _variables = DocumentOptions.Variables();
+    private readonly Argument<string> _source = new("experiment") { Description = "Experiment document, a file or a URL: YAML or JSON, Chaos Toolkit's format or the Chaos Advisor's." };
+    private readonly DocumentOptions _document = new();
+    private readonly MannerOptions _manner = new();
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Print the plan: targets, drivers, limits. Touches nothing." };
     private readonly Option<bool?> _monitor = new("--monitor") { Description = "Show a live view (default on a terminal; --monitor false turns it off).", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<int?> _seed = new("--seed") { Description = "Seed by which targets are drawn (default: a new one, recorded in the journal)." };
@@ -25,10 +26,14 @@ internal sealed class RunVerb
     public static Command Create(GlobalOptions globals, Surroundings surroundings)
     {
         var verb = new RunVerb(globals, surroundings);
-        var command = new Command("run", "Run an experiment under guard; everything is put back, whatever happens.")
+        var command = new Command("run", "Run an experiment under guard; everything is put back, whatever happens.") { verb._source };
+        verb._document.AddTo(command);
+        verb._manner.AddTo(command);
+        foreach (var option in (Option[])[verb._dryRun, verb._monitor, verb._seed, verb._reports, ClusterBench.Prometheus])
         {
-            verb._document, verb._variables, verb._dryRun, verb._monitor, verb._seed, verb._reports, ClusterBench.Prometheus,
-        };
+            command.Add(option);
+        }
+
         verb._load.AddTo(command);
         command.Does(globals, surroundings, verb.RunAsync);
         return command;
@@ -36,27 +41,45 @@ internal sealed class RunVerb
 
     private async Task<int> RunAsync(ParseResult parsed, Output output, CancellationToken stop)
     {
-        var reading = DocumentOptions.Read(parsed.GetRequiredValue(_document), parsed.GetValue(_variables), parsed.GetValue(_globals.Namespace), _surroundings);
-        // With a load file, a variable that the experiment does not declare may well be the load's.
-        output.Problems(reading.Problems.Where(problem => problem.IsWarning && !(problem.Code == "CRT2023" && parsed.GetValue(_load.Load) is not null)));
-        var experiment = reading.OrThrow(parsed.GetRequiredValue(_document));
-        using var bench = await ClusterBench.OpenAsync(parsed, _globals, _surroundings, output, stop);
+        var source = parsed.GetRequiredValue(_source);
+        var wishes = _document.Wishes(parsed, source, parsed.GetValue(_globals.Namespace)) with { Log = line => output.Note($"python: {line.Text}") };
+        await using var opener = DocumentOpener.For(wishes, _surroundings);
+        var experiment = await ReadAsync(opener, parsed, source, output, stop);
+        using var bench = DocumentNeeds.Cluster(experiment, experiment.Load is not null || parsed.GetValue(_load.Load) is not null)
+            ? await ClusterBench.OpenAsync(parsed, _globals, _surroundings, output, stop)
+            : null;
         var control = RunDesk.Open(bench, _surroundings);
-        var seed = parsed.GetValue(_seed) ?? System.Security.Cryptography.RandomNumberGenerator.GetInt32(int.MaxValue);
-        if (!parsed.GetValue(_dryRun))
+        if (bench is not null && !parsed.GetValue(_dryRun))
         {
             // Before planning: what a dead run still claims would keep this one from its targets.
             await RunDesk.FinishOpenRunsAsync(control, output);
         }
 
+        var seed = parsed.GetValue(_seed) ?? System.Security.Cryptography.RandomNumberGenerator.GetInt32(int.MaxValue);
         var plan = await control.PlanAsync(experiment, seed, stop);
-        output.Problems(plan.Problems.Where(problem => problem.IsWarning));
-        if (parsed.GetValue(_dryRun))
-        {
-            return DryRun(plan, output);
-        }
+        // A plain document is meant to inject nothing.
+        output.Problems(plan.Problems.Where(problem => problem.IsWarning && !(problem.Code == "CRT3014" && bench is null)));
+        return parsed.GetValue(_dryRun) ? DryRun(plan, output) : await RunForRealAsync(parsed, output, bench, control, plan, experiment, opener, stop);
+    }
 
-        return await RunForRealAsync(parsed, output, bench, control, plan, experiment, stop);
+    private async Task<Experiment> ReadAsync(DocumentOpener opener, ParseResult parsed, string source, Output output, CancellationToken stop)
+    {
+        Refuse(opener);
+        var document = await opener.LoadAsync(stop);
+        // A plan is made without asking anyone: what the document would ask for just before the run is left open.
+        var reading = parsed.GetValue(_dryRun) ? opener.Check(document) : await opener.ResolveAsync(document, stop);
+        // With a load file, a variable that the experiment does not declare may well be the load's.
+        output.Problems(reading.Problems.Where(problem => problem.IsWarning && !(problem.Code == "CRT2023" && parsed.GetValue(_load.Load) is not null)));
+        return reading.OrThrow(source);
+    }
+
+    // A value that was to be put in and is not would make another experiment of the document.
+    private static void Refuse(DocumentOpener opener)
+    {
+        if (opener.OverrideProblems.Where(problem => !problem.IsWarning).ToArray() is { Length: > 0 } problems)
+        {
+            throw CraterException.For("--var-file", problems);
+        }
     }
 
     private static int DryRun(Plan plan, Output output)
@@ -67,16 +90,18 @@ internal sealed class RunVerb
     }
 
     private async Task<int> RunForRealAsync(
-        ParseResult parsed, Output output, ClusterBench bench, ControlPlane control, Plan plan, Experiment experiment, CancellationToken stop)
+        ParseResult parsed, Output output, ClusterBench? bench, ControlPlane control, Plan plan, Experiment experiment, DocumentOpener opener, CancellationToken stop)
     {
         var wishes = new RunWishes
         {
-            Load = _load.Read(parsed, experiment.Configuration, parsed.GetValue(_variables), _surroundings),
-            Topology = await control.DiscoverAsync(stop),
+            Load = _load.Read(parsed, experiment.Configuration, _document.Given(parsed), _surroundings),
+            Manner = _manner.Read(parsed, experiment, _surroundings),
+            Python = opener.Python,
+            Topology = bench is null ? null : await control.DiscoverAsync(stop),
             Version = RunDesk.Version,
-            Against = bench.Name,
+            Against = bench?.Name ?? "",
         };
-        var reports = _surroundings.Path(parsed.GetValue(_reports) ?? bench.Stack?.ReportsFolder ?? "reports");
+        var reports = _surroundings.Path(parsed.GetValue(_reports) ?? bench?.Stack?.ReportsFolder ?? "reports");
         var live = output.IsLive && parsed.GetValue(_monitor) != false;
         var played = await new RunShow(control, output, _surroundings).PlayAsync(plan, experiment, wishes, reports, live, stop);
         return RunDesk.ExitCode(played);

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Crater.Cli.Composition;
 using Crater.Cli.Terminal;
 using Crater.Diagnostics;
+using Crater.Experiments;
 
 namespace Crater.Cli.Verbs;
 
@@ -11,16 +12,19 @@ internal static class ValidateVerb
 {
     public static Command Create(GlobalOptions globals, Surroundings surroundings)
     {
-        var documents = new Argument<string[]>("experiment") { Description = "Experiment documents (YAML or JSON).", Arity = ArgumentArity.OneOrMore };
-        var variables = DocumentOptions.Variables();
-        var command = new Command("validate", "Check experiment documents and list every problem.") { documents, variables };
-        command.Does(globals, surroundings, (parsed, output, _) =>
+        var documents = new Argument<string[]>("experiment") { Description = "Experiment documents, files or URLs (YAML or JSON).", Arity = ArgumentArity.OneOrMore };
+        var options = new DocumentOptions();
+        var command = new Command("validate", "Check experiment documents and list every problem.") { documents };
+        options.AddTo(command);
+        command.Does(globals, surroundings, async (parsed, output, stop) =>
         {
             var answer = new JsonArray();
             var broken = 0;
             foreach (var given in parsed.GetRequiredValue(documents))
             {
-                var reading = DocumentOptions.Read(given, parsed.GetValue(variables), parsed.GetValue(globals.Namespace), surroundings);
+                await using var opener = DocumentOpener.For(options.Wishes(parsed, given, parsed.GetValue(globals.Namespace)), surroundings);
+                var read = opener.Check(await opener.LoadAsync(stop));
+                var reading = opener.OverrideProblems.Any(problem => !problem.IsWarning) ? new ExperimentReading(null, [.. opener.OverrideProblems, .. read.Problems]) : read;
                 broken += reading.Experiment is null ? 1 : 0;
                 output.Line(reading.Experiment is { } experiment ? $"{given}: valid — {experiment.Title}" : $"{given}: not valid");
                 if (!output.IsJson)
@@ -32,7 +36,7 @@ internal static class ValidateVerb
             }
 
             output.Document(answer);
-            return Task.FromResult(broken > 0 ? ExitCodes.Usage : ExitCodes.Upheld);
+            return broken > 0 ? ExitCodes.Usage : ExitCodes.Upheld;
         });
         return command;
     }

@@ -40,6 +40,12 @@ public sealed record ReadOptions
     /// <summary>Refuses what Chaos Toolkit refuses, also where Crater would only warn: a missing description, a pause written as a duration.</summary>
     public bool IsStrict { get; init; }
 
+    /// <summary>
+    /// Reads on over what would be found out when it is played: a program that is not there, a ref that names nothing, a function that does not take its arguments.
+    /// Such things are warnings then. What Crater itself is to inject is checked all the same.
+    /// </summary>
+    public bool IsUnchecked { get; init; }
+
     /// <summary>Options with this process's own environment.</summary>
     public static ReadOptions FromProcess() => new()
     {

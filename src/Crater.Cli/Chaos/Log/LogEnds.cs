@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Crater.Diagnostics;
 
@@ -23,6 +25,8 @@ internal sealed class ConsoleEnd(TextWriter console, ChaosLevel from, bool withP
 /// <param name="context">The same in all lines of one command.</param>
 internal sealed class JsonConsoleEnd(TextWriter console, ChaosLevel from, string context) : ILogEnd
 {
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     public void Write(LogEntry entry)
     {
         if (entry.Level < from)
@@ -30,21 +34,23 @@ internal sealed class JsonConsoleEnd(TextWriter console, ChaosLevel from, string
             return;
         }
 
-        var line = new JsonObject
-        {
-            ["context_id"] = context,
-            ["process"] = Environment.ProcessId,
-            ["asctime"] = entry.At.ToString("yyyy-MM-dd HH:mm:ss,fff", CultureInfo.InvariantCulture),
-            ["levelname"] = LogText.Word(entry.Level),
-            ["module"] = entry.Module,
-            ["lineno"] = entry.Line,
-            ["message"] = entry.Message,
-            ["timestamp"] = entry.At.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'+00:00'", CultureInfo.InvariantCulture),
-        };
-        console.WriteLine(line.ToJsonString());
+        // With the blanks that their writer puts between the parts: scripts grep for '"message": "'.
+        console.WriteLine($"{{{string.Join(", ", Parts(entry).Select(part => $"\"{part.Name}\": {part.Value.ToJsonString(Plain)}"))}}}");
     }
 
     public void Dispose() => console.Flush();
+
+    private IEnumerable<(string Name, JsonValue Value)> Parts(LogEntry entry) =>
+    [
+        ("context_id", JsonValue.Create(context)),
+        ("process", JsonValue.Create(Environment.ProcessId)),
+        ("asctime", JsonValue.Create(entry.At.ToString("yyyy-MM-dd HH:mm:ss,fff", CultureInfo.InvariantCulture))),
+        ("levelname", JsonValue.Create(LogText.Word(entry.Level))),
+        ("module", JsonValue.Create(entry.Module)),
+        ("lineno", JsonValue.Create(entry.Line)),
+        ("message", JsonValue.Create(entry.Message)),
+        ("timestamp", JsonValue.Create(entry.At.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'+00:00'", CultureInfo.InvariantCulture))),
+    ];
 }
 
 /// <summary>The log file: always text, appended to, each line written whole.</summary>

@@ -57,10 +57,12 @@ internal sealed class ActivityRefs(ReadScope scope)
         if (place == Place.Method)
         {
             scope.Error("CRT2037", path, map, complaint);
-            return null;
+        }
+        else
+        {
+            scope.Warn("CRT2044", path, map, $"{complaint} It will fail when it is played.");
         }
 
-        scope.Warn("CRT2044", path, map, $"{complaint} It will fail when it is played.");
         return new Activity { Name = name, IsProbe = place == Place.Hypothesis, Provider = MissingProvider.Instance, Tolerance = own, Place = path, BrokenRef = name };
     }
 }

@@ -7,6 +7,10 @@ namespace Crater.Experiments.Reading;
 /// <summary>What the readers of one document share: its problems, its variables and the options.</summary>
 internal sealed class ReadScope(ReadOptions options, List<Problem> problems)
 {
+    /// <summary>What only <see cref="ReadOptions.IsUnchecked"/> reads over.</summary>
+    private static readonly HashSet<string> FoundOutLater =
+        ["CRT2003", "CRT2005", "CRT2009", "CRT2031", "CRT2037", "CRT2040", "CRT2051", "CRT2087", "CRT2088", "CRT2202", "CRT2203", "CRT2204"];
+
     // Paths of values that depend on a key without a value.
     private readonly HashSet<string> _open = new(StringComparer.Ordinal);
 
@@ -38,7 +42,7 @@ internal sealed class ReadScope(ReadOptions options, List<Problem> problems)
     {
         if (!_open.Contains(path) && !IsBelowOpen(path))
         {
-            Problems.Add(new Problem(path, code, message, at?.Line ?? 0, at?.Column ?? 0));
+            Problems.Add(new Problem(path, code, message, at?.Line ?? 0, at?.Column ?? 0) { IsWarning = Options.IsUnchecked && FoundOutLater.Contains(code) });
         }
     }
 
