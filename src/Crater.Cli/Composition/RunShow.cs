@@ -12,24 +12,35 @@ namespace Crater.Cli.Composition;
 /// <param name="isPart">It is one of several in the same output, so its JSON is left to the caller.</param>
 internal sealed class RunShow(ControlPlane control, Output output, Surroundings surroundings, bool isPart = false)
 {
-    public async Task<RunOutcome> PlayAsync(Plan plan, Experiment experiment, RunWishes wishes, string reports, bool live, CancellationToken stop)
+    public Task<RunOutcome> PlayAsync(Plan plan, Experiment experiment, RunWishes wishes, string reports, bool live, CancellationToken stop)
     {
         Head(plan, experiment);
-        using var abort = new AbortSignal();
-        using var stopping = stop.Register(() => abort.Request(RunDesk.Who(surroundings), "a signal asked craterctl to stop"));
-        var outcome = await (live ? WatchAsync(plan, experiment, wishes, abort) : ListAsync(plan, experiment, wishes, abort));
-        RunDesk.ShoutResidue(outcome, output);
-        Tail(outcome, plan, reports);
-        return outcome;
+        return ShowAsync(plan.Title, plan.Faults.Count > 0, (wished, abort) => control.RunAsync(plan, experiment, wished, abort), wishes, reports, live, stop);
     }
 
-    private Task<RunOutcome> ListAsync(Plan plan, Experiment experiment, RunWishes wishes, AbortSignal abort) =>
-        control.RunAsync(plan, experiment, wishes with { Progress = new PlainRunView(output) }, abort);
-
-    private Task<RunOutcome> WatchAsync(Plan plan, Experiment experiment, RunWishes wishes, AbortSignal abort)
+    /// <summary>Goes on with a run whose process died.</summary>
+    public Task<RunOutcome> ResumeAsync(ResumeWish wish, Experiment experiment, RunWishes wishes, string reports, bool live, CancellationToken stop)
     {
-        var view = new LiveRunView(plan.Title, surroundings.Clock);
-        return view.WatchAsync(control.RunAsync(plan, experiment, wishes with { Progress = view, Watch = sources => view.Sources = sources }, abort));
+        output.Line($"Resuming: {experiment.Title}, {(wish.Choice == ResumeChoice.Continue ? "the rest of its method" : "its rollbacks")}");
+        output.Line($"   Run ID: {control.Status(wish.Run).Run}");
+        output.Line();
+        return ShowAsync(
+            experiment.Title, experiment.Method.Any(activity => activity.Provider is FaultProvider),
+            (wished, abort) => control.ResumeAsync(wish.Run, wish.Choice, wish.PlaysAgain, experiment, wished, abort), wishes, reports, live, stop);
+    }
+
+    private async Task<RunOutcome> ShowAsync(
+        string title, bool hasFaults, Func<RunWishes, AbortSignal, Task<RunOutcome>> start, RunWishes wishes, string reports, bool live, CancellationToken stop)
+    {
+        using var abort = new AbortSignal();
+        using var stopping = stop.Register(() => abort.Request(RunDesk.Who(surroundings), "a signal asked craterctl to stop"));
+        var view = live ? new LiveRunView(title, surroundings.Clock) : null;
+        var outcome = view is null
+            ? await start(wishes with { Progress = new PlainRunView(output) }, abort)
+            : await view.WatchAsync(start(wishes with { Progress = view, Watch = sources => view.Sources = sources }, abort));
+        RunDesk.ShoutResidue(outcome, output);
+        Tail(outcome, hasFaults, reports);
+        return outcome;
     }
 
     private void Head(Plan plan, Experiment experiment)
@@ -50,7 +61,7 @@ internal sealed class RunShow(ControlPlane control, Output output, Surroundings 
         output.Line();
     }
 
-    private void Tail(RunOutcome outcome, Plan plan, string reports)
+    private void Tail(RunOutcome outcome, bool hasFaults, string reports)
     {
         var (model, files) = Written(outcome, reports);
         output.Line();
@@ -62,7 +73,7 @@ internal sealed class RunShow(ControlPlane control, Output output, Surroundings 
 
         if (model is not null)
         {
-            if (plan.Faults.Count > 0)
+            if (hasFaults)
             {
                 output.Line(model.Finding);
             }

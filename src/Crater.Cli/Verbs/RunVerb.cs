@@ -10,9 +10,15 @@ namespace Crater.Cli.Verbs;
 /// <summary><c>craterctl run EXPERIMENT</c>: plan, look, break, watch, put back, prove, write up. Plain documents need no cluster.</summary>
 internal sealed class RunVerb
 {
-    private readonly Argument<string> _source = new("experiment") { Description = "Experiment document, a file or a URL: YAML or JSON, Chaos Toolkit's format or the Chaos Advisor's." };
+    private readonly Argument<string?> _source = new("experiment")
+    {
+        Description = "Experiment document, a file or a URL: YAML or JSON, Chaos Toolkit's format or the Chaos Advisor's. With --resume, by default the one in the run folder.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
     private readonly DocumentOptions _document = new();
     private readonly MannerOptions _manner = new();
+    private readonly ResumeOptions _resume = new();
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Print the plan: targets, drivers, limits. Touches nothing." };
     private readonly Option<bool?> _monitor = new("--monitor") { Description = "Show a live view (default on a terminal; --monitor false turns it off).", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<int?> _seed = new("--seed") { Description = "Seed by which targets are drawn (default: a new one, recorded in the journal)." };
@@ -29,6 +35,7 @@ internal sealed class RunVerb
         var command = new Command("run", "Run an experiment under guard; everything is put back, whatever happens.") { verb._source };
         verb._document.AddTo(command);
         verb._manner.AddTo(command);
+        verb._resume.AddTo(command);
         foreach (var option in (Option[])[verb._dryRun, verb._monitor, verb._seed, verb._reports, ClusterBench.Prometheus])
         {
             command.Add(option);
@@ -41,7 +48,10 @@ internal sealed class RunVerb
 
     private async Task<int> RunAsync(ParseResult parsed, Output output, CancellationToken stop)
     {
-        var source = parsed.GetRequiredValue(_source);
+        var resume = _resume.Read(parsed);
+        var source = parsed.GetValue(_source) ?? (resume is not null
+            ? RunResume.DocumentOf(RunDesk.Folders(_surroundings).Resolve(resume.Run))
+            : throw new CraterException("CRT1201", "The experiment is missing: craterctl run EXPERIMENT, or --resume RUN."));
         var wishes = _document.Wishes(parsed, source, parsed.GetValue(_globals.Namespace)) with { Log = line => output.Note($"python: {line.Text}") };
         await using var opener = DocumentOpener.For(wishes, _surroundings);
         var experiment = await ReadAsync(opener, parsed, source, output, stop);
@@ -49,6 +59,11 @@ internal sealed class RunVerb
             ? await ClusterBench.OpenAsync(parsed, _globals, _surroundings, output, stop)
             : null;
         var control = RunDesk.Open(bench, _surroundings);
+        if (resume is not null)
+        {
+            return await ResumeAsync(resume, parsed, output, bench, control, experiment, opener, stop);
+        }
+
         if (bench is not null && !parsed.GetValue(_dryRun))
         {
             // Before planning: what a dead run still claims would keep this one from its targets.
@@ -92,18 +107,25 @@ internal sealed class RunVerb
     private async Task<int> RunForRealAsync(
         ParseResult parsed, Output output, ClusterBench? bench, ControlPlane control, Plan plan, Experiment experiment, DocumentOpener opener, CancellationToken stop)
     {
-        var wishes = new RunWishes
+        var wishes = Wishes(bench, opener) with
         {
             Load = _load.Read(parsed, experiment.Configuration, _document.Given(parsed), _surroundings),
             Manner = _manner.Read(parsed, experiment, _surroundings),
-            Python = opener.Python,
             Topology = bench is null ? null : await control.DiscoverAsync(stop),
-            Version = RunDesk.Version,
-            Against = bench?.Name ?? "",
         };
-        var reports = _surroundings.Path(parsed.GetValue(_reports) ?? bench?.Stack?.ReportsFolder ?? "reports");
-        var live = output.IsLive && parsed.GetValue(_monitor) != false;
-        var played = await new RunShow(control, output, _surroundings).PlayAsync(plan, experiment, wishes, reports, live, stop);
-        return RunDesk.ExitCode(played);
+        return RunDesk.ExitCode(await new RunShow(control, output, _surroundings).PlayAsync(plan, experiment, wishes, Reports(parsed, bench), IsLive(parsed, output), stop));
     }
+
+    // Targets and strategies are those that the run was planned with.
+    private async Task<int> ResumeAsync(
+        ResumeWish resume, ParseResult parsed, Output output, ClusterBench? bench, ControlPlane control, Experiment experiment, DocumentOpener opener, CancellationToken stop) =>
+        RunDesk.ExitCode(await new RunShow(control, output, _surroundings)
+            .ResumeAsync(resume, experiment, Wishes(bench, opener), Reports(parsed, bench), IsLive(parsed, output), stop));
+
+    private static RunWishes Wishes(ClusterBench? bench, DocumentOpener opener) =>
+        new() { Python = opener.Python, Version = RunDesk.Version, Against = bench?.Name ?? "" };
+
+    private string Reports(ParseResult parsed, ClusterBench? bench) => _surroundings.Path(parsed.GetValue(_reports) ?? bench?.Stack?.ReportsFolder ?? "reports");
+
+    private bool IsLive(ParseResult parsed, Output output) => output.IsLive && parsed.GetValue(_monitor) != false;
 }
