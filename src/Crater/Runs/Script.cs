@@ -58,11 +58,12 @@ internal sealed class Script(Experiment experiment, RunManner manner, ResumePoin
     /// <summary>It is left out of this rehearsal.</summary>
     public bool IsLeftOut(Activity activity) => manner.Dry switch
     {
+        _ when activity.IgnoresDry => false,
         DryStrategy.Activities => true,
         DryStrategy.Probes => activity.IsProbe,
         DryStrategy.Actions => !activity.IsProbe,
         _ => false,
     };
 
-    public bool IsPaused(Activity activity) => manner.Dry != DryStrategy.Pause && !IsLeftOut(activity);
+    public bool IsPaused(Activity activity) => activity.IgnoresDry || (manner.Dry != DryStrategy.Pause && !IsLeftOut(activity));
 }

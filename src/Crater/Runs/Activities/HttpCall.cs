@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -19,7 +20,7 @@ internal sealed class HttpCall(TimeProvider clock)
         var url = Url(provider, values);
         using var timeout = new CancellationTokenSource(provider.Timeout, clock);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(abort, timeout.Token);
-        using var handler = Handler(provider);
+        using var handler = Handler(provider, timeout);
         using var client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         for (var tries = provider.MaxRetries; ; tries--)
         {
@@ -56,12 +57,18 @@ internal sealed class HttpCall(TimeProvider clock)
         return provider.Method == "GET" && values.Apply(provider.Body) is JsonObject query ? HttpRequests.WithQuery(url, query) : url;
     }
 
-    private static SocketsHttpHandler Handler(HttpProvider provider)
+    private static SocketsHttpHandler Handler(HttpProvider provider, CancellationTokenSource timeout)
     {
         var handler = new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.All, UseCookies = false, MaxAutomaticRedirections = 30 };
         if (provider.ConnectTimeout is { } connect)
         {
             handler.ConnectTimeout = connect;
+            handler.ConnectCallback = async (context, stop) =>
+            {
+                var stream = await ConnectAsync(context.DnsEndPoint, stop);
+                timeout.CancelAfter(provider.Timeout - connect);        // what connecting did not use is not given to the answer
+                return stream;
+            };
         }
 
         if (!provider.VerifyTls)
@@ -73,6 +80,21 @@ internal sealed class HttpCall(TimeProvider clock)
         }
 
         return handler;
+    }
+
+    private static async ValueTask<Stream> ConnectAsync(DnsEndPoint to, CancellationToken stop)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(to, stop);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     private static async Task<JsonNode?> ReadAsync(HttpResponseMessage response, CancellationToken ending)

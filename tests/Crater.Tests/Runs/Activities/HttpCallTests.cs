@@ -82,6 +82,15 @@ public sealed class HttpCallTests : IAsyncLifetime
         Assert.StartsWith("CRT2304", (await PlayAsync(Get("/hang") with { Timeout = TimeSpan.FromMilliseconds(200) })).Output, StringComparison.Ordinal);
 
     [Fact]
+    public async Task Time_that_connecting_did_not_need_is_not_given_to_the_answer()
+    {
+        var provider = Get("/hang") with { ConnectTimeout = TimeSpan.FromMinutes(2), Timeout = TimeSpan.FromMinutes(2) + TimeSpan.FromMilliseconds(200) };
+
+        // Were the whole of it waited for, the test would be ended before.
+        Assert.StartsWith("CRT2304", (await PlayAsync(provider).WaitAsync(TimeSpan.FromMinutes(1), TimeProvider.System, Abort)).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_body_without_end_is_cut_and_says_so() =>
         Assert.EndsWith("[cut after 1048576 characters]", (await PlayAsync(Get("/endless"))).Value!["body"]!.GetValue<string>(), StringComparison.Ordinal);
 

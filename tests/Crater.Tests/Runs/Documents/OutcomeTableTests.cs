@@ -124,6 +124,18 @@ public sealed class OutcomeTableTests
     }
 
     [Fact]
+    public void An_activity_with_a_dry_of_its_own_is_played_in_a_rehearsal_too_and_pauses()
+    {
+        var run = new Rehearsal("", "ok a, ok b", "", new RunManner { Dry = DryStrategy.Activities });
+        run.Experiment = run.Experiment with { Method = [run.Experiment.Method[0] with { IgnoresDry = true, PauseAfter = TimeSpan.FromMinutes(9) }, run.Experiment.Method[1]] };
+
+        run.Play();
+
+        Assert.Equal(["ok a"], run.Acts);
+        Assert.True(run.Time.Now >= TimeSpan.FromMinutes(9));
+    }
+
+    [Fact]
     public void A_rehearsal_without_probes_takes_every_tolerance_for_met()
     {
         var run = new Rehearsal("miss p", "ok a", "", new RunManner { Dry = DryStrategy.Probes }).Play();
