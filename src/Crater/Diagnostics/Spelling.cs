@@ -10,7 +10,7 @@ public static class Spelling
         var lower = word.ToLowerInvariant();
         var limit = Math.Max(2, lower.Length / 3);
         return [.. known.Distinct(StringComparer.Ordinal)
-            .Select(candidate => (candidate, distance: Closeness(lower, candidate.ToLowerInvariant())))
+            .Select(candidate => (candidate, distance: Closeness(lower, candidate.ToLowerInvariant(), limit)))
             .Where(pair => pair.distance <= limit)
             .OrderBy(pair => pair.distance).ThenBy(pair => pair.candidate, StringComparer.Ordinal)
             .Take(max).Select(pair => pair.candidate)];
@@ -40,8 +40,9 @@ public static class Spelling
     }
 
     // A whole part of a longer name (delay in network-delay) is as near as one wrong letter. Very long words are never near: the distance is quadratic.
-    private static int Closeness(string word, string candidate) =>
+    private static int Closeness(string word, string candidate, int limit) =>
         word.Length > 100 || word.Length == 0 ? int.MaxValue
         : candidate.Split('-', '_', '.').Contains(word) ? 1
+        : Math.Abs(word.Length - candidate.Length) > limit ? int.MaxValue
         : Distance(word, candidate);
 }

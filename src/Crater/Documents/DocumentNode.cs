@@ -47,13 +47,22 @@ public sealed record MapEntry(string Key, DocumentNode Value, int Line, int Colu
 /// <summary>Keys and values in the order in which they were written; no key is there twice.</summary>
 public sealed class MapNode : DocumentNode
 {
-    private readonly Dictionary<string, MapEntry> _byKey;
+    // Most maps are small, and looking along a few keys is faster than a table of them and needs no memory.
+    private const int SmallMax = 8;
+
+    private readonly Dictionary<string, MapEntry>? _byKey;
 
     public MapNode(IReadOnlyList<MapEntry> entries, int line, int column) : base(line, column)
     {
         Entries = entries;
-        _byKey = entries.ToDictionary(entry => entry.Key, StringComparer.Ordinal);
-        Size = Sum(entries.Select(entry => entry.Value));
+        _byKey = entries.Count > SmallMax ? entries.ToDictionary(entry => entry.Key, StringComparer.Ordinal) : null;
+        var sum = 1L;
+        for (var i = 0; i < entries.Count; i++)
+        {
+            sum += entries[i].Value.Size;
+        }
+
+        Size = (int)Math.Min(sum, int.MaxValue);
     }
 
     public IReadOnlyList<MapEntry> Entries { get; }
@@ -63,11 +72,27 @@ public sealed class MapNode : DocumentNode
     public override string Saying => "a map";
 
     /// <summary>The value of a key; null when the map has no such key.</summary>
-    public DocumentNode? this[string key] => _byKey.TryGetValue(key, out var entry) ? entry.Value : null;
+    public DocumentNode? this[string key] => Entry(key)?.Value;
 
-    public bool Has(string key) => _byKey.ContainsKey(key);
+    public bool Has(string key) => Entry(key) is not null;
 
-    public MapEntry? Entry(string key) => _byKey.GetValueOrDefault(key);
+    public MapEntry? Entry(string key)
+    {
+        if (_byKey is not null)
+        {
+            return _byKey.GetValueOrDefault(key);
+        }
+
+        for (var i = 0; i < Entries.Count; i++)
+        {
+            if (string.Equals(Entries[i].Key, key, StringComparison.Ordinal))
+            {
+                return Entries[i];
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>The text of a scalar value; null when the key is missing, its value is no scalar, or it is null.</summary>
     public string? Text(string key) => this[key] is ScalarNode { IsNull: false } scalar ? scalar.Text : null;

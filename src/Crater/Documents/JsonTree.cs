@@ -10,7 +10,7 @@ internal sealed class JsonTree(string text, ReadLimits limits, List<Problem> pro
     private readonly byte[] _bytes = Encoding.UTF8.GetBytes(text);
     private int _seenBytes;
     private int _seenLine = 1;
-    private int _seenLineStart;
+    private int _seenColumn = 1;
 
     public DocumentNode Read()
     {
@@ -94,19 +94,25 @@ internal sealed class JsonTree(string text, ReadLimits limits, List<Problem> pro
         return new ListNode(items, line, column);
     }
 
-    // Tokens come in order, so that each byte is looked at once.
+    // Tokens come in order, so that each byte is looked at once, also where all of a document stands in one line. Columns count characters: the bytes
+    // that only go on with one count nothing, and one of four bytes counts twice, as it does in a text.
     private (int Line, int Column) Place(int offset)
     {
         for (; _seenBytes < offset; _seenBytes++)
         {
-            if (_bytes[_seenBytes] == '\n')
+            var letter = _bytes[_seenBytes];
+            if (letter == '\n')
             {
                 _seenLine++;
-                _seenLineStart = _seenBytes + 1;
+                _seenColumn = 1;
+            }
+            else
+            {
+                _seenColumn += letter >= 0xF0 ? 2 : (letter & 0xC0) == 0x80 ? 0 : 1;
             }
         }
 
-        return (_seenLine, Encoding.UTF8.GetCharCount(_bytes, _seenLineStart, Math.Max(0, offset - _seenLineStart)) + 1);
+        return (_seenLine, _seenColumn);
     }
 
     private int Offset(int line, int column)

@@ -6,17 +6,16 @@ namespace Crater.Documents;
 internal sealed class MapBuilder(DuplicateKeys duplicateKeys, List<Problem> problems)
 {
     private readonly List<MapEntry> _entries = [];
-    private readonly Dictionary<string, int> _places = new(StringComparer.Ordinal);
+    private Dictionary<string, int>? _places;
 
     public void Add(MapEntry entry)
     {
-        if (_places.TryAdd(entry.Key, _entries.Count))
+        if (PlaceOf(entry.Key) is not { } place)
         {
-            _entries.Add(entry);
+            Append(entry);
             return;
         }
 
-        var place = _places[entry.Key];
         var first = _entries[place];
         var isMerged = duplicateKeys == DuplicateKeys.Merge;
         problems.Add(new Problem(entry.Key, "CRT1104",
@@ -31,14 +30,50 @@ internal sealed class MapBuilder(DuplicateKeys duplicateKeys, List<Problem> prob
     {
         foreach (var entry in entries)
         {
-            if (_places.TryAdd(entry.Key, _entries.Count))
+            if (PlaceOf(entry.Key) is null)
             {
-                _entries.Add(entry);
+                Append(entry);
             }
         }
     }
 
     public MapNode Build(int line, int column) => new(_entries, line, column);
+
+    // A table of the keys is made when there are more than a few of them.
+    private int? PlaceOf(string key)
+    {
+        if (_places is not null)
+        {
+            return _places.TryGetValue(key, out var place) ? place : null;
+        }
+
+        for (var i = 0; i < _entries.Count; i++)
+        {
+            if (string.Equals(_entries[i].Key, key, StringComparison.Ordinal))
+            {
+                return i;
+            }
+        }
+
+        return null;
+    }
+
+    private void Append(MapEntry entry)
+    {
+        _entries.Add(entry);
+        if (_places is not null)
+        {
+            _places[entry.Key] = _entries.Count - 1;
+        }
+        else if (_entries.Count > 8)
+        {
+            _places = new(StringComparer.Ordinal);
+            for (var i = 0; i < _entries.Count; i++)
+            {
+                _places[_entries[i].Key] = i;
+            }
+        }
+    }
 
     private DocumentNode Merge(DocumentNode first, DocumentNode second)
     {

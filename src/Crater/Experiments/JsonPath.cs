@@ -13,6 +13,8 @@ public sealed class JsonPath
     /// <summary>A query that visits more nodes than this gives up; a document of that size is no probe's answer.</summary>
     private const int VisitsMax = 1_000_000;
 
+    private const int LengthMax = 10_000;
+
     private readonly IReadOnlyList<PathSegment> _segments;
 
     private JsonPath(IReadOnlyList<PathSegment> segments, bool isToolkit) => (_segments, IsToolkit) = (segments, isToolkit);
@@ -23,6 +25,13 @@ public sealed class JsonPath
     public static bool TryParse(string text, out JsonPath? path, out string complaint)
     {
         complaint = "";
+        path = null;
+        if (text.Length > LengthMax)
+        {
+            complaint = $"it has {text.Length} characters, more than the {LengthMax} that are read.";
+            return false;
+        }
+
         if (Try(() => new ToolkitPathParser(text).Parse(), out var segments, out _))
         {
             path = new JsonPath(segments, isToolkit: true);

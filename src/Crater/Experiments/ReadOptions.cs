@@ -46,6 +46,9 @@ public sealed record ReadOptions
     /// </summary>
     public bool IsUnchecked { get; init; }
 
+    /// <summary>Told of each kind of map that was read, and of the keys that its reader asked for: the schema is compared with them.</summary>
+    internal Action<string, IEnumerable<string>>? Taken { get; init; }
+
     /// <summary>Options with this process's own environment.</summary>
     public static ReadOptions FromProcess() => new()
     {

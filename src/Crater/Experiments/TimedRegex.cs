@@ -7,6 +7,8 @@ public static class TimedRegex
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
 
+    private const int LengthMax = 10_000;
+
     /// <summary>What is wrong with a pattern; null when nothing is.</summary>
     public static string? Complaint(string pattern)
     {
@@ -34,5 +36,7 @@ public static class TimedRegex
         }
     }
 
-    private static Regex Compile(string pattern) => new(PythonPattern.Translate(pattern), RegexOptions.CultureInvariant, Limit);
+    private static Regex Compile(string pattern) => pattern.Length > LengthMax
+        ? throw new ArgumentException($"it has {pattern.Length} characters, more than the {LengthMax} that are read.")
+        : new(PythonPattern.Translate(pattern), RegexOptions.CultureInvariant, Limit);
 }

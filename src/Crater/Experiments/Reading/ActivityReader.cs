@@ -166,9 +166,9 @@ internal sealed class ActivityReader
             }
         }
 
+        fields.Take("dry");
         if (fields.Map["dry"] is { } dry)
         {
-            fields.Take("dry");
             _scope.Warn("CRT2008", fields.At("dry"), dry, "dry of an activity matches no strategy, whatever its value: the activity is played even in a rehearsal.");
         }
 

@@ -1,4 +1,3 @@
-using Crater.Diagnostics;
 using Crater.Documents;
 
 namespace Crater.Experiments.Reading;
@@ -53,7 +52,7 @@ internal sealed class ActivityRefs(ReadScope scope)
             return activity with { Place = path, Tolerance = own, Background = background && place != Place.Hypothesis };
         }
 
-        var complaint = $"ref names {name}, and neither the method nor the hypothesis has an activity of that name.{Spelling.DidYouMean(name, _byName.Keys)}";
+        var complaint = $"ref names {name}, and neither the method nor the hypothesis has an activity of that name.{scope.Hint(name, _byName.Keys)}";
         if (place == Place.Method)
         {
             scope.Error("CRT2037", path, map, complaint);

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Crater.Diagnostics;
 using Crater.Documents;
 
 namespace Crater.Experiments.Reading;
@@ -41,7 +40,7 @@ internal sealed class ControlsReader(ReadScope scope)
     {
         foreach (var (name, path, at) in _refs.Where(item => !_declared.Contains(item.Name)))
         {
-            scope.Error("CRT2088", path, at, $"ref names the control {name}, and the document declares none of that name.{Spelling.DidYouMean(name, _declared)}");
+            scope.Error("CRT2088", path, at, $"ref names the control {name}, and the document declares none of that name.{scope.Hint(name, _declared)}");
         }
     }
 

@@ -27,6 +27,7 @@ internal sealed class DynamicReader(ReadScope scope)
         scope.Configuration = above;
         scope.Unresolved.ExceptWith(_entries.Keys);
         scope.Below = [.. _order];
+        var order = _order.ToArray();
         for (var place = 0; place < _order.Count; place++)
         {
             var key = _order[place];
@@ -35,7 +36,7 @@ internal sealed class DynamicReader(ReadScope scope)
             {
                 if (activities.ReadDynamic(map, $"configuration.{key}", key) is { } probe)
                 {
-                    read.Add(new DynamicEntry(key, probe) { Above = _order[..place] });
+                    read.Add(new DynamicEntry(key, probe) { Above = new ArraySegment<string>(order, 0, place) });
                 }
 
                 scope.Unresolved.Add(key);

@@ -7,7 +7,7 @@ namespace Crater.Experiments.Reading;
 /// <summary>The keys of one map while they are being read. What nobody asks for is an unknown key and is warned about at the end.</summary>
 internal sealed class Fields(MapNode map, string path, ReadScope scope)
 {
-    private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
+    private readonly List<string> _asked = new(8);
 
     public MapNode Map { get; } = map;
 
@@ -130,10 +130,11 @@ internal sealed class Fields(MapNode map, string path, ReadScope scope)
     /// <summary>Warns about each key that was not asked for. Keys that begin with <c>x-</c> are the user's own.</summary>
     public void WarnUnknown(string what)
     {
+        Scope.Options.Taken?.Invoke(what, _asked);
         foreach (var entry in Map.Entries.Where(entry => !_asked.Contains(entry.Key) && !entry.Key.StartsWith("x-", StringComparison.Ordinal)))
         {
             Scope.Problems.Add(new Problem(At(entry.Key), "CRT2007",
-                $"{what} has no key {entry.Key}; it has no effect.{Spelling.DidYouMean(entry.Key, _asked)}", entry.Line, entry.Column)
+                $"{what} has no key {entry.Key}; it has no effect.{Scope.Hint(entry.Key, _asked)}", entry.Line, entry.Column)
             { IsWarning = true });
         }
     }

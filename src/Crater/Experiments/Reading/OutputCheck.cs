@@ -1,4 +1,3 @@
-using Crater.Diagnostics;
 using Crater.Documents;
 
 namespace Crater.Experiments.Reading;
@@ -35,7 +34,7 @@ internal sealed class OutputCheck(ReadScope scope)
         if (OutputReference.NameIn(use.Reference, IsKnown) is not { } name)
         {
             scope.Error("CRT2205", use.Path, use.At,
-                $"${{outputs.{use.Reference}}} begins with the name of no activity of this document.{Spelling.DidYouMean(use.Reference.Split('.', '[')[0], _method.Keys.Concat(_hypothesis.Keys))}");
+                $"${{outputs.{use.Reference}}} begins with the name of no activity of this document.{scope.Hint(use.Reference.Split('.', '[')[0], _method.Keys.Concat(_hypothesis.Keys))}");
             return;
         }
 

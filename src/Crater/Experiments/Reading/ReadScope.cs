@@ -11,6 +11,10 @@ internal sealed class ReadScope(ReadOptions options, List<Problem> problems)
     private static readonly HashSet<string> FoundOutLater =
         ["CRT2003", "CRT2005", "CRT2009", "CRT2031", "CRT2037", "CRT2040", "CRT2051", "CRT2087", "CRT2088", "CRT2202", "CRT2203", "CRT2204"];
 
+    private const int HintsMax = 50;
+
+    private int _hints;
+
     // Paths of values that depend on a key without a value.
     private readonly HashSet<string> _open = new(StringComparer.Ordinal);
 
@@ -48,6 +52,9 @@ internal sealed class ReadScope(ReadOptions options, List<Problem> problems)
 
     public void Warn(string code, string path, DocumentNode? at, string message) =>
         Problems.Add(new Problem(path, code, message, at?.Line ?? 0, at?.Column ?? 0) { IsWarning = true });
+
+    /// <summary>A guess at what was meant, as <see cref="Spelling.DidYouMean"/>; a document with very many mistakes gets none for the later ones, since each costs a look at all names.</summary>
+    public string Hint(string word, IEnumerable<string> known) => _hints++ < HintsMax ? Spelling.DidYouMean(word, known) : "";
 
     /// <summary>
     /// A copy with configuration put in, for the fields that Crater needs before the run. A secret there is an error where the value goes into plans: they are
@@ -108,7 +115,7 @@ internal sealed class ReadScope(ReadOptions options, List<Problem> problems)
             else if (!Secrets.TryFind(name, out _))
             {
                 Warn("CRT2027", path, scalar,
-                    $"${{{name}}} is declared neither in configuration nor in secrets; the text stays as it is.{Spelling.DidYouMean(name, Configuration.Keys)}");
+                    $"${{{name}}} is declared neither in configuration nor in secrets; the text stays as it is.{Hint(name, Configuration.Keys)}");
             }
             else if (!mayBeSecret)
             {
