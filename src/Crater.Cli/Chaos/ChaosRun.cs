@@ -39,7 +39,7 @@ internal sealed class ChaosRun(ChaosArguments options, ChaosSession session)
     /// <returns>Null when the document cannot be run; the log says why.</returns>
     private async Task<Experiment?> ReadAsync(DocumentOpener opener, Notifier notifier, CancellationToken abort)
     {
-        ChaosDocument.Say(opener.OverrideProblems, session);
+        ChaosDocument.Say(opener.FileProblems, session);
         var document = await opener.LoadAsync(abort);
         if (document.Root is null)
         {
@@ -90,9 +90,12 @@ internal sealed class ChaosRun(ChaosArguments options, ChaosSession session)
         var plan = await control.PlanAsync(experiment, System.Security.Cryptography.RandomNumberGenerator.GetInt32(int.MaxValue), abort.Token);
         var log = new RunLog(session.Log, experiment, manner, plan);
         log.Begin();
+        var controls = opener.ControlsOf(experiment, manner);
+        using var ending = controls as IDisposable;
         var wishes = new RunWishes
         {
             Manner = manner,
+            Controls = controls,
             Python = opener.Python,
             Topology = bench is null ? null : await control.DiscoverAsync(abort.Token),
             Version = RunDesk.Version,

@@ -3,8 +3,10 @@ using Crater.Diagnostics;
 using Crater.Documents;
 using Crater.Experiments;
 using Crater.Experiments.SecretStores;
+using Crater.Runs;
 using Crater.Runs.Activities;
 using Crater.Runs.Activities.Python;
+using Crater.Runs.Controls;
 
 namespace Crater.Cli.Composition;
 
@@ -20,8 +22,11 @@ internal sealed record DocumentWishes
 
     public bool VerifyTls { get; init; } = true;
 
-    /// <summary>The <c>auths</c> of the settings; null for none.</summary>
-    public JsonNode? Auths { get; init; }
+    /// <summary>Chaos Toolkit's settings: auths of sources, and controls for every document; null for none.</summary>
+    public JsonObject? Settings { get; init; }
+
+    /// <summary>Files of controls for every document, beside those of the settings.</summary>
+    public IReadOnlyList<string> ControlFiles { get; init; } = [];
 
     /// <inheritdoc cref="ReadOptions.DefaultNamespace"/>
     public string Namespace { get; init; } = "";
@@ -43,6 +48,8 @@ internal sealed class DocumentOpener : IAsyncDisposable
     private readonly Surroundings _surroundings;
     private readonly PythonBridge _python;
     private readonly VarFileReading _overrides;
+    private readonly ControlOptions _controls;
+    private readonly List<Problem> _problems = [];
     private readonly ReadOptions _declared;
     private readonly string _source;
 
@@ -59,27 +66,60 @@ internal sealed class DocumentOpener : IAsyncDisposable
             IsUnchecked = wishes.IsUnchecked,
             Vault = new VaultClient(surroundings.Environment, surroundings.Clock).Ask,
             Python = _python.Describe,
+            ControlRefusal = _python.Refusal,
         });
         _overrides = VarFiles.Read([.. wishes.VarFiles.Select(surroundings.Path)], _declared with { Variables = wishes.Variables });
         foreach (var (name, value) in _overrides.Environment)
         {
             Environment.SetEnvironmentVariable(name, value);    // for the programs that the document starts
         }
+
+        _problems.AddRange(_overrides.Problems);
+        _controls = new ControlOptions
+        {
+            Global = [.. ControlOptions.ReadGlobal(wishes.Settings?["controls"] as JsonObject), .. wishes.ControlFiles.SelectMany(OfFile)],
+            Settings = wishes.Settings,
+            Reading = Options,
+            Log = wishes.Log,
+        };
     }
 
     public IPython Python => _python;
 
-    /// <summary>What is wrong with the var files; a file that cannot be read is passed over by one surface and refused by the other.</summary>
-    public IReadOnlyList<Problem> OverrideProblems => _overrides.Problems;
+    /// <summary>What is wrong with files of variables and controls; one surface passes such a file over, the other refuses it.</summary>
+    public IReadOnlyList<Problem> FileProblems => _problems;
 
     /// <summary>What the document is read with.</summary>
     public ReadOptions Options => _overrides.Options;
 
     public static DocumentOpener For(DocumentWishes wishes, Surroundings surroundings) => new(wishes, surroundings);
 
-    /// <summary>Gets the document; every problem with that is in the answer.</summary>
-    public Task<Document> LoadAsync(CancellationToken abort) => ExperimentDesk.LoadAsync(
-        _source, SourceAccess.From(_surroundings.Environment, _wishes.Auths) with { VerifyTls = _wishes.VerifyTls }, _surroundings.Clock, abort);
+    /// <summary>Gets the document, with the controls of the settings around that; every problem is in the answer.</summary>
+    public async Task<Document> LoadAsync(CancellationToken abort)
+    {
+        if (_controls.Global.Count == 0)
+        {
+            return await FetchAsync(abort);
+        }
+
+        using var controls = new LoadingControls(_controls, _python, _surroundings.Clock);
+        if (await controls.BeforeAsync(_wishes.Source, abort) is { Length: > 0 } refusal)
+        {
+            throw new CraterException("CRT1241", $"A control does not let {_wishes.Source} be loaded: {refusal}");
+        }
+
+        var document = await FetchAsync(abort);
+        // What a control makes of the document is what is checked, run and kept.
+        return document.Root?.ToJson() is JsonObject json && await controls.AfterAsync(_wishes.Source, json, abort) is { } changed
+            ? DocumentReader.Read(changed.ToJsonString(), DocumentFormat.Json)
+            : document;
+    }
+
+    /// <summary>The document's own controls and those for every document, to be called around its run.</summary>
+    public IControls ControlsOf(Experiment experiment, RunManner manner) => RunControls.Of(
+        experiment,
+        _controls with { Dry = manner.Dry is { } dry ? StrategyNames.Dry.First(name => name.Value == dry).Key : "" },
+        _python, _surroundings.Clock);
 
     /// <summary>Checks the document without asking anything outside for its values.</summary>
     public ExperimentReading Check(Document document) => ExperimentDesk.Read(document, Options);
@@ -95,6 +135,16 @@ internal sealed class DocumentOpener : IAsyncDisposable
         ExperimentDesk.ResolveAsync(document, Options, new ActivityPlayer([], _surroundings.Clock, _python), abort);
 
     public ValueTask DisposeAsync() => _python.DisposeAsync();
+
+    private Task<Document> FetchAsync(CancellationToken abort) => ExperimentDesk.LoadAsync(
+        _source, SourceAccess.From(_surroundings.Environment, _wishes.Settings?["auths"]) with { VerifyTls = _wishes.VerifyTls }, _surroundings.Clock, abort);
+
+    private IReadOnlyList<Control> OfFile(string given)
+    {
+        var document = DocumentReader.ReadFile(_surroundings.Path(given));
+        _problems.AddRange(document.Problems.Select(problem => problem with { Message = $"{problem.Message} (in the control file {given})" }));
+        return ControlOptions.ReadGlobal(document.Root?.ToJson() as JsonObject);
+    }
 
     private static bool IsUrl(string source) => source.Contains("://", StringComparison.Ordinal);
 }

@@ -21,10 +21,17 @@ internal sealed class DocumentOptions
 
     private readonly Option<bool> _noVerifyTls = new("--no-verify-tls") { Description = "Take a document from a server whose certificate proves nothing." };
 
+    private readonly Option<string[]> _controlFiles = new("--control-file")
+    {
+        Description = "File of controls that are called around this run beside the document's own. Repeatable.",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
     public void AddTo(Command command)
     {
         command.Add(_variables);
         command.Add(_varFiles);
+        command.Add(_controlFiles);
         command.Add(_noVerifyTls);
     }
 
@@ -36,6 +43,7 @@ internal sealed class DocumentOptions
         Source = source,
         Variables = Parse(Given(parsed)),
         VarFiles = parsed.GetValue(_varFiles) ?? [],
+        ControlFiles = parsed.GetValue(_controlFiles) ?? [],
         VerifyTls = !parsed.GetValue(_noVerifyTls),
         Namespace = space ?? "",
     };

@@ -91,9 +91,9 @@ internal sealed class RunVerb
     // A value that was to be put in and is not would make another experiment of the document.
     private static void Refuse(DocumentOpener opener)
     {
-        if (opener.OverrideProblems.Where(problem => !problem.IsWarning).ToArray() is { Length: > 0 } problems)
+        if (opener.FileProblems.Where(problem => !problem.IsWarning).ToArray() is { Length: > 0 } problems)
         {
-            throw CraterException.For("--var-file", problems);
+            throw CraterException.For("What the document is to be run with", problems);
         }
     }
 
@@ -107,10 +107,14 @@ internal sealed class RunVerb
     private async Task<int> RunForRealAsync(
         ParseResult parsed, Output output, ClusterBench? bench, ControlPlane control, Plan plan, Experiment experiment, DocumentOpener opener, CancellationToken stop)
     {
+        var manner = _manner.Read(parsed, experiment, _surroundings);
+        var controls = opener.ControlsOf(experiment, manner);
+        using var ending = controls as IDisposable;
         var wishes = Wishes(bench, opener) with
         {
             Load = _load.Read(parsed, experiment.Configuration, _document.Given(parsed), _surroundings),
-            Manner = _manner.Read(parsed, experiment, _surroundings),
+            Manner = manner,
+            Controls = controls,
             Topology = bench is null ? null : await control.DiscoverAsync(stop),
         };
         return RunDesk.ExitCode(await new RunShow(control, output, _surroundings).PlayAsync(plan, experiment, wishes, Reports(parsed, bench), IsLive(parsed, output), stop));
@@ -118,9 +122,13 @@ internal sealed class RunVerb
 
     // Targets and strategies are those that the run was planned with.
     private async Task<int> ResumeAsync(
-        ResumeWish resume, ParseResult parsed, Output output, ClusterBench? bench, ControlPlane control, Experiment experiment, DocumentOpener opener, CancellationToken stop) =>
-        RunDesk.ExitCode(await new RunShow(control, output, _surroundings)
-            .ResumeAsync(resume, experiment, Wishes(bench, opener), Reports(parsed, bench), IsLive(parsed, output), stop));
+        ResumeWish resume, ParseResult parsed, Output output, ClusterBench? bench, ControlPlane control, Experiment experiment, DocumentOpener opener, CancellationToken stop)
+    {
+        var controls = opener.ControlsOf(experiment, RunManner.Of(experiment));
+        using var ending = controls as IDisposable;
+        return RunDesk.ExitCode(await new RunShow(control, output, _surroundings)
+            .ResumeAsync(resume, experiment, Wishes(bench, opener) with { Controls = controls }, Reports(parsed, bench), IsLive(parsed, output), stop));
+    }
 
     private static RunWishes Wishes(ClusterBench? bench, DocumentOpener opener) =>
         new() { Python = opener.Python, Version = RunDesk.Version, Against = bench?.Name ?? "" };

@@ -24,7 +24,7 @@ internal static class ValidateVerb
             {
                 await using var opener = DocumentOpener.For(options.Wishes(parsed, given, parsed.GetValue(globals.Namespace)), surroundings);
                 var read = opener.Check(await opener.LoadAsync(stop));
-                var reading = opener.OverrideProblems.Any(problem => !problem.IsWarning) ? new ExperimentReading(null, [.. opener.OverrideProblems, .. read.Problems]) : read;
+                var reading = opener.FileProblems.Any(problem => !problem.IsWarning) ? new ExperimentReading(null, [.. opener.FileProblems, .. read.Problems]) : read;
                 broken += reading.Experiment is null ? 1 : 0;
                 output.Line(reading.Experiment is { } experiment ? $"{given}: valid — {experiment.Title}" : $"{given}: not valid");
                 if (!output.IsJson)
