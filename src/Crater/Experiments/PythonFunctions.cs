@@ -19,7 +19,7 @@ public static class PythonFunctions
     ];
 
     /// <summary>The modules whose hooks run natively as a control.</summary>
-    public static IReadOnlyList<NativeControlModule> Controls { get; } = [];
+    public static IReadOnlyList<NativeControlModule> Controls { get; } = [TerraformControlModule.Module];
 
     /// <summary>As <c>module.function</c>.</summary>
     public static IReadOnlyList<string> Native { get; } = [.. All.Select(function => function.FullName)];

@@ -11,7 +11,7 @@ internal sealed partial class ConfReading(IniText ini, string section)
         ["experiment_path", "rollback_strategy", "hypothesis_strategy", "hypothesis_frequency", "fail_fast", "var_files", "var_overrides"];
 
     // The command line of Chaos Toolkit takes this misspelling, so files have it.
-    private static readonly string[] Misspelt = ["continously"];
+    private const string Misspelt = "continously";
     private readonly IniInterpolation _values = new(ini, section);
     private readonly List<Problem> _problems = [];
 
@@ -39,7 +39,8 @@ internal sealed partial class ConfReading(IniText ini, string section)
     private string OneOf(string key, string standard, IEnumerable<string> names)
     {
         var text = Text(key, standard);
-        if (text.Length > 0 && !names.Concat(Misspelt).Contains(text))
+        text = text == Misspelt ? "continuously" : text;
+        if (text.Length > 0 && !names.Contains(text))
         {
             Complain("CRT1224", key, $"{key} is {text}; it takes {string.Join(", ", names)}.{Spelling.DidYouMean(text, names)}");
         }

@@ -32,16 +32,38 @@ public sealed record ConfSettings
     public IReadOnlyList<Problem> Problems { get; init; } = [];
 
     /// <summary>The options and the document, as arguments of <c>run</c>.</summary>
-    public IReadOnlyList<string> Arguments =>
-    [
-        "--rollback-strategy", Rollbacks,
-        .. Given("--hypothesis-strategy", Hypothesis),
-        .. Given("--hypothesis-frequency", Frequency),
-        .. FailFast ? ["--fail-fast"] : Array.Empty<string>(),
-        .. VarFiles.SelectMany(file => Given("--var-file", file)),
-        .. Overrides.SelectMany(given => Given("--var", given)),
-        Experiment,
-    ];
+    public IReadOnlyList<string> Arguments => [.. Options.SelectMany(option => option), Experiment];
 
-    private static string[] Given(string option, string value) => value.Length > 0 ? [option, value] : [];
+    /// <summary>Each option with its value.</summary>
+    public IEnumerable<IReadOnlyList<string>> Options
+    {
+        get
+        {
+            yield return ["--rollback-strategy", Rollbacks];
+            if (Hypothesis.Length > 0)
+            {
+                yield return ["--hypothesis-strategy", Hypothesis];
+            }
+
+            if (Frequency.Length > 0)
+            {
+                yield return ["--hypothesis-frequency", Frequency];
+            }
+
+            if (FailFast)
+            {
+                yield return ["--fail-fast"];
+            }
+
+            foreach (var file in VarFiles)
+            {
+                yield return ["--var-file", file];
+            }
+
+            foreach (var given in Overrides)
+            {
+                yield return ["--var", given];
+            }
+        }
+    }
 }
