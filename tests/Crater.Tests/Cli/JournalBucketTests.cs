@@ -51,7 +51,7 @@ public sealed class JournalBucketTests : IDisposable
 
     private void Keep(string start)
     {
-        File.WriteAllText(At("journal.json"), $$"""{"start": "{{start}}", "experiment": {"title": "T"}}""");
+        File.WriteAllText(At("journal.json"), $$$"""{"start": "{{{start}}}", "experiment": {"title": "T"}}""");
         File.WriteAllText(At("chaostoolkit.log"), "");
         JournalBucket.Open("./bucket", Surroundings()).Keep(At("journal.json"), At("chaostoolkit.log"), Began, new Output(Surroundings(), json: false, verbose: false));
     }
