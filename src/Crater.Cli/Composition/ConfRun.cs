@@ -17,9 +17,6 @@ internal sealed class ConfRun
     private readonly Option<string?> _context = new("--context") { Description = "Context of an experiment.conf (default: $CHAOS_CONTEXT, then its DEFAULT alone)." };
     private readonly Option<string?> _bucket = new("--journals-bucket") { Description = "Where the journal and the log of an experiment.conf are kept: a folder (default: $CHAOS_JOURNALS_BUCKET)." };
 
-    /// <summary>Plays a command line again, in other surroundings.</summary>
-    public delegate Task<int> Playing(IReadOnlyList<string> arguments, Surroundings surroundings, bool verbose);
-
     /// <param name="document">The verb's own argument; $CHAOS_CONFIG_FILE stands in for it.</param>
     public void AddTo(Command command, Argument<string> document, Surroundings surroundings)
     {
@@ -50,13 +47,13 @@ internal sealed class ConfRun
     }
 
     /// <exception cref="CraterException">CRT1220 to CRT1225: the file cannot be understood, or the journal has nowhere to go. Nothing was begun.</exception>
-    public async Task<int> RunAsync(ParseResult parsed, string document, Surroundings surroundings, Output output, Playing play)
+    public async Task<int> RunAsync(ParseResult parsed, string document, Surroundings surroundings, Output output)
     {
         var settings = ConfFile.Read(surroundings.Path(document)).Settings(parsed.GetValue(_context) ?? Variable(surroundings, "CHAOS_CONTEXT"));
         output.Problems(settings.Problems);
         var bucket = parsed.GetValue(_bucket) ?? Variable(surroundings, "CHAOS_JOURNALS_BUCKET");
         var target = bucket.Length > 0 ? JournalBucket.Open(bucket, surroundings) : null;
-        var arguments = Arguments(settings, parsed);
+        var arguments = Arguments(settings, parsed, IsTrue(Variable(surroundings, "CHAOS_VERBOSE")));
         output.Note($"In {settings.Folder}: craterctl {string.Join(' ', arguments)}");
         var began = surroundings.Clock.GetUtcNow();
         var before = Directory.GetCurrentDirectory();
@@ -65,7 +62,7 @@ internal sealed class ConfRun
         {
             // What the activities start has it as its working directory as well.
             Directory.SetCurrentDirectory(settings.Folder);
-            var code = await play(arguments, log.Surroundings with { WorkingDirectory = settings.Folder }, IsTrue(Variable(surroundings, "CHAOS_VERBOSE")));
+            var code = await CraterCtl.RunAsync([.. arguments], log.Surroundings with { WorkingDirectory = settings.Folder });
             output.Note($"The run ended with the exit code {code}.");
             await log.FlushAsync();
             target?.Keep(Path.Combine(settings.Folder, JournalFile), Path.Combine(settings.Folder, LogFile), began, output);
@@ -78,7 +75,7 @@ internal sealed class ConfRun
     }
 
     /// <summary>What the command line gives wins over the file.</summary>
-    private List<string> Arguments(ConfSettings settings, ParseResult parsed)
+    private List<string> Arguments(ConfSettings settings, ParseResult parsed, bool isVerbose)
     {
         var given = Given(parsed.RootCommandResult).Where(option => option[0] != _context.Name && option[0] != _bucket.Name).ToList();
         var replaced = given.Select(option => option[0]).Where(name => name is not ("--var" or "--var-file")).ToHashSet(StringComparer.Ordinal);
@@ -86,6 +83,11 @@ internal sealed class ConfRun
         if (!replaced.Contains("--journal-path"))
         {
             arguments.AddRange(["--journal-path", JournalFile]);
+        }
+
+        if (isVerbose && !replaced.Contains("--verbose"))
+        {
+            arguments.Add("--verbose");
         }
 
         return [.. arguments, .. given.SelectMany(option => option), settings.Experiment];

@@ -43,7 +43,8 @@ internal sealed class ControlDesk(IControlCaller native, Func<Control, bool> isN
     /// <exception cref="OperationCanceledException"><paramref name="abort"/> was asked for.</exception>
     public async Task<HookAnswer> CallAsync(HookCall call, LivingDocument document, bool mustAnswer, CancellationToken abort)
     {
-        using var patience = new CancellationTokenSource(options.HookMax, clock);
+        var max = Of(call.Control)!.HookMax(call.Control) ?? options.HookMax;
+        using var patience = new CancellationTokenSource(max, clock);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(abort, patience.Token);
         try
         {
@@ -58,7 +59,7 @@ internal sealed class ControlDesk(IControlCaller native, Func<Control, bool> isN
         catch (OperationCanceledException) when (!abort.IsCancellationRequested)
         {
             _hanging[call.Control.Name] = true;
-            var hangs = $"{call.Hook.Python()} of the control {call.Control.Name} took longer than {Durations.Text(options.HookMax)} ({ControlOptions.Variable}) and is not called any more";
+            var hangs = $"{call.Hook.Python()} of the control {call.Control.Name} took longer than {Durations.Text(max)} ({ControlOptions.Variable}) and is not called any more";
             Say(40, "CRT2342", $"{hangs}.{(mustAnswer ? " Whether the run may go on is unknown, so it does not." : "")}");
             return mustAnswer ? new HookAnswer { Interrupt = $"CRT2342 {hangs}." } : HookAnswer.Nothing;
         }

@@ -17,8 +17,8 @@ public sealed record ControlOptions
     /// <summary>The settings file, as hooks are shown it; null without one.</summary>
     public JsonObject? Settings { get; init; }
 
-    /// <summary>Controls that are carried out here, in the place of Python modules.</summary>
-    public IReadOnlyList<INativeControl> Natives { get; init; } = [];
+    /// <summary>Controls that are carried out here, in the place of Python modules: by default all that there are.</summary>
+    public IReadOnlyList<INativeControl> Natives { get; init; } = [new TerraformControl(TimeProvider.System)];
 
     /// <summary>What the document was read with; a document that a control wrote into is read with the same.</summary>
     public ReadOptions Reading { get; init; } = new();

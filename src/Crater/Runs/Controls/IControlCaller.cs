@@ -6,6 +6,9 @@ namespace Crater.Runs.Controls;
 /// <summary>Calls the hooks of controls, wherever their code is.</summary>
 internal interface IControlCaller
 {
+    /// <summary>How long a hook of the control may take; null for as long as any other.</summary>
+    TimeSpan? HookMax(Control control) => null;
+
     /// <summary>Which hooks the control has; null with the reason when its code cannot be used.</summary>
     Task<(IReadOnlySet<ControlHook>? Hooks, string Problem)> LookAsync(Control control, CancellationToken stop);
 

@@ -12,6 +12,9 @@ public interface INativeControl
     /// <summary>The Python module it stands in for, e.g. <c>chaosterraform.control</c>.</summary>
     string Module { get; }
 
+    /// <value>How long a hook may take. Default: null, what <see cref="ControlOptions.HookMax"/> says.</value>
+    TimeSpan? HookMax => null;
+
     /// <summary>
     /// Carries out one hook. It may write into everything it is shown: what it changed is what the rest of the run sees. What it throws is logged and
     /// changes nothing else, but for a configure hook of the settings' controls, which then is not called any more.

@@ -11,6 +11,8 @@ internal sealed class NativeControls(IReadOnlyList<INativeControl> natives, Json
 
     public bool Has(Control control) => Find(control) is not null;
 
+    public TimeSpan? HookMax(Control control) => Find(control)?.HookMax;
+
     public Task<(IReadOnlySet<ControlHook>? Hooks, string Problem)> LookAsync(Control control, CancellationToken stop) =>
         Task.FromResult<(IReadOnlySet<ControlHook>?, string)>((All, ""));
 

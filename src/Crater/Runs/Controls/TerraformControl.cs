@@ -18,6 +18,9 @@ public sealed class TerraformControl(TimeProvider clock, Action<string>? say = n
 
     public string Module => "chaosterraform.control";
 
+    // A database in the cloud takes a quarter of an hour to appear, and as long to go.
+    public TimeSpan? HookMax => TimeSpan.FromHours(1);
+
     public async Task CallAsync(ControlHook hook, ControlCall call, CancellationToken abort)
     {
         if (hook is not (ControlHook.Configure or ControlHook.BeforeExperiment or ControlHook.AfterExperiment or ControlHook.CleanUp))
