@@ -17,24 +17,20 @@ internal sealed class ConfRun
     private readonly Option<string?> _context = new("--context") { Description = "Context of an experiment.conf (default: $CHAOS_CONTEXT, then its DEFAULT alone)." };
     private readonly Option<string?> _bucket = new("--journals-bucket") { Description = "Where the journal and the log of an experiment.conf are kept: a folder (default: $CHAOS_JOURNALS_BUCKET)." };
 
-    /// <param name="document">The verb's own argument; $CHAOS_CONFIG_FILE stands in for it.</param>
-    public void AddTo(Command command, Argument<string> document, Surroundings surroundings)
+    public void AddTo(Command command)
     {
         command.Add(_context);
         command.Add(_bucket);
-        if (Variable(surroundings, "CHAOS_CONFIG_FILE") is { Length: > 0 } file)
-        {
-            document.DefaultValueFactory = _ => file;
-        }
     }
 
-    /// <summary>Whether the document is a conf file.</summary>
+    /// <summary>The conf file that is to be run: the document, or what $CHAOS_CONFIG_FILE names where there is none; null when it is no conf file.</summary>
     /// <exception cref="CraterException">CRT1202, CRT1228: it is none, and an option is given that goes with one.</exception>
-    public bool IsWanted(ParseResult parsed, string document)
+    public string? Find(ParseResult parsed, string? document, Surroundings surroundings)
     {
+        document ??= Variable(surroundings, "CHAOS_CONFIG_FILE");
         if (ConfFile.Is(document))
         {
-            return true;
+            return document;
         }
 
         if (parsed.GetValue(_context) is not null)
@@ -42,8 +38,8 @@ internal sealed class ConfRun
             throw new CraterException("CRT1202", "--context is a context of an experiment.conf, and this is another document, so that a cluster is never chosen by accident; write --kube-context for a context of the kubeconfig.");
         }
 
-        return parsed.GetValue(_bucket) is null ? false
-            : throw new CraterException("CRT1228", $"--journals-bucket goes with an experiment.conf, and {document} is none. The journal of any run stays in its run folder.");
+        return parsed.GetValue(_bucket) is null ? null
+            : throw new CraterException("CRT1228", "--journals-bucket goes with an experiment.conf, and this is another document. The journal of any run stays in its run folder.");
     }
 
     /// <exception cref="CraterException">CRT1220 to CRT1225: the file cannot be understood, or the journal has nowhere to go. Nothing was begun.</exception>

@@ -12,13 +12,14 @@ internal sealed class RunVerb
 {
     private readonly Argument<string?> _source = new("experiment")
     {
-        Description = "Experiment document, a file or a URL: YAML or JSON, Chaos Toolkit's format or the Chaos Advisor's. With --resume, by default the one in the run folder.",
+        Description = "Experiment document, a file or a URL: YAML or JSON, Chaos Toolkit's format or the Chaos Advisor's; or an experiment.conf. With --resume, by default the one in the run folder.",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
     private readonly DocumentOptions _document = new();
     private readonly MannerOptions _manner = new();
     private readonly ResumeOptions _resume = new();
+    private readonly ConfRun _conf = new();
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Print the plan: targets, drivers, limits. Touches nothing." };
     private readonly Option<bool?> _monitor = new("--monitor") { Description = "Show a live view (default on a terminal; --monitor false turns it off).", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<int?> _seed = new("--seed") { Description = "Seed by which targets are drawn (default: a new one, recorded in the journal)." };
@@ -36,6 +37,7 @@ internal sealed class RunVerb
         verb._document.AddTo(command);
         verb._manner.AddTo(command);
         verb._resume.AddTo(command);
+        verb._conf.AddTo(command);
         foreach (var option in (Option[])[verb._dryRun, verb._monitor, verb._seed, verb._reports, ClusterBench.Prometheus])
         {
             command.Add(option);
@@ -49,6 +51,11 @@ internal sealed class RunVerb
     private async Task<int> RunAsync(ParseResult parsed, Output output, CancellationToken stop)
     {
         var resume = _resume.Read(parsed);
+        if (resume is null && _conf.Find(parsed, parsed.GetValue(_source), _surroundings) is { } conf)
+        {
+            return await _conf.RunAsync(parsed, conf, _surroundings, output);
+        }
+
         var source = parsed.GetValue(_source) ?? (resume is not null
             ? RunResume.DocumentOf(RunDesk.Folders(_surroundings).Resolve(resume.Run))
             : throw new CraterException("CRT1201", "The experiment is missing: craterctl run EXPERIMENT, or --resume RUN."));
