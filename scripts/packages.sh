@@ -4,9 +4,9 @@
 #   scripts/packages.sh                 the peers of the tests
 #   scripts/packages.sh NAME...         these
 set -uo pipefail
-declare -A program=([prometheus]=prometheus [python3]=python3 [unshare]=util-linux)
+declare -A program=([prometheus]=prometheus [python3]=python3 [unshare]=util-linux [ip]=iproute2)
 wanted=("$@")
-[ ${#wanted[@]} -gt 0 ] || wanted=(prometheus python3 unshare)
+[ ${#wanted[@]} -gt 0 ] || wanted=(prometheus python3 unshare ip)
 
 missing=()
 for name in "${wanted[@]}"; do

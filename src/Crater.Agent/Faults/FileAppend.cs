@@ -42,7 +42,7 @@ internal sealed class FileAppend : FileFault
     {
         var path = Real(request.Text("path"), followLast: true);
         var state = Existing(path, regular: true);
-        var undo = Names(path, request.Uid);
+        var undo = OwnNames(path, request.Uid);
         (undo["inode"], undo["size"], undo["line"], undo["count"]) =
             (state.Inode, state.Size.ToString(), request.Flag("raw") ? request.Text("content") : $"{request.Text("content")} #crater-{request.Uid}", request.Text("count"));
         return Added(new UndoData(undo)).Length <= AddedBytesMax

@@ -29,7 +29,7 @@ internal sealed class FileChmod : FileFault
             throw new AgentException("CRT5596", ExitCodes.Host, $"{path} has the permissions {request.Text("permission")} already; that would be no fault.");
         }
 
-        var undo = Names(path, request.Uid);
+        var undo = OwnNames(path, request.Uid);
         (undo["inode"], undo["mode"], undo["changed"]) = (state.Inode, Number(state.Permissions), Number(Octal(request.Text("permission"))));
         return new Preparation(undo, Wants(request), Description.Mechanism);
     }

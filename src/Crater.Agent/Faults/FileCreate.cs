@@ -24,7 +24,7 @@ internal sealed class FileCreate : FileFault
     {
         var path = Real(request.Text("path"), followLast: false);
         return FileState.Of(path) is null
-            ? new Preparation(Names(path, request.Uid), Wants(request), Description.Mechanism)
+            ? new Preparation(OwnNames(path, request.Uid), Wants(request), Description.Mechanism)
             : throw new AgentException("CRT5594", ExitCodes.Host, $"{path} is there already. file-create replaces nothing; use file-modify, or another path.");
     }
 
@@ -32,8 +32,8 @@ internal sealed class FileCreate : FileFault
     {
         Write(undo["mine"], request.Text("content"), Octal(request.Text("permission")));
         Keeping.Steps.Reached("half-way");
-        Host.Names.Link(undo["mine"], undo["path"]);
-        Host.Names.Sync(undo["path"]);
+        Names.Link(undo["mine"], undo["path"]);
+        Names.Sync(undo["path"]);
         return null;
     }
 
@@ -44,10 +44,10 @@ internal sealed class FileCreate : FileFault
         var mine = FileState.Of(undo["mine"]);
         if (mine is not null && FileState.Of(undo["path"])?.Inode == mine.Value.Inode)
         {
-            Host.Names.Remove(undo["path"]);
+            Names.Remove(undo["path"]);
         }
 
-        Host.Names.Remove(undo["mine"]);
-        Host.Names.Sync(undo["path"]);
+        Names.Remove(undo["mine"]);
+        Names.Sync(undo["path"]);
     }
 }

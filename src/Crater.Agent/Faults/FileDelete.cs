@@ -24,13 +24,13 @@ internal sealed class FileDelete : FileFault
     {
         var path = Real(request.Text("path"), followLast: false);
         _ = Existing(path, regular: false);
-        return new Preparation(Names(path, request.Uid), Wants(request), Description.Mechanism);
+        return new Preparation(OwnNames(path, request.Uid), Wants(request), Description.Mechanism);
     }
 
     public override IDisposable? Inject(FaultRequest request, UndoData undo)
     {
-        Host.Names.Move(undo["path"], undo["held"]);
-        Host.Names.Sync(undo["path"]);
+        Names.Move(undo["path"], undo["held"]);
+        Names.Sync(undo["path"]);
         return null;
     }
 
@@ -48,7 +48,7 @@ internal sealed class FileDelete : FileFault
             throw Foreign(undo, "made anew");
         }
 
-        Host.Names.Move(undo["held"], undo["path"]);
-        Host.Names.Sync(undo["path"]);
+        Names.Move(undo["held"], undo["path"]);
+        Names.Sync(undo["path"]);
     }
 }

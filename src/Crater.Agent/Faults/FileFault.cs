@@ -17,7 +17,7 @@ internal abstract class FileFault : HostFault
     public override string Capability => "CAP_DAC_OVERRIDE, CAP_FOWNER";
 
     /// <summary>The names that a fault on this path may use.</summary>
-    protected static Dictionary<string, string> Names(string path, string uid)
+    protected static Dictionary<string, string> OwnNames(string path, string uid)
     {
         var folder = Path.GetDirectoryName(path)!;
         return new Dictionary<string, string>

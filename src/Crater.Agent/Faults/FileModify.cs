@@ -24,17 +24,17 @@ internal sealed class FileModify : FileFault
     {
         var path = Real(request.Text("path"), followLast: true);
         var state = Existing(path, regular: true);
-        var undo = Names(path, request.Uid);
+        var undo = OwnNames(path, request.Uid);
         undo["inode"] = state.Inode;
         return new Preparation(undo, Wants(request), Description.Mechanism);
     }
 
     public override IDisposable? Inject(FaultRequest request, UndoData undo)
     {
-        Host.Names.Link(undo["path"], undo["held"]);
+        Names.Link(undo["path"], undo["held"]);
         if (FileState.Of(undo["held"]) is not { } original || original.Inode != undo["inode"])
         {
-            Host.Names.Remove(undo["held"]);
+            Names.Remove(undo["held"]);
             throw Changed(undo);
         }
 
@@ -48,9 +48,9 @@ internal sealed class FileModify : FileFault
         ChangeMode(undo["mine"], original.Permissions);     // a change of owner takes some of them away
         Keeping.Steps.Reached("half-way");
         // Its other name stays, so that recovery can tell this file from one that somebody else puts here.
-        Host.Names.Link(undo["mine"], undo["step"]);
-        Host.Names.Replace(undo["step"], undo["path"]);
-        Host.Names.Sync(undo["path"]);
+        Names.Link(undo["mine"], undo["step"]);
+        Names.Replace(undo["step"], undo["path"]);
+        Names.Sync(undo["path"]);
         return null;
     }
 
@@ -63,9 +63,9 @@ internal sealed class FileModify : FileFault
             PutBack(undo, held);
         }
 
-        Host.Names.Remove(undo["step"]);
-        Host.Names.Remove(undo["mine"]);
-        Host.Names.Sync(undo["path"]);
+        Names.Remove(undo["step"]);
+        Names.Remove(undo["mine"]);
+        Names.Sync(undo["path"]);
     }
 
     private static void PutBack(UndoData undo, FileState held)
@@ -78,15 +78,15 @@ internal sealed class FileModify : FileFault
 
         if (now?.Inode == held.Inode)
         {
-            Host.Names.Remove(undo["held"]);
+            Names.Remove(undo["held"]);
         }
         else if (now is null)
         {
-            Host.Names.Move(undo["held"], undo["path"]);
+            Names.Move(undo["held"], undo["path"]);
         }
         else if (now.Value.Inode == FileState.Of(undo["mine"])?.Inode)
         {
-            Host.Names.Replace(undo["held"], undo["path"]);
+            Names.Replace(undo["held"], undo["path"]);
         }
         else
         {

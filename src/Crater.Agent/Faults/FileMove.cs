@@ -40,22 +40,22 @@ internal sealed class FileMove : FileFault
             throw new AgentException("CRT5595", ExitCodes.Host, $"{target} is on another file system than {path}; only a move within one is a single step that can be undone. Choose a --dst beside it.");
         }
 
-        var undo = Names(path, request.Uid);
+        var undo = OwnNames(path, request.Uid);
         (undo["held"], undo["inode"]) = (target, state.Inode);
         return new Preparation(undo, Wants(request), Description.Mechanism);
     }
 
     public override IDisposable? Inject(FaultRequest request, UndoData undo)
     {
-        Host.Names.Move(undo["path"], undo["held"]);
+        Names.Move(undo["path"], undo["held"]);
         if (Look(undo) == Presence.Absent)
         {
-            Host.Names.Move(undo["held"], undo["path"]);
+            Names.Move(undo["held"], undo["path"]);
             throw Changed(undo);
         }
 
-        Host.Names.Sync(undo["held"]);
-        Host.Names.Sync(undo["path"]);
+        Names.Sync(undo["held"]);
+        Names.Sync(undo["path"]);
         return null;
     }
 
@@ -73,9 +73,9 @@ internal sealed class FileMove : FileFault
             throw Foreign(undo, "made anew");
         }
 
-        Host.Names.Move(undo["held"], undo["path"]);
-        Host.Names.Sync(undo["path"]);
-        Host.Names.Sync(undo["held"]);
+        Names.Move(undo["held"], undo["path"]);
+        Names.Sync(undo["path"]);
+        Names.Sync(undo["held"]);
     }
 
     private static string Device(string inode) => inode[..inode.LastIndexOf(':')];

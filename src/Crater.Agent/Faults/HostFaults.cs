@@ -7,6 +7,7 @@ internal static class HostFaults
     public static IReadOnlyList<HostFault> All { get; } =
     [
         new CpuBurn(), new MemoryFill(), new DiskFill(), new PortOccupy(), new ProcessKill(), new ProcessStop(),
+        new Network.NetworkDelay(), new Network.NetworkLoss(), new Network.NetworkPartition(),
         new FileCreate(), new FileAppend(), new FileModify(), new FileDelete(), new FileMove(), new FileChmod(),
     ];
 

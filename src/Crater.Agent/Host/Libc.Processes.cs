@@ -52,6 +52,9 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "socketpair", SetLastError = true)]
     public static partial int SocketPair(int family, int type, int protocol, int* ends);
 
+    [LibraryImport("libc", EntryPoint = "setns", SetLastError = true)]
+    public static partial int EnterNamespace(int descriptor, int kind);
+
     [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
     public static partial int Socket(int family, int type, int protocol);
 

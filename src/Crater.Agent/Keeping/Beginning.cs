@@ -52,7 +52,7 @@ internal sealed class Beginning(StateFolder state, IBootClock clock, int injecti
                 ("lease-ms", ((long)asked.Lease.TotalMilliseconds).ToString(CultureInfo.InvariantCulture))), TimeProvider.System);
             return new Begun(folder, undo, preparation.Mechanism);
         }
-        catch (HostException e)
+        catch (Exception e) when (e is HostException or IOException or UnauthorizedAccessException)
         {
             Discard(folder, uid);
             throw new AgentException("CRT5523", ExitCodes.Host,

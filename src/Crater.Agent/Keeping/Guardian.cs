@@ -30,11 +30,8 @@ internal sealed class Guardian(StateFolder state, IBootClock clock, Channel keep
             why = WaitForTheEnd(folder, handle);
         }
 
-        if (why == Watch.AskedTo)
-        {
-            Fence.Ask(identity, Limits.KeeperBudget);
-        }
-
+        // Before the lock is asked for: a keeper that was stopped while it put the fault on holds it.
+        _ = why == Watch.AskedTo ? Fence.Ask(identity, Limits.KeeperBudget) : Fence.Kill(identity);
         return Recovery.Run(state, folder, "guardian", why, held: null).IsClean ? ExitCodes.Done : ExitCodes.Residue;
     }
 

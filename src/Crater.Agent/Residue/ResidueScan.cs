@@ -14,7 +14,7 @@ internal sealed record Trace(string Tool, string What, string LookWith);
 internal sealed class ResidueScan(StateFolder state, IBootClock clock)
 {
     /// <summary>Everything that is found; nothing is changed.</summary>
-    public IEnumerable<Trace> Look() => [.. Own(), .. OtherTools.Look()];
+    public IEnumerable<Trace> Look() => [.. Own(), .. NetworkTraces.Look(state), .. OtherTools.Look()];
 
     /// <summary>Recovers craterd's own orphans. What others left belongs to a person: it may be in use.</summary>
     public void Fix()

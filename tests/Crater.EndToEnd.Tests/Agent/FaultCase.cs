@@ -7,30 +7,33 @@ namespace Crater.EndToEnd.Tests.Agent;
 /// <summary>One fault as the proofs use it: what to inject, and how its target looks from outside.</summary>
 /// <param name="Fault">Canonical name.</param>
 /// <param name="Arrange">Makes the target in a playground; returns the arguments and a look at the target, which tells nothing but what was there before.</param>
-internal sealed record FaultCase(string Fault, Func<Playground, (string[] Arguments, Func<string> Look)> Arrange)
+internal sealed record FaultCase(string Fault, Func<Playground, Task<(string[] Arguments, Func<string> Look)>> Arrange)
 {
     private static int _port = 21_000;
 
     public static IReadOnlyList<FaultCase> All { get; } =
     [
-        new("cpu-burn", _ => (["--percent", "5", "--count", "1"], () => "")),
-        new("memory-fill", _ => (["--bytes", "8MiB"], () => "")),
-        new("disk-fill", playground => (["--bytes", "8MiB", "--dir", playground.Field], () => Files(playground))),
-        new("port-occupy", _ =>
+        Of("cpu-burn", _ => (["--percent", "5", "--count", "1"], () => "")),
+        Of("memory-fill", _ => (["--bytes", "8MiB"], () => "")),
+        Of("disk-fill", playground => (["--bytes", "8MiB", "--dir", playground.Field], () => Files(playground))),
+        Of("port-occupy", _ =>
         {
             var port = Interlocked.Increment(ref _port);
             return (["--port", $"{port}"], () => IsFree(port) ? "free" : "taken");
         }),
-        new("process-kill", playground =>
+        Of("process-kill", playground =>
         {
             var victim = playground.StartVictim();
             return (["--pid", $"{victim.Pid}"], () => "");
         }),
-        new("process-stop", playground =>
+        Of("process-stop", playground =>
         {
             var victim = playground.StartVictim();
             return (["--pid", $"{victim.Pid}"], () => ProcessStat.Read(victim.Pid) is { IsStopped: false } ? "runs" : "stopped");
         }),
+        OfNetwork("network-delay", "--latency", "500ms"),
+        OfNetwork("network-loss", "--percent", "100"),
+        OfNetwork("network-partition", "--direction", "both"),
         OfFile("file-create", name => ["--path", name + ".new", "--content", "made"]),
         OfFile("file-append", name => ["--path", name, "--content", "one more line", "--count", "3"]),
         OfFile("file-modify", name => ["--path", name, "--content", "another content"]),
@@ -45,7 +48,15 @@ internal sealed record FaultCase(string Fault, Func<Playground, (string[] Argume
     public static string Files(Playground playground) => string.Join('\n', Directory.EnumerateFiles(playground.Field).Order(StringComparer.Ordinal)
         .Select(file => $"{Path.GetFileName(file)} {FileState.Of(file)} {File.ReadAllText(file)}"));
 
-    private static FaultCase OfFile(string fault, Func<string, string[]> arguments) => new(fault, playground =>
+    private static FaultCase Of(string fault, Func<Playground, (string[] Arguments, Func<string> Look)> arrange) => new(fault, playground => Task.FromResult(arrange(playground)));
+
+    private static FaultCase OfNetwork(string fault, params string[] arguments) => new(fault, async playground =>
+    {
+        var place = await playground.StartNetworkAsync();
+        return (["--pid", $"{place.Pid}", .. arguments], () => Packets.Trip(place, IPAddress.Loopback) is { TotalMilliseconds: < 250 } ? "passes" : "lost or late");
+    });
+
+    private static FaultCase OfFile(string fault, Func<string, string[]> arguments) => Of(fault, playground =>
     {
         var file = Path.Combine(playground.Field, "app.conf");
         File.WriteAllText(file, "first line\nsecond line\n");

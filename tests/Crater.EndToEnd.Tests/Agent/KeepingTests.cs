@@ -56,6 +56,15 @@ public sealed class KeepingTests : IDisposable
     }
 
     [Fact]
+    public async Task A_keeper_that_is_stopped_while_it_puts_the_fault_on_is_ended_by_its_guardian()
+    {
+        using var inject = _playground.Start("keeper:fault-in-place", "inject", "cpu-burn", "--percent", "5", "--count", "1", "--uid", "stopped-2", "-t", "2s");
+
+        await RecoveredAsync("stopped-2");
+        Assert.StartsWith("CRT5542", (await inject.EndAsync()).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_uid_is_never_used_twice()
     {
         await InjectAsync("only-once", "-t", "10m");
@@ -122,7 +131,7 @@ public sealed class KeepingTests : IDisposable
         Assert.True(answer.Code == 0, answer.ToString());
     }
 
-    private Task RecoveredAsync(string uid) => Wait.UntilAsync(() => _playground.Record(uid).Status == InjectionStatus.Recovered, $"{uid} is recovered");
+    private Task RecoveredAsync(string uid) => Wait.UntilAsync(() => _playground.State.Find(uid)?.Read().Status == InjectionStatus.Recovered, $"{uid} is recovered");
 
     private string Why(string uid) => _playground.Record(uid).Events.Last(entry => entry.Kind == EventKinds.Recovering)["why"];
 }

@@ -43,7 +43,7 @@ internal static class KillMatrix
     public static async Task LiveThroughAsync(FaultCase fault, Death death)
     {
         using var playground = new Playground();
-        var (arguments, look) = fault.Arrange(playground);
+        var (arguments, look) = await fault.Arrange(playground);
         var before = look();
         const string Uid = "kill-me";
         var role = death.Victim switch { Victim.Cli => "cli", Victim.Guardian => "guardian", _ => "keeper" };

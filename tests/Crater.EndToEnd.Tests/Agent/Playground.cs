@@ -18,6 +18,9 @@ internal sealed class Playground : IDisposable
     /// <summary>Faults that craterd does to itself: what they may take is bounded below.</summary>
     private static readonly string[] OwnResources = ["cpu-burn", "memory-fill", "disk-fill", "port-occupy"];
 
+    /// <summary>Options that say which packets, in a namespace that the test made.</summary>
+    private static readonly string[] Packets = ["--interface", "--direction", "--dst-ip", "--src-ip", "--dst-port", "--src-port", "--exclude-ip", "--latency", "--jitter"];
+
     private static readonly string[] Harmless = ["--uid", "-t", "--timeout", "--lease", "--json", "--creator", "--content", "-c", "--permission", "-P", "--protocol", "-s", "--signal", "--recover-cmd"];
 
     private readonly List<ProcessIdentity> _started = [];
@@ -49,6 +52,16 @@ internal sealed class Playground : IDisposable
         var identity = ProcessIdentity.Of(process.Id)!.Value;
         _started.Add(identity);
         return identity;
+    }
+
+    /// <summary>A process that sleeps in a network namespace of its own, in which only the loopback is up.</summary>
+    public async Task<ProcessIdentity> StartNetworkAsync()
+    {
+        Assert.SkipUnless(System.Environment.IsPrivilegedProcess, "root is missing, which a network namespace of one's own needs");
+        Assert.SkipUnless(File.Exists("/usr/bin/unshare") && (File.Exists("/usr/sbin/ip") || File.Exists("/sbin/ip")), "unshare or ip is missing, which a network namespace of one's own needs");
+        var victim = StartVictim("/usr/bin/unshare", "-n", "/bin/sh", "-c", "PATH=$PATH:/usr/sbin:/sbin; ip link set lo up; exec sleep 300");
+        await Wait.UntilAsync(() => ProcessStat.Read(victim.Pid) is { Name: "sleep" }, "the network namespace is ready");
+        return victim;
     }
 
     public async Task<Answer> RunAsync(params string[] arguments)
@@ -104,7 +117,7 @@ internal sealed class Playground : IDisposable
             return;
         }
 
-        var isBounded = !OwnResources.Contains(fault);
+        var isBounded = !OwnResources.Contains(fault) && !fault.StartsWith("network-", StringComparison.Ordinal);
         for (var i = 2; i < arguments.Count; i++)
         {
             var value = i + 1 < arguments.Count ? arguments[i + 1] : "";
@@ -113,6 +126,7 @@ internal sealed class Playground : IDisposable
                 ("cpu-burn", "--count") => Number(value) == 1,
                 ("cpu-burn", "--list") => value.All(char.IsAsciiDigit),
                 ("memory-fill" or "disk-fill", "--bytes") => value.EndsWith("MiB", StringComparison.Ordinal) && Number(value[..^3]) << 20 <= MemoryBytesMax,
+                ({ } network, "--pid") when network.StartsWith("network-", StringComparison.Ordinal) => HasNetworkOfItsOwn((int)Number(value)),
                 ("port-occupy", "--port") => Number(value) is > 10_000 and < 65_536,
                 _ => false,
             };
@@ -133,7 +147,8 @@ internal sealed class Playground : IDisposable
             "--path" or "--src" or "--dst" or "--dir" => Path.GetFullPath(value).StartsWith(Folder + "/", StringComparison.Ordinal) || Path.GetFullPath(value) == Folder,
             "--pid" => _started.Any(victim => victim.Pid == Number(value) && victim.IsAlive),
             "--key" => value == Folder,
-            "--percent" => fault == "cpu-burn",
+            "--percent" => fault is "cpu-burn" or "network-loss",
+            _ when Packets.Contains(option) => fault.StartsWith("network-", StringComparison.Ordinal),
             "--count" or "--list" => fault is "cpu-burn" or "file-append",
             "--bytes" => fault is "memory-fill" or "disk-fill",
             "--port" => fault == "port-occupy",
@@ -144,6 +159,8 @@ internal sealed class Playground : IDisposable
             throw new InvalidOperationException($"{option} {value} of {fault} is not on the list of what a test may touch.");
         }
     }
+
+    private bool HasNetworkOfItsOwn(int pid) => _started.Any(victim => victim.Pid == pid) && NetworkNamespace.Identity($"/proc/{pid}/ns/net") != NetworkNamespace.Identity("/proc/self/ns/net");
 
     private static long Number(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1;
 

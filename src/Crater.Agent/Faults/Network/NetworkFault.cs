@@ -1,0 +1,155 @@
+using System.Globalization;
+using Crater.Agent.Host;
+using Crater.Agent.State;
+
+namespace Crater.Agent.Faults.Network;
+
+/// <summary>What the faults of packets share: where, which packets, and a table of nf_tables of their own.</summary>
+internal abstract class NetworkFault : HostFault
+{
+    /// <summary>Lists multiply; more rules than this would slow every packet of the host down by themselves.</summary>
+    private const int RulesMax = 1024;
+
+    protected const uint Drop = 0;
+
+    /// <summary>Parameters that every one of them has.</summary>
+    protected static IReadOnlyList<FaultParameter> Filters(string direction) =>
+    [
+        new("pid", ParameterType.Integer, "In the network namespace of this process, such as a container's; left out: in that of craterd.") { Min = 1, Max = int.MaxValue },
+        new("netns", ParameterType.Path, "In the network namespace of this file, such as /run/netns/NAME."),
+        new("interface", ParameterType.Text, "Only packets of this interface.") { Short = 'i' },
+        new("direction", ParameterType.Choice, "Packets that leave, that arrive, or both.") { Short = 'd', Choices = ["out", "in", "both"], Default = direction },
+        new("dst-ip", ParameterType.Text, "Only packets to these addresses, of IPv4 or IPv6, with a prefix or without, parted by commas; those that arrive: from them."),
+        new("src-ip", ParameterType.Text, "Only packets from these addresses; those that arrive: to them."),
+        new("dst-port", ParameterType.Text, "Only packets to these ports, parted by commas; those that arrive: from them."),
+        new("src-port", ParameterType.Text, "Only packets from these ports; those that arrive: to them."),
+        new("protocol", ParameterType.Choice, "Only packets of this protocol.") { Choices = ["all", "tcp", "udp", "icmp"], Default = "all" },
+        new("exclude-ip", ParameterType.Text, "Packets to and from these addresses are left alone."),
+    ];
+
+    public override string Capability => "CAP_NET_ADMIN, and CAP_SYS_ADMIN for another network namespace";
+
+    /// <summary>Asks the kernel for a table that does not exist: who may ask and gets the answer may also make one.</summary>
+    public override string Check()
+    {
+        try
+        {
+            _ = PacketTable.IsThere("crater_check");
+            return Description.Mechanism;
+        }
+        catch (HostException e)
+        {
+            throw NotHere("/proc/self/ns/net", e);
+        }
+    }
+
+    public override Preparation Prepare(FaultRequest request)
+    {
+        var given = request.Has("netns") ? request.Text("netns") : request.Has("pid") ? $"/proc/{request.Text("pid")}/ns/net" : "/proc/self/ns/net";
+        var undo = new Dictionary<string, string> { ["table"] = "crater_" + request.Uid, ["given"] = request.Has("netns") ? given : "" };
+        try
+        {
+            undo["netns"] = NetworkNamespace.Identity(given);
+            _ = NetworkNamespace.Inside(given, () => PacketTable.IsThere(undo["table"]));
+        }
+        catch (HostException e)
+        {
+            throw NotHere(given, e);
+        }
+
+        RefuseInterface(request, given);
+        _ = Matches(request);
+        return new Preparation(undo, [], Mechanism(request));
+    }
+
+    public override IDisposable? Inject(FaultRequest request, UndoData undo) => NetworkNamespace.Inside(Place(undo)
+        ?? throw new AgentException("CRT5602", ExitCodes.NotInjected, "The network namespace is gone; its last process ended."), () => PutOn(request, undo));
+
+    public override Presence Look(UndoData undo) => Place(undo) is { } place && NetworkNamespace.Inside(place, () => PacketTable.IsThere(undo["table"])) ? Presence.Present : Presence.Absent;
+
+    public override void Recover(UndoData undo)
+    {
+        if (Place(undo) is { } place)
+        {
+            NetworkNamespace.Inside(place, () =>
+            {
+                PacketTable.Remove(undo["table"]);
+                return true;
+            });
+        }
+    }
+
+    public override bool IsTargetGone(UndoData undo) => Place(undo) is null;
+
+    public override string Fingerprint(UndoData undo) => $"table={(Look(undo) == Presence.Absent ? "absent" : "there")} {undo["netns"]}";
+
+    public override string LookWith(UndoData undo) => $"nsenter --net={Place(undo) ?? "/proc/self/ns/net"} nft list tables";
+
+    /// <summary>What will be done, in one sentence.</summary>
+    protected abstract string Mechanism(FaultRequest request);
+
+    /// <summary>Makes the table, inside the namespace.</summary>
+    /// <returns>What the keeper has to hold.</returns>
+    protected abstract IDisposable PutOn(FaultRequest request, UndoData undo);
+
+    /// <summary>Rules for every packet that is hit, ending with <paramref name="then"/>; those that are left alone come first.</summary>
+    protected static IReadOnlyList<(bool IsIncoming, Action<NetlinkMessage> Write)> Rules(FaultRequest request, Action<NetlinkMessage> then)
+    {
+        var spared = from range in Addresses(request, "exclude-ip")
+                     from isIncoming in new[] { false, true }
+                     select new PacketMatch(isIncoming, "", 0, isIncoming ? range : null, isIncoming ? null : range, 0, 0);
+        return
+        [
+            .. spared.Select(match => (match.IsIncoming, (Action<NetlinkMessage>)(rule => { match.Write(rule); PacketMatch.Verdict(rule, 1 /* accept */); }))),
+            .. Matches(request).Select(match => (match.IsIncoming, (Action<NetlinkMessage>)(rule => { match.Write(rule); then(rule); }))),
+        ];
+    }
+
+    /// <exception cref="AgentException">CRT5603, CRT5604: a filter is not what it should be, or they are too many.</exception>
+    private static List<PacketMatch> Matches(FaultRequest request)
+    {
+        IReadOnlyList<AddressRange?> sources = [.. Addresses(request, "src-ip").DefaultIfEmpty()];
+        IReadOnlyList<AddressRange?> targets = [.. Addresses(request, "dst-ip").DefaultIfEmpty()];
+        var (sourcePorts, targetPorts) = (Numbers(request, "src-port"), Numbers(request, "dst-port"));
+        var hasPorts = request.Has("src-port") || request.Has("dst-port");
+        byte[] transports = (request.Text("protocol"), hasPorts) switch { ("tcp", _) => [6], ("udp", _) => [17], ("icmp", _) => [1, 58], (_, true) => [6, 17], _ => [0] };
+        var matches = (from isIncoming in new[] { false, true }
+                       where request.Text("direction") == "both" || request.Text("direction") == (isIncoming ? "in" : "out")
+                       from transport in transports
+                       from source in sources
+                       from target in targets
+                       where source is null || target is null || source.IsFour == target.IsFour
+                       from sourcePort in sourcePorts
+                       from targetPort in targetPorts
+                       select isIncoming
+                           ? new PacketMatch(true, request.Text("interface"), transport, target, source, targetPort, sourcePort)
+                           : new PacketMatch(false, request.Text("interface"), transport, source, target, sourcePort, targetPort)).ToList();
+        return matches.Count is > 0 and <= RulesMax ? matches : throw new AgentException("CRT5604", ExitCodes.Usage,
+            $"These filters come to {matches.Count} rules, and from 1 to {RulesMax} are possible. Shorten the lists, or use prefixes.");
+    }
+
+    private static IReadOnlyList<AddressRange> Addresses(FaultRequest request, string parameter) => AddressRange.ParseAll(request.Text(parameter))
+        ?? throw new AgentException("CRT5603", ExitCodes.Usage, $"'{request.Text(parameter)}' is no value of --{parameter}; write addresses such as 10.0.0.0/8,fd00::/8.");
+
+    private static IReadOnlyList<ushort> Numbers(FaultRequest request, string parameter) => !request.Has(parameter) ? [0]
+        : [.. request.Text(parameter).Split(',', StringSplitOptions.TrimEntries).Select(text =>
+            ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0 ? port
+            : throw new AgentException("CRT5603", ExitCodes.Usage, $"'{request.Text(parameter)}' is no value of --{parameter}; write ports such as 80,443."))];
+
+    private static void RefuseInterface(FaultRequest request, string place)
+    {
+        if (request.Has("interface") && !NetworkNamespace.Inside(place, Interfaces).Contains(request.Text("interface")))
+        {
+            throw new AgentException("CRT5605", ExitCodes.Host, $"There is no interface {request.Text("interface")} in {place}; there is {string.Join(", ", NetworkNamespace.Inside(place, Interfaces))}.");
+        }
+    }
+
+    private AgentException NotHere(string place, HostException e) => new(Errno.IsNoPermission(e.Error) ? "CRT5560" : "CRT5601", ExitCodes.Host,
+        $"{Description.Name} cannot be done in {place}: {e.Message} It takes a kernel with nf_tables (tried by netlink), a namespace that exists, and {Capability}.");
+
+    // The folder of the thread, since /proc/net is that of the process.
+    private static IReadOnlyList<string> Interfaces() =>
+        [.. File.ReadLines("/proc/thread-self/net/dev").Skip(2).Select(line => line[..line.IndexOf(':', StringComparison.Ordinal)].Trim())];
+
+    private static string? Place(UndoData undo) => NetworkNamespace.Find(undo["netns"], undo["given"]);
+}

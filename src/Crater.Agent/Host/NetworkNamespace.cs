@@ -1,0 +1,74 @@
+namespace Crater.Agent.Host;
+
+/// <summary>A network namespace, known by its inode: the name under which it was given may be gone when it is needed again.</summary>
+internal static class NetworkNamespace
+{
+    private const int NewNetwork = 0x40000000;
+
+    /// <summary>The text that identifies it, e.g. <c>net:[4026531840]</c> for a process's, or the inode of a file.</summary>
+    /// <exception cref="HostException">It cannot be seen.</exception>
+    public static string Identity(string path)
+    {
+        using var file = Descriptor.Open(path, Libc.ReadOnly);
+        return new FileInfo($"/proc/self/fd/{file.Number}").LinkTarget switch
+        {
+            { } link when link.StartsWith("net:[", StringComparison.Ordinal) => link,
+            // A mounted one shows its path; its inode is the same that the link of a process would show.
+            _ => Mounted(path),
+        };
+    }
+
+    /// <summary>A path by which it can be entered now: of this process, of the file it was given by, or of any process in it. Null when it is gone.</summary>
+    public static string? Find(string identity, string given)
+    {
+        return new[] { "/proc/self/ns/net", given }.Concat(ProcessStat.All().Select(stat => $"/proc/{stat.Pid}/ns/net")).FirstOrDefault(path => Is(path, identity));
+    }
+
+    /// <summary>Does something on a thread of its own that is inside, since a namespace belongs to a thread.</summary>
+    /// <exception cref="HostException">It cannot be entered.</exception>
+    public static T Inside<T>(string path, Func<T> act)
+    {
+        T? result = default;
+        Exception? failure = null;
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                using (var file = Descriptor.Open(path, Libc.ReadOnly))
+                {
+                    if (Libc.EnterNamespace(file.Number, NewNetwork) != 0)
+                    {
+                        throw new HostException($"The network namespace {path} could not be entered", Errno.Last);
+                    }
+                }
+
+                result = act();
+            }
+            catch (Exception e) when (e is HostException or AgentException or IOException)
+            {
+                failure = e;
+            }
+        });
+        thread.Start();
+        thread.Join();
+        return failure is null ? result! : throw failure;
+    }
+
+    private static bool Is(string path, string identity)
+    {
+        try
+        {
+            return path.Length > 0 && Identity(path) == identity;
+        }
+        catch (Exception e) when (e is HostException or IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private static string Mounted(string path)
+    {
+        var inode = FileState.Of(path)?.Inode ?? "";
+        return $"net:[{inode[(inode.LastIndexOf(':') + 1)..]}]";
+    }
+}

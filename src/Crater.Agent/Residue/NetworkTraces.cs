@@ -1,0 +1,84 @@
+using System.Buffers.Binary;
+using System.Text;
+using Crater.Agent.Host;
+using Crater.Agent.State;
+
+namespace Crater.Agent.Residue;
+
+/// <summary>What fault tools leave in the network namespace of craterd: emulated networks on interfaces, and chains and tables of theirs. Asked of the kernel, not of other programs.</summary>
+internal static class NetworkTraces
+{
+    private const ushort GetDiscipline = 38;
+    private const int DisciplineHeader = 20;
+    private const ushort GetTable = (10 << 8) | 1;
+    private const ushort GetChain = (10 << 8) | 4;
+    private const int NetfilterHeader = 4;
+
+    private static readonly (string Tool, string Chain)[] Chains = [("Chaos Mesh", "CHAOS-"), ("ChaosBlade", "BLADE"), ("Pumba", "PUMBA")];
+
+    public static IEnumerable<Trace> Look(StateFolder state)
+    {
+        List<Trace> traces = [];
+        Try(() => traces.AddRange(Disciplines()));
+        Try(() => traces.AddRange(Tables(state)));
+        Try(() => traces.AddRange(ForeignChains()));
+        return traces;
+    }
+
+    private static IEnumerable<Trace> Disciplines()
+    {
+        using var socket = new NetlinkSocket(NetlinkSocket.Routing);
+        foreach (var (header, attributes) in socket.List(GetDiscipline, DisciplineHeader))
+        {
+            if (Text(attributes, 1) == "netem")
+            {
+                var name = Interface(BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(4)));
+                yield return new Trace("netem", $"interface {name} has an emulated network (delay, loss or the like)", $"tc qdisc show dev {name}");
+            }
+        }
+    }
+
+    // A table of an injection that is closed, or that this state folder never knew.
+    private static IEnumerable<Trace> Tables(StateFolder state)
+    {
+        using var socket = new NetlinkSocket();
+        foreach (var name in socket.List(GetTable, NetfilterHeader).Select(table => Text(table.Attributes, 1)).Where(name => name.StartsWith("crater_", StringComparison.Ordinal)))
+        {
+            if (!state.Claims.Holders().Contains(name["crater_".Length..]))
+            {
+                yield return new Trace("craterd", $"table {name} belongs to no injection that is known here", $"nft list table inet {name}");
+            }
+        }
+    }
+
+    private static IEnumerable<Trace> ForeignChains()
+    {
+        using var socket = new NetlinkSocket();
+        foreach (var chain in socket.List(GetChain, NetfilterHeader).Select(chain => (Table: Text(chain.Attributes, 1), Name: Text(chain.Attributes, 3))))
+        {
+            foreach (var (tool, _) in Chains.Where(known => chain.Name.StartsWith(known.Chain, StringComparison.Ordinal)).Take(1))
+            {
+                yield return new Trace(tool, $"chain {chain.Name} is in table {chain.Table}", "iptables-save");
+            }
+        }
+    }
+
+    private static string Text(Dictionary<int, byte[]> attributes, int number) =>
+        attributes.TryGetValue(number, out var bytes) ? Encoding.UTF8.GetString(bytes).TrimEnd('\0') : "";
+
+    private static string Interface(int index) => Directory.EnumerateDirectories("/sys/class/net").Select(Path.GetFileName).OfType<string>()
+        .FirstOrDefault(name => File.ReadAllText($"/sys/class/net/{name}/ifindex").Trim() == $"{index}") ?? $"number {index}";
+
+    // A kernel without the subsystem has none of its traces; one that does not permit the question is asked as root.
+    private static void Try(Action look)
+    {
+        try
+        {
+            look();
+        }
+        catch (HostException)
+        {
+            // Nothing to be seen here.
+        }
+    }
+}
