@@ -57,7 +57,7 @@ internal sealed class ToolkitActivities
             }
         }
 
-        foreach (var activity in experiment.Method.Concat(experiment.Hypothesis?.Probes ?? []))
+        foreach (var activity in experiment.Method.Concat(experiment.Hypothesis?.Probes ?? []).Where(activity => activity.BrokenRef.Length == 0))
         {
             // The Chaos Advisor's form writes no activities; these are the ones that it came to.
             byName.TryAdd(activity.Name, Compiled(activity));

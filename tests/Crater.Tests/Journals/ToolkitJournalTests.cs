@@ -94,6 +94,16 @@ public sealed class ToolkitJournalTests
     }
 
     [Fact]
+    public void A_ref_that_names_nothing_stands_as_the_document_has_it()
+    {
+        var document = new JsonObject { ["method"] = new JsonArray(new JsonObject { ["ref"] = "nowhere" }) };
+        var broken = new Activity { Name = "nowhere", IsProbe = false, Provider = MissingProvider.Instance, BrokenRef = "nowhere", Place = "method[0]" };
+        var activities = new ToolkitActivities(document, new Experiment { Title = "t", Source = "{}", SourceFormat = "json", Method = [broken] });
+
+        Assert.Equal("""{"ref":"nowhere"}""", activities.Of("method[0]", "nowhere").ToJsonString());
+    }
+
+    [Fact]
     public void No_secret_is_in_the_text()
     {
         Play();

@@ -24,7 +24,9 @@ internal sealed class ProcessReader(ReadScope scope)
         {
             scope.Warn("CRT2053", fields.At("path"), fields.Map["path"], "The path of a process is taken as it is written; ${…} is not replaced in it.");
         }
-        else if (Find(path) is null)
+
+        // Chaos Toolkit refuses a path with a variable in it like any other program that is not there.
+        if (Find(path) is null && (scope.Options.IsStrict || !path.Contains('$')))
         {
             scope.Error("CRT2051", fields.At("path"), fields.Map["path"], $"The program {path} is not there or cannot be executed. Install it, or give its full path.");
         }

@@ -70,10 +70,7 @@ public sealed class VaultClient(IReadOnlyDictionary<string, string> environment,
     }
 
     private static VaultAnswer Missing(string path, string version) => new(new JsonObject(), "CRT2260",
-        $"Vault has no secret at {path}; it is an empty map. Check the path, vault_kv_version, which is {version}, and vault_secrets_mount_point.")
-    {
-        IsWarning = true,
-    };
+        $"Vault has no secret at {path}. Check the path, vault_kv_version, which is {version}, and vault_secrets_mount_point.");
 
     private static VaultAnswer One(VaultAnswer whole, VaultRequest request) => whole.Value is JsonObject secret && secret.TryGetPropertyValue(request.Key, out var value)
         ? new VaultAnswer(value?.DeepClone())

@@ -21,9 +21,12 @@ internal sealed class HttpCall(TimeProvider clock)
         using var timeout = new CancellationTokenSource(provider.Timeout, clock);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(abort, timeout.Token);
         using var handler = Handler(provider, timeout);
+        var sending = new OneSending();
+        handler.PlaintextStreamFilter = sending.FilterAsync;
         using var client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         for (var tries = provider.MaxRetries; ; tries--)
         {
+            sending.Begin();
             try
             {
                 using var request = HttpRequests.Make(provider, url, values);

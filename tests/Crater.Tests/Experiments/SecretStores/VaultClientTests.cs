@@ -73,10 +73,10 @@ public sealed class VaultClientTests : IAsyncLifetime
     [Theory]
     [InlineData("nothing/here")]
     [InlineData("deleted")]
-    public void A_missing_secret_is_an_empty_map_and_a_warning(string path)
+    public void A_missing_secret_is_an_error(string path)
     {
         var answer = Ask(path, "password", ("vault_token", Token));
-        Assert.Equal(("{}", "CRT2260", true), (answer.Value!.ToJsonString(), answer.Code, answer.IsWarning));
+        Assert.Equal(("{}", "CRT2260", false), (answer.Value!.ToJsonString(), answer.Code, answer.IsWarning));
     }
 
     [Theory]
@@ -122,12 +122,12 @@ public sealed class VaultClientTests : IAsyncLifetime
             title: t
             description: d
             configuration: {vault_addr: "{{{_vault.Address}}}", vault_token: {type: env, key: MY_TOKEN}}
-            secrets: {db: {all: {type: vault, path: foo/bar}, word: {type: vault, path: foo/bar, key: password}, none: {type: vault, path: nowhere} } }
+            secrets: {db: {all: {type: vault, path: foo/bar}, word: {type: vault, path: foo/bar, key: password}} }
             method: []
             """;
         var options = new ReadOptions { Environment = new Dictionary<string, string> { ["MY_TOKEN"] = Token }, Vault = Client().Ask };
         var reading = ExperimentReader.Read(text, DocumentFormat.Yaml, options);
-        Assert.Equal(["CRT2260"], reading.Problems.Select(problem => problem.Code));
+        Assert.Empty(reading.Problems);
         Assert.True(reading.OrThrow().Secrets.TryFind("word", out var word));
         Assert.Equal("pa55-w0rd", word!.GetValue<string>());
         Assert.Equal("it is *****", reading.OrThrow().Secrets.Mask("it is pa55-w0rd"));

@@ -82,6 +82,41 @@ public sealed class HttpCallTests : IAsyncLifetime
         Assert.StartsWith("CRT2304", (await PlayAsync(Get("/hang") with { Timeout = TimeSpan.FromMilliseconds(200) })).Output, StringComparison.Ordinal);
 
     [Fact]
+    public async Task A_request_that_nobody_answered_is_not_sent_again_unless_the_document_asks_for_it()
+    {
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+        var requests = 0;
+        var serving = ServeAsync();
+        var url = $"http://{server.LocalEndpoint}/";
+
+        Assert.StartsWith("CRT2303", (await PlayAsync(new HttpProvider(url, "POST", TimeSpan.FromMinutes(1)))).Output, StringComparison.Ordinal);
+        Assert.Equal(1, requests);
+        Assert.StartsWith("CRT2303", (await PlayAsync(new HttpProvider(url, "POST", TimeSpan.FromMinutes(1)) { MaxRetries = 2 })).Output, StringComparison.Ordinal);
+        Assert.Equal(4, requests);
+
+        server.Stop();
+        await serving;
+
+        async Task ServeAsync()
+        {
+            try
+            {
+                while (true)
+                {
+                    using var peer = await server.AcceptSocketAsync(Abort);
+                    requests += await peer.ReceiveAsync(new byte[4096]) > 0 ? 1 : 0;
+                    peer.Shutdown(SocketShutdown.Both);
+                }
+            }
+            catch (SocketException)
+            {
+                // The listener was stopped.
+            }
+        }
+    }
+
+    [Fact]
     public async Task Time_that_connecting_did_not_need_is_not_given_to_the_answer()
     {
         var provider = Get("/hang") with { ConnectTimeout = TimeSpan.FromMinutes(2), Timeout = TimeSpan.FromMinutes(2) + TimeSpan.FromMilliseconds(200) };
