@@ -115,7 +115,7 @@ internal sealed class PythonControls(PythonBridge python, JsonObject? settings, 
                 _generation = generation;
                 _given.Clear();
                 _taken.Clear();
-                message["settings"] = settings?.DeepClone();
+                message["settings"] = settings?.Count > 0 ? settings.DeepClone() : null;
                 news = LivingDocument.Parts.ToDictionary(part => part, part => news.GetValueOrDefault(part) ?? CopyOf(part, document));
             }
 
