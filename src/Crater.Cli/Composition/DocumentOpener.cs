@@ -56,7 +56,6 @@ internal sealed class DocumentOpener : IAsyncDisposable
     private DocumentOpener(DocumentWishes wishes, Surroundings surroundings)
     {
         (_wishes, _surroundings) = (wishes, surroundings);
-        _python = new PythonBridge(new PythonOptions { Environment = surroundings.Environment, Log = wishes.Log }, surroundings.Clock);
         _source = IsUrl(wishes.Source) ? wishes.Source : surroundings.Path(wishes.Source);
         _declared = ExperimentDesk.FromFolderOf(_source, new ReadOptions
         {
@@ -65,8 +64,8 @@ internal sealed class DocumentOpener : IAsyncDisposable
             IsStrict = wishes.IsStrict,
             IsUnchecked = wishes.IsUnchecked,
             Vault = new VaultClient(surroundings.Environment, surroundings.Clock).Ask,
-            Python = _python.Describe,
-            ControlRefusal = _python.Refusal,
+            Python = (module, function) => _python!.Describe(module, function),
+            ControlRefusal = (module, control) => _python!.Refusal(module, control),
         });
         _overrides = VarFiles.Read([.. wishes.VarFiles.Select(surroundings.Path)], _declared with { Variables = wishes.Variables });
         foreach (var (name, value) in _overrides.Environment)
@@ -74,6 +73,8 @@ internal sealed class DocumentOpener : IAsyncDisposable
             Environment.SetEnvironmentVariable(name, value);    // for the programs that the document starts
         }
 
+        // Functions see what a .env file sets, as programs do.
+        _python = new PythonBridge(new PythonOptions { Environment = Options.Environment, Log = wishes.Log }, surroundings.Clock);
         _problems.AddRange(_overrides.Problems);
         _controls = new ControlOptions
         {

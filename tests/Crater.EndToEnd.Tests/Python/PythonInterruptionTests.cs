@@ -144,6 +144,16 @@ public sealed class PythonInterruptionTests
     }
 
     [Fact]
+    public async Task A_function_that_exits_beside_the_method_has_failed()
+    {
+        await using var python = new Interpreters();
+
+        var failed = await Assert.ThrowsAsync<ActivityFailedException>(() => python.CallAsync("exits", new JsonObject { ["code"] = 3 }, beside: true));
+
+        Assert.Equal("SystemExit: 3", failed.Message);
+    }
+
+    [Fact]
     public async Task A_signal_between_calls_reaches_the_run_too()
     {
         await using var python = new Interpreters();

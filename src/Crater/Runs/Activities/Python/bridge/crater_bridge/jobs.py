@@ -122,6 +122,9 @@ def stopped(error, job):
     """What an end from outside means; anything else here is a defect of ours and named."""
     if job.is_cut:
         return {"cut": True}
+    if job.beside and isinstance(error, (SystemExit, KeyboardInterrupt)):
+        # Nobody is asked to leave from beside the method; signals are how code there ends a run.
+        return {"failed": "%s: %s" % (type(error).__name__, error), "trace": []}
     if isinstance(error, SystemExit):
         return {"exit": error.code if isinstance(error.code, int) else 1, "reason": "exit signal: %s" % (error.code,)}
     if isinstance(error, KeyboardInterrupt):
