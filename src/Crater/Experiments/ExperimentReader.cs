@@ -34,6 +34,7 @@ public static class ExperimentReader
         var scope = new ReadScope(options, problems);
         var fields = new Fields(root, "", scope);
         scope.Configuration = ConfigurationReader.Read(fields.MapOf("configuration"), scope);
+        scope.MadeByControls = ControlNames.Of(root);
         scope.Secrets = SecretsReader.Read(fields.MapOf("secrets"), scope);
         var source = document.Format == DocumentFormat.Json ? "json" : "yaml";
         var title = scope.Secrets.Mask(Title(fields));

@@ -74,4 +74,10 @@ public sealed record NativeControlModule(string Module, string Summary)
     public IReadOnlyList<string> Configuration { get; init; } = [];
 
     public string Needs { get; init; } = "";
+
+    /// <summary>The argument whose values are the configuration keys that it makes; empty when it makes none.</summary>
+    public string Outputs { get; init; } = "";
+
+    /// <summary>What the other configuration keys that it makes begin with.</summary>
+    public string OutputPrefix { get; init; } = "";
 }

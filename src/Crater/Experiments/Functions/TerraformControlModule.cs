@@ -18,5 +18,7 @@ internal static class TerraformControlModule
         ],
         Configuration = ["tf_conf__silent", "tf_conf__retain", "tf_conf__chdir"],
         Needs = "terraform on the PATH",
+        Outputs = "outputs",
+        OutputPrefix = "tf_out__",
     };
 }

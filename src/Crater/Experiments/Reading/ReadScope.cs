@@ -30,6 +30,9 @@ internal sealed class ReadScope(ReadOptions options, List<Problem> problems)
     /// <summary>Configuration keys without a value: a probe is to give it, or their problem is listed already.</summary>
     public HashSet<string> Unresolved { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Names that are there when the method begins, and not before.</summary>
+    public ControlNames MadeByControls { get; set; } = ControlNames.None;
+
     /// <summary>Configuration keys further down, while a dynamic entry is read.</summary>
     public HashSet<string> Below { get; set; } = [];
 
@@ -97,7 +100,7 @@ internal sealed class ReadScope(ReadOptions options, List<Problem> problems)
     {
         foreach (var name in Substitution.Names(scalar.Text).Distinct(StringComparer.Ordinal))
         {
-            if (Configuration.ContainsKey(name))
+            if (Configuration.ContainsKey(name) || MadeByControls.Has(name))
             {
                 continue;
             }

@@ -40,7 +40,13 @@ internal sealed class TerraformStack
     public static TerraformStack Of(ControlCall call, TimeProvider clock, Action<string> say)
     {
         var folder = call.Configuration["tf_conf__chdir"] ?? call.Arguments["chdir"];
-        return new TerraformStack(folder is null ? "" : Substitution.Written(folder), Flag("silent", true), Flag("retain", false), clock, say);
+        var taken = PythonFunctions.Controls.First(control => control.Module == call.Control.Module).Parameters.Select(parameter => parameter.Name).ToList();
+        var unexpected = call.Arguments.Select(pair => pair.Key).FirstOrDefault(name => !taken.Contains(name));
+        return new TerraformStack(folder is null ? "" : Substitution.Written(folder), Flag("silent", true), Flag("retain", false), clock, say)
+        {
+            // A misspelt retain would destroy what somebody wants to keep.
+            Problem = unexpected is null ? "" : $"CRT2386 The control {call.Control.Name} has no argument {unexpected}; it takes {string.Join(", ", taken)}.",
+        };
 
         bool Flag(string name, bool standard) => (call.Configuration[$"tf_conf__{name}"] ?? call.Arguments[name]) switch
         {
@@ -52,6 +58,11 @@ internal sealed class TerraformStack
 
     public async Task InitAsync(CancellationToken abort)
     {
+        if (Problem.Length > 0)
+        {
+            return;
+        }
+
         if (_folder.Length > 0 && !Directory.Exists(_folder))
         {
             Problem = $"CRT2381 There is no folder {Shown} for Terraform; chdir starts at the working directory.";

@@ -104,6 +104,7 @@ public sealed class TerraformControlTests : IDisposable
     [Theory]
     [InlineData("""{"chdir": "/no/such/folder"}""", "CRT2381 There is no folder /no/such/folder")]
     [InlineData("""{"chdir": "FOLDER", "variables": {"name": {"name": "nowhere"}}}""", "CRT2385 The variable name of the Terraform stack is to be the value of nowhere")]
+    [InlineData("""{"chdir": "FOLDER", "retian": true}""", "CRT2386 The control stack has no argument retian; it takes silent, retain, chdir, variables, outputs.")]
     [InlineData("""{"chdir": "FOLDER"}""", "CRT2382 'terraform apply'")]
     public async Task What_cannot_be_made_interrupts_the_run_before_it_begins(string arguments, string reason)
     {

@@ -16,7 +16,7 @@ internal static class PythonErrors
     public static ActivityFailedException Failed(string code, string text, string advice = "") =>
         new(code, advice.Length > 0 ? $"{text}{(text.EndsWith('.') ? "" : ".")} {advice}" : text)
         {
-            Trace = [$"chaoslib.exceptions.ActivityFailed: {text}\n"],
+            Trace = ["Traceback (most recent call last):\n", $"chaoslib.exceptions.ActivityFailed: {text}\n"],
         };
 
     public static ActivityFailedException WrongType(string text, PythonFunction function, string parameter) =>
