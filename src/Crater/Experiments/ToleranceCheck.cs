@@ -16,7 +16,7 @@ public static class ToleranceCheck
         ScalarTolerance scalar => Scalar(scalar.Value, value),
         ListTolerance list => List(list.Values, value),
         RangeTolerance range => Range(range, value),
-        RegexTolerance regex => TimedRegex.Find(regex.Pattern, Written(Target(value, regex.Target))),
+        RegexTolerance regex => Regex(regex, Target(value, regex.Target)),
         JsonPathTolerance path => Path(path, value),
         ProbeTolerance => probe is null ? null : IsTrue(probe),
         _ => null,
@@ -60,6 +60,13 @@ public static class ToleranceCheck
             ? exact >= lower && exact <= upper
             : (PythonValue.Number(seen) ?? JsonNumbers.ReadLoosely(seen)) is { } number && number >= range.Lower && number <= range.Upper;
     }
+
+    // A map or a list is no text, and nothing is found in it.
+    private static bool? Regex(RegexTolerance regex, JsonNode? seen) => seen switch
+    {
+        JsonObject or JsonArray => false,
+        _ => TimedRegex.Find(regex.Pattern, seen is null ? "" : PythonValue.Text(seen)),
+    };
 
     private static bool? Path(JsonPathTolerance tolerance, JsonNode? value)
     {
@@ -121,6 +128,4 @@ public static class ToleranceCheck
             return value;
         }
     }
-
-    private static string Written(JsonNode? value) => value?.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : value?.ToJsonString() ?? "";
 }

@@ -57,6 +57,7 @@ public sealed class SchemaTests
             Taken = (what, keys) => (taken.TryGetValue(what, out var known) ? known : taken[what] = new(StringComparer.Ordinal)).UnionWith(keys),
         };
         ReaderTesting.Read(Everything, options).OrThrow();
+        ReaderTesting.Read("title: t\nmethod: []\nload: {rate: 1, url: http://h}", options).OrThrow();
         ExperimentReader.ReadFile(Path.Combine(ReaderTesting.DataFolder, "redis_primary_pod_kill.json"), options).OrThrow();
         var known = Schema["$defs"]!.AsObject().Where(pair => pair.Value!["title"] is not null)
             .Select(pair => $"{pair.Value!["title"]}: {string.Join(", ", pair.Value["properties"]!.AsObject().Select(property => property.Key).Order(StringComparer.Ordinal))}");
@@ -69,6 +70,23 @@ public sealed class SchemaTests
     [Theory]
     [MemberData(nameof(LibraryTests.Documents), MemberType = typeof(LibraryTests))]
     public void A_ready_experiment_fits(string file) => Assert.Empty(Check(File.ReadAllText(Path.Combine(ReaderTesting.DataFolder, "../../../..", file))));
+
+    [Fact]
+    public void Every_document_of_the_conformance_corpus_that_is_valid_fits()
+    {
+        var corpus = Path.GetFullPath(Path.Combine(ReaderTesting.DataFolder, "../../../Crater.EndToEnd.Tests/Conformance/corpus"));
+        var documents = Directory.GetFiles(corpus, "*", SearchOption.AllDirectories)
+            .Where(file => Path.GetExtension(file) is ".yaml" or ".yml" or ".json" && !file.EndsWith(".expect.json", StringComparison.Ordinal)).ToList();
+        Assert.NotEmpty(documents);
+        var misfits =
+            from file in documents
+            let reading = ExperimentReader.ReadFile(file, ReaderTesting.Options)
+            where reading.Experiment is not null
+            let problems = new SchemaChecker(Schema).Check(DocumentReader.ReadFile(file).Root!.ToJson())
+            where problems.Count > 0
+            select $"{Path.GetRelativePath(corpus, file)}: {string.Join("; ", problems)}";
+        Assert.Empty(misfits);
+    }
 
     [Fact]
     public void The_chaos_advisors_example_fits() => Assert.Empty(Check(File.ReadAllText(Path.Combine(ReaderTesting.DataFolder, "redis_primary_pod_kill.json"))));

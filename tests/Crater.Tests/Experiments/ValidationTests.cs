@@ -13,6 +13,7 @@ public sealed class ValidationTests
     [InlineData("title: t\nmethod: ~", "CRT2004")]
     [InlineData("title: t\nmethod: []\ntags: [a, '']", "CRT2005")]
     [InlineData("title: t\nmethod: []\ntags: a", "CRT2006")]
+    [InlineData("title: t\nmethod: []\ntags: {a: b}", "CRT2006")]
     [InlineData("title: t\nmethod: []\nmetod: []", "CRT2007")]
     [InlineData("title: t\nmethod: []\ncontrols: [{name: c}]", "CRT2087")]
     [InlineData("title: t\nmethod: []\nextensions: [{a: 1}]", "CRT2009")]
@@ -150,6 +151,45 @@ public sealed class ValidationTests
     [Fact]
     public void Keys_that_begin_with_x_are_the_users_own() =>
         Assert.Empty(ReaderTesting.Read("title: t\ndescription: d\nmethod: []\nx-team: shop").Problems);
+
+    // What Chaos Toolkit refuses and Crater alone would take.
+    [Theory]
+    [InlineData("title: t\nmethod: []", "CRT2003")]
+    [InlineData("title: t\ndescription: ''\nmethod: []", "CRT2003")]
+    [InlineData("title: t\nmethod: []\nsecrets: {g: literal}", "CRT2006")]
+    [InlineData("title: t\nmethod: [{type: action, name: a, pauses: {before: '3'}, provider: {type: process, path: 'true'}}]", "CRT2036")]
+    [InlineData("title: t\nmethod: [{type: action, name: a, pauses: {after: 3s}, provider: {type: process, path: 'true'}}]", "CRT2036")]
+    [InlineData("title: t\nmethod: [{type: action, name: a, provider: {type: process, path: ~/bin/sh}}]", "CRT2051")]
+    [InlineData("title: t\nmethod: []\nsteady-state-hypothesis: {title: h, probes: [{type: probe, name: p, tolerance: {type: range, range: ['1', 2]}, provider: {type: process, path: 'true'}}]}", "CRT2063")]
+    [InlineData("title: t\nmethod: []\nsteady-state-hypothesis: {title: h, probes: [{type: probe, name: p, tolerance: {type: jsonpath, path: '$[?@.a]'}, provider: {type: process, path: 'true'}}]}", "CRT2062")]
+    [InlineData("title: t\nconfiguration: {k: a}\nmethod: []\nsteady-state-hypothesis: {title: h, probes: [{type: probe, name: p, tolerance: {type: jsonpath, path: '$.${k}'}, provider: {type: process, path: 'true'}}]}", "CRT2062")]
+    public void Called_as_chaos_a_document_that_chaos_toolkit_refuses_is_refused(string yaml, string code)
+    {
+        Assert.Contains(code, ReaderTesting.Read(yaml, ReaderTesting.Options with { IsStrict = true }).Errors.Select(problem => problem.Code));
+        if (code != "CRT2051")
+        {
+            Assert.DoesNotContain(code, ReaderTesting.Read(yaml).Errors.Select(problem => problem.Code));
+        }
+    }
+
+    // What only looks wrong: Chaos Toolkit takes it, and so must this.
+    [Theory]
+    [InlineData("tags: [' ']")]
+    [InlineData("tags: abc")]
+    [InlineData("contributions: {a: huge}")]
+    [InlineData("steady-state-hypothesis: {title: h}")]
+    [InlineData("steady-state-hypothesis: {title: h, probes: []}")]
+    [InlineData("steady-state-hypothesis: {title: h, probes: [{ref: nobody, tolerance: 0}]}")]
+    [InlineData("steady-state-hypothesis: {title: h, probes: [{type: probe, name: p, tolerance: {type: range, range: [2, 1]}, provider: {type: process, path: 'true'}}]}")]
+    [InlineData("steady-state-hypothesis: {title: h, probes: [{type: probe, name: p, tolerance: {type: regex, pattern: '${x}'}, provider: {type: process, path: 'true'}}]}")]
+    [InlineData("rollbacks: [{ref: nobody}]")]
+    [InlineData("rollbacks: [{type: action, name: r, provider: {type: process, path: 'true'}}, {ref: r}]")]
+    [InlineData("controls: [{name: c, provider: {type: http}}]")]
+    [InlineData("controls: [{name: c, scope: '', provider: {type: python, module: m}}]")]
+    [InlineData("rollbacks: [{type: action, name: r, pauses: {before: null}, provider: {type: http, url: 'http://h', headers: []}}]")]
+    [InlineData("rollbacks: [{type: action, name: r, pauses: {}, timeout: 3, tolerance: x, provider: {type: process, path: 'true', arguments: {a: b}}}]")]
+    public void Called_as_chaos_a_document_that_chaos_toolkit_takes_is_taken(string yaml) =>
+        ReaderTesting.Read($"title: t\ndescription: d\nmethod: []\n{yaml}", ReaderTesting.Options with { IsStrict = true }).OrThrow();
 
     private static void Has(string yaml, string code) => Assert.Contains(code, ReaderTesting.Read(yaml).Problems.Select(problem => problem.Code));
 }

@@ -69,9 +69,15 @@ internal sealed class FullForm(ReadScope scope)
     private List<string> Tags(Fields fields)
     {
         List<string> tags = [];
+        if (fields.Take("tags") is ScalarNode { IsText: true, Text.Length: > 0 } only)
+        {
+            scope.Warn("CRT2006", "tags", only, "tags should be a list of texts; the one text is taken as one tag.");
+            return [only.Text];
+        }
+
         foreach (var item in fields.ListOf("tags")?.Items ?? [])
         {
-            if (item is ScalarNode { IsText: true } tag && !string.IsNullOrWhiteSpace(tag.Text))
+            if (item is ScalarNode { IsText: true, Text.Length: > 0 } tag)
             {
                 tags.Add(tag.Text);
             }

@@ -60,7 +60,7 @@ internal sealed class HttpReader(ReadScope scope)
     private Dictionary<string, string> Headers(Fields fields)
     {
         Dictionary<string, string> headers = new(StringComparer.OrdinalIgnoreCase);
-        if (fields.Take("headers") is not { } node)
+        if (fields.Take("headers") is not { } node || node is ListNode { Items.Count: 0 } or ScalarNode { Text: "" })
         {
             return headers;
         }

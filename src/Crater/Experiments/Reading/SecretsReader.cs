@@ -16,6 +16,11 @@ internal static class SecretsReader
         foreach (var entry in section?.Entries ?? [])
         {
             var path = $"secrets.{entry.Key}";
+            if (entry.Value is not MapNode && scope.Options.IsStrict)
+            {
+                scope.Error("CRT2006", path, entry.Value, "A group of secrets must be a map of names.");
+            }
+
             var (node, isGiven) = Overridden(entry, scope);
             var value = new SecretReading(scope, isGiven).Value(node, path);
 
