@@ -87,7 +87,7 @@ internal sealed class ChaosRun(ChaosArguments options, ChaosSession session)
         using var bench = DocumentNeeds.Cluster(experiment, experiment.Load is not null) ? await OpenBenchAsync(abort.Token) : null;
         var folders = new RunFolders(ChaosRunFolders.Root(_surroundings), _surroundings.Clock);
         var control = new ControlPlane(bench?.World ?? EmptyWorld.World, folders, _surroundings.Clock, RunDesk.Who(_surroundings));
-        var plan = await control.PlanAsync(experiment, System.Security.Cryptography.RandomNumberGenerator.GetInt32(int.MaxValue), abort.Token);
+        var plan = await control.PlanAsync(experiment, Chance.Seed(), abort.Token);
         var log = new RunLog(session.Log, experiment, manner, plan);
         log.Begin();
         var controls = opener.ControlsOf(experiment, manner);

@@ -60,10 +60,5 @@ internal sealed record ChaosSession(Surroundings Surroundings, ChaosLog Log, str
         Log, Surroundings.Clock);
 
     /// <summary>A new name for something that must not be taken for another; nothing secret hangs on it.</summary>
-    public static Guid NewId()
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        System.Security.Cryptography.RandomNumberGenerator.Fill(bytes);
-        return new Guid(bytes);
-    }
+    public static Guid NewId() => Composition.Chance.Id();
 }

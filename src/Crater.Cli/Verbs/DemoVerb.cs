@@ -82,7 +82,7 @@ internal sealed class DemoVerb
     private async Task<RunOutcome> RunAsync(ControlPlane control, ClusterBench bench, string path, LoadRequest load, bool isFirst, CancellationToken stop)
     {
         var experiment = ControlPlane.Read(path, ReadOptions.FromProcess()).OrThrow(path);
-        var plan = await control.PlanAsync(experiment, System.Security.Cryptography.RandomNumberGenerator.GetInt32(int.MaxValue), stop);
+        var plan = await control.PlanAsync(experiment, Chance.Seed(), stop);
         if (isFirst)
         {
             await StepAsync("A dry run first: the plan", stop);

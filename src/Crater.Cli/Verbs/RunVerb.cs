@@ -77,7 +77,7 @@ internal sealed class RunVerb
             await RunDesk.FinishOpenRunsAsync(control, output);
         }
 
-        var seed = parsed.GetValue(_seed) ?? System.Security.Cryptography.RandomNumberGenerator.GetInt32(int.MaxValue);
+        var seed = parsed.GetValue(_seed) ?? Chance.Seed();
         var plan = await control.PlanAsync(experiment, seed, stop);
         // A plain document is meant to inject nothing.
         output.Problems(plan.Problems.Where(problem => problem.IsWarning && !(problem.Code == "CRT3014" && bench is null)));

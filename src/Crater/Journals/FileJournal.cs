@@ -101,10 +101,10 @@ public sealed class FileJournal : IJournal, IDisposable
         }
 
         var stamped = entry with { Number = _events.Count + 1, At = _clock.GetUtcNow() };
-        var line = JournalFormat.Line(stamped);
+        var line = JournalLine.Of(stamped);
         try
         {
-            RandomAccess.Write(_file!, line, _length);
+            RandomAccess.Write(_file!, line.Span, _length);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -14,12 +14,6 @@ public static class JournalFormat
     /// <summary>Raised when a line gets another meaning; a reader refuses a newer one.</summary>
     public const int Current = 1;
 
-    internal static byte[] Line(JournalEvent entry)
-    {
-        var json = JsonSerializer.SerializeToUtf8Bytes(entry, JournalJson.Default.JournalEvent);
-        return [.. json, (byte)'\n'];
-    }
-
     /// <exception cref="CraterException">CRT4002: written by a newer version. CRT4003: damaged in the middle.</exception>
     internal static JournalText Read(ReadOnlySpan<byte> content, string name)
     {

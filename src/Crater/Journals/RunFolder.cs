@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using Crater.Diagnostics;
 using Crater.Drivers;
@@ -69,7 +68,7 @@ public sealed class RunFolder(string path, RunId run, TimeProvider clock)
     {
         var bytes = Encoding.UTF8.GetBytes(content);
         Write(file, stream => stream.Write(bytes));
-        return Convert.ToHexStringLower(SHA256.HashData(bytes));
+        return ContentHash.Of(bytes);
     }
 
     /// <summary>The same for a file that is made while it is written.</summary>
@@ -100,7 +99,7 @@ public sealed class RunFolder(string path, RunId run, TimeProvider clock)
 
     /// <summary>SHA-256 of each of these files that exists, by name.</summary>
     public IReadOnlyDictionary<string, string> Hashes(IEnumerable<string> files) => files.Distinct().Where(file => File.Exists(PathOf(file)))
-        .ToDictionary(file => file, file => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(PathOf(file)))));
+        .ToDictionary(file => file, file => ContentHash.Of(File.ReadAllBytes(PathOf(file))));
 
     /// <summary>Asks the process that holds the run to end it. Its target will be as it was.</summary>
     public void RequestAbort(string by, string reason) => Write(AbortFile, $"{by}\n{reason}\n");

@@ -121,19 +121,16 @@ public sealed class RunConductor(RunFolders folders, TimeProvider clock)
     {
         try
         {
-            while (!abort.Token.IsCancellationRequested)
+            while (!abort.Token.IsCancellationRequested && !over.IsCancellationRequested)
             {
                 if (folder.AbortRequest() is { } request)
                 {
                     abort.Request(request.By, request.Reason);
                 }
 
-                await Task.Delay(Limits.AbortLookEvery, clock, over);
+                // Without an exception at its end: the first one that a process throws is the time of ten activities.
+                await Task.Delay(Limits.AbortLookEvery, clock, over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
-        }
-        catch (OperationCanceledException) when (over.IsCancellationRequested)
-        {
-            // The run is over.
         }
         catch (IOException e)
         {

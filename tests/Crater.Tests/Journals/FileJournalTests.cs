@@ -43,7 +43,7 @@ public sealed class FileJournalTests : IDisposable
         var lines = File.ReadAllLines(EventsFile());
         var kinds = typeof(JournalEvent).Assembly.GetTypes().Count(type => type.IsSubclassOf(typeof(JournalEvent)));
         Assert.Equal(kinds, events.Select(one => one.GetType()).Distinct().Count());
-        Assert.Equal(lines, Journal().Read().Select(one => Encoding.UTF8.GetString(JournalFormat.Line(one)).TrimEnd('\n')));
+        Assert.Equal(lines, Journal().Read().Select(one => Encoding.UTF8.GetString(JournalLine.Of(one).Span).TrimEnd('\n')));
         Assert.Contains("\"type\":\"injection-intended\"", lines[5], StringComparison.Ordinal);
         Assert.Contains("\"duration\":\"30s\"", lines[5], StringComparison.Ordinal);
     }
