@@ -129,7 +129,7 @@ public sealed class RunConductor(RunFolders folders, TimeProvider clock)
                 }
 
                 // Without an exception at its end: the first one that a process throws is the time of ten activities.
-                await Task.Delay(Limits.AbortLookEvery, clock, over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(Limits.AbortLookEvery, clock, over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             }
         }
         catch (IOException e)
