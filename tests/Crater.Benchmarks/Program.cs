@@ -9,6 +9,7 @@ using Crater.Tests.Architecture;
     ("advisor-recall", abort => AdvisorRecall.RunAsync(RepositoryRoot.Path, Console.Out, abort)),
     ("guard-latency", abort => GuardLatency.RunAsync(Console.Out, abort)),
     ("load", abort => LoadOverhead.RunAsync(Console.Out, abort)),
+    ("toolkit", abort => ToolkitSpeed.RunAsync(RepositoryRoot.Path, Console.Out, abort)),
 ];
 
 using var stop = new CancellationTokenSource();

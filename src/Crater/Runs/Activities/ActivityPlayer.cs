@@ -40,7 +40,7 @@ public sealed class ActivityPlayer(IReadOnlyList<IMetricSource> sources, TimePro
         {
             Code = code,
             Exception = trace.Count > 0 ? [.. trace.Select(context.Secrets.Mask)] : [masked],
-            IsUnexpected = code is "CRT2301" or "CRT2307" or "CRT2310",
+            IsUnexpected = code is "CRT2301" or "CRT2307" or "CRT2310" or "CRT2311" or "CRT2313",
         };
     }
 

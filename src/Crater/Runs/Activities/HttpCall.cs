@@ -5,16 +5,17 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Crater.Diagnostics;
 using Crater.Experiments;
+using Crater.Runs.Activities.Processes;
 using Crater.Targets;
 
 namespace Crater.Runs.Activities;
 
-/// <summary>Sends one request and gives <c>{status, headers, body}</c>. A status of 4xx or 5xx is an answer like any other.</summary>
+/// <summary>
+/// Sends one request and gives <c>{status, headers, body}</c>. A status of 4xx or 5xx is an answer like any other. The timeout is for the whole of it: a server
+/// that sends a byte now and then holds nobody.
+/// </summary>
 internal sealed class HttpCall(TimeProvider clock)
 {
-    /// <value>How much of a body is kept. Unit: characters.</value>
-    private const int BodyMax = 1024 * 1024;
-
     public async Task<JsonNode?> SendAsync(HttpProvider provider, Substitution values, CancellationToken abort)
     {
         var url = Url(provider, values);
@@ -33,14 +34,18 @@ internal sealed class HttpCall(TimeProvider clock)
                 using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ending.Token);
                 return await ReadAsync(response, ending.Token);
             }
+            catch (OperationCanceledException) when (tries > 0 && !ending.IsCancellationRequested)
+            {
+                // The connection alone took too long.
+            }
             catch (OperationCanceledException)
             {
                 abort.ThrowIfCancellationRequested();
                 throw new ActivityFailedException("CRT2304", $"{url.GetLeftPart(UriPartial.Path)} did not answer within {Durations.Text(provider.Timeout)}.");
             }
-            catch (Exception error) when (tries > 0 && NoAnswer.Is(error))
+            catch (HttpRequestException error) when (tries > 0 && error.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError)
             {
-                // Tries are for connections; a request that was answered is never repeated.
+                // Tries are for connections; a request that may have arrived is never repeated.
             }
             catch (Exception error) when (NoAnswer.Is(error) || error is InvalidOperationException or FormatException)
             {
@@ -54,10 +59,15 @@ internal sealed class HttpCall(TimeProvider clock)
         var text = values.Text(provider.Url);
         if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
         {
-            throw new ActivityFailedException("CRT2303", $"'{text}' is not a url; it must be absolute and begin with http:// or https://.");
+            throw new ActivityFailedException("CRT2313", $"'{text}' is not a url; it must be absolute and begin with http:// or https://. Are its variables declared?");
         }
 
-        return provider.Method == "GET" && values.Apply(provider.Body) is JsonObject query ? HttpRequests.WithQuery(url, query) : url;
+        return provider.Method != "GET" ? url : values.Apply(provider.Body) switch
+        {
+            JsonObject query => HttpRequests.WithQuery(url, query),
+            JsonValue query when query.TryGetValue<string>(out var ready) => HttpRequests.WithQuery(url, ready),
+            _ => url,
+        };
     }
 
     private static SocketsHttpHandler Handler(HttpProvider provider, CancellationTokenSource timeout)
@@ -108,37 +118,27 @@ internal sealed class HttpCall(TimeProvider clock)
             headers[name] = string.Join(", ", entries);
         }
 
+        var body = new KeptOutput(CappedText.OutputMax);
         await using var stream = await response.Content.ReadAsStreamAsync(ending);
-        using var reader = new StreamReader(stream, Charset(response), detectEncodingFromByteOrderMarks: true);
-        var text = await BodyAsync(reader, ending);
-        return new JsonObject { ["status"] = (int)response.StatusCode, ["headers"] = headers, ["body"] = Body(response, text) };
-    }
-
-    private static async Task<string> BodyAsync(StreamReader reader, CancellationToken ending)
-    {
-        var buffer = new char[8192];
-        var kept = new StringBuilder();
-        for (int read; (read = await reader.ReadAsync(buffer, ending)) > 0;)
+        var buffer = new byte[16 * 1024];
+        for (int read; !body.IsCut && (read = await stream.ReadAsync(buffer, ending)) > 0;)
         {
-            kept.Append(buffer, 0, Math.Min(read, BodyMax - kept.Length));
-            if (kept.Length == BodyMax)
-            {
-                return kept.Append(CappedText.Cut(BodyMax)).ToString();
-            }
+            body.Add(buffer.AsSpan(0, read));
         }
 
-        return kept.ToString();
+        return new JsonObject { ["status"] = (int)response.StatusCode, ["headers"] = headers, ["body"] = Body(response, body.Text(Charset(response))) };
     }
 
-    private static Encoding Charset(HttpResponseMessage response)
+    /// <summary>Null when the server did not say, or said what nobody knows.</summary>
+    private static Encoding? Charset(HttpResponseMessage response)
     {
         try
         {
-            return response.Content.Headers.ContentType?.CharSet is { Length: > 0 } name ? Encoding.GetEncoding(name.Trim('"')) : Encoding.UTF8;
+            return response.Content.Headers.ContentType?.CharSet is { Length: > 0 } name ? Encoding.GetEncoding(name.Trim('"')) : null;
         }
         catch (ArgumentException)
         {
-            return Encoding.UTF8;
+            return null;
         }
     }
 

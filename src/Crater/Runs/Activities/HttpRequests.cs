@@ -5,7 +5,7 @@ using Crater.Experiments;
 
 namespace Crater.Runs.Activities;
 
-/// <summary>Makes the request of an http provider: arguments are the query of a GET, and else JSON when the header says so, or a form.</summary>
+/// <summary>Makes the request of an http provider: arguments are the query of a GET, and else JSON when the header says so, a form, or a text as it is.</summary>
 internal static class HttpRequests
 {
     public static HttpRequestMessage Make(HttpProvider provider, Uri url, Substitution values)
@@ -17,24 +17,37 @@ internal static class HttpRequests
             request.Content = Content(values.Apply(provider.Body), headers.GetValueOrDefault("Content-Type"));
         }
 
+        AddUsual(headers, url);
         foreach (var (name, value) in headers)
         {
-            // A header of the content replaces the one that the content brought along; without a content it has no place.
-            if (!request.Headers.TryAddWithoutValidation(name, value) && request.Content is { } content)
+            // A header of the content replaces the one that the content brought along; a content of no length carries those of a request without one.
+            if (!request.Headers.TryAddWithoutValidation(name, value))
             {
-                content.Headers.Remove(name);
-                content.Headers.TryAddWithoutValidation(name, value);
+                request.Content ??= new ByteArrayContent([]);
+                request.Content.Headers.Remove(name);
+                request.Content.Headers.TryAddWithoutValidation(name, value);
             }
         }
 
         return request;
     }
 
-    public static Uri WithQuery(Uri url, JsonObject query)
+    public static Uri WithQuery(Uri url, JsonObject query) =>
+        WithQuery(url, string.Join('&', Pairs(query).Select(pair => $"{Uri.EscapeDataString(pair.Key)}={Uri.EscapeDataString(pair.Value)}")));
+
+    /// <param name="query">Escaped as it has to be.</param>
+    public static Uri WithQuery(Uri url, string query) =>
+        new UriBuilder(url) { Query = string.Join('&', new[] { url.Query.TrimStart('?'), query.TrimStart('?') }.Where(part => part.Length > 0)) }.Uri;
+
+    // What servers are used to from this format's other engine; a name and password in the url are sent as they are there.
+    private static void AddUsual(Dictionary<string, string> headers, Uri url)
     {
-        var pairs = Pairs(query).Select(pair => $"{Uri.EscapeDataString(pair.Key)}={Uri.EscapeDataString(pair.Value)}");
-        var joined = string.Join('&', new[] { url.Query.TrimStart('?') }.Where(own => own.Length > 0).Concat(pairs));
-        return new UriBuilder(url) { Query = joined }.Uri;
+        headers.TryAdd("Accept", "*/*");
+        headers.TryAdd("User-Agent", "Crater");
+        if (url.UserInfo.Length > 0)
+        {
+            headers.TryAdd("Authorization", $"Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(url.UserInfo)))}");
+        }
     }
 
     private static HttpContent Content(JsonNode? body, string? type)
@@ -46,12 +59,19 @@ internal static class HttpRequests
 
         return body is JsonObject form
             ? new FormUrlEncodedContent(Pairs(form))
-            : new StringContent(body is null ? "" : Substitution.Written(body), Encoding.UTF8);
+            : new ByteArrayContent(body is null ? [] : Encoding.UTF8.GetBytes(Substitution.Written(body)));
     }
 
-    // A list gives its name once for each item; null gives nothing.
+    // A list gives its name once for each item, a map once for each of its keys; null gives nothing.
     private static IEnumerable<KeyValuePair<string, string>> Pairs(JsonObject map) =>
-        map.SelectMany(pair => (pair.Value as IEnumerable<JsonNode?> ?? [pair.Value])
+        map.SelectMany(pair => Items(pair.Value)
             .OfType<JsonNode>()
             .Select(value => KeyValuePair.Create(pair.Key, Substitution.Written(value))));
+
+    private static IEnumerable<JsonNode?> Items(JsonNode? value) => value switch
+    {
+        JsonArray list => list,
+        JsonObject map => map.Select(pair => (JsonNode?)JsonValue.Create(pair.Key)),
+        _ => [value],
+    };
 }

@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Text.Json.Nodes;
 using Crater.Experiments;
 using Crater.Runs.Activities.Processes;
@@ -82,39 +81,27 @@ internal sealed class ProcessCall(TimeProvider clock)
     }
 
     private static long Length(Command command) =>
-        command.Arguments.Sum(argument => (long)argument.Length) + command.Environment.Sum(entry => (long)entry.Key.Length + entry.Value.Length + 2);
+        command.Arguments.Sum(argument => (long)argument.Length) + command.Environment.Variables.Sum(entry => (long)entry.Key.Length + entry.Value.Length + 2);
 
     private static Command CommandOf(ProcessProvider provider, Substitution values)
     {
-        var environment = Surroundings();
-        var program = Programs.Find(provider.Path, environment)
+        var environment = EnvironmentBlock.Own();
+        var program = Programs.Find(provider.Path, environment.Variables)
             ?? throw new ActivityFailedException("CRT2301", $"The program {provider.Path} is not there or cannot be executed. Install it, or give its full path.");
-        foreach (var (name, value) in provider.Environment)
+        if (provider.Environment.Count > 0)
         {
-            environment[name] = values.Text(value);
+            environment = environment.With(provider.Environment.Select(entry => KeyValuePair.Create(entry.Key, values.Text(entry.Value))));
         }
 
         var command = Fill(program, provider, values, environment) with { Name = provider.Path };
 
         // The system ends an argument at a zero character; half an argument must not pass for the whole.
-        return command.Arguments.Concat(provider.Environment.Keys.Select(name => environment[name])).Any(text => text.Contains('\0'))
+        return command.Arguments.Concat(provider.Environment.Keys.Select(name => environment.Variables[name])).Any(text => text.Contains('\0'))
             ? throw new ActivityFailedException("CRT2310", $"An argument or variable of {provider.Path} has a zero character in it, which no program can be given.")
             : command;
     }
 
-    private static Dictionary<string, string> Surroundings()
-    {
-        var all = Environment.GetEnvironmentVariables();
-        var copy = new Dictionary<string, string>(all.Count, StringComparer.Ordinal);
-        foreach (DictionaryEntry entry in all)
-        {
-            copy[(string)entry.Key] = (string?)entry.Value ?? "";
-        }
-
-        return copy;
-    }
-
-    private static Command Fill(string program, ProcessProvider provider, Substitution values, Dictionary<string, string> environment)
+    private static Command Fill(string program, ProcessProvider provider, Substitution values, EnvironmentBlock environment)
     {
         if (!provider.ThroughShell)
         {

@@ -14,6 +14,7 @@ namespace Crater.Tests.Runs.Activities;
 public sealed class HttpCallTests : IAsyncLifetime
 {
     private WebApplication _server = null!;
+    private int _cuts;
 
     private static CancellationToken Abort => TestContext.Current.CancellationToken;
 
@@ -39,6 +40,26 @@ public sealed class HttpCallTests : IAsyncLifetime
             while (!http.RequestAborted.IsCancellationRequested)
             {
                 await http.Response.WriteAsync(new string('x', 65_536), http.RequestAborted);
+            }
+        });
+        _server.MapGet("/who", (HttpContext http) => Write(http, "text/plain", http.Request.Headers.Authorization.ToString()));
+        _server.MapGet("/bytes/{type}/{bytes}", async (HttpContext http, string type, string bytes) =>
+        {
+            http.Response.Headers.ContentType = Uri.UnescapeDataString(type);
+            await http.Response.Body.WriteAsync(bytes.Split('-').Select(byte.Parse).ToArray());
+        });
+        _server.MapGet("/cut", (HttpContext http) =>
+        {
+            _cuts++;
+            http.Abort();
+        });
+        _server.MapGet("/drip", async (HttpContext http) =>
+        {
+            while (!http.RequestAborted.IsCancellationRequested)
+            {
+                await http.Response.WriteAsync("x", http.RequestAborted);
+                await http.Response.Body.FlushAsync(http.RequestAborted);
+                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, http.RequestAborted);
             }
         });
         await _server.StartAsync(Abort);
@@ -75,6 +96,47 @@ public sealed class HttpCallTests : IAsyncLifetime
         Assert.Equal("POST  application/x-www-form-urlencoded a=x+y&b=1&b=2", await BodyAsync(Get("/echo") with { Method = "POST", Body = body }));
         var json = new Dictionary<string, string> { ["Content-Type"] = "application/json" };
         Assert.Equal("PUT  application/json {\"a\":\"x y\",\"b\":[1,2]}", await BodyAsync(Get("/echo") with { Method = "PUT", Body = body, Headers = json }));
+    }
+
+    [Fact]
+    public async Task A_text_of_arguments_is_the_query_or_the_body_as_it_is()
+    {
+        Assert.Equal("GET ?a=1&b=%2F  ", await BodyAsync(Get("/echo") with { Body = "a=1&b=%2F" }));
+        Assert.Equal("POST   plain é", await BodyAsync(Get("/echo") with { Method = "POST", Body = "plain é" }));
+    }
+
+    [Fact]
+    public async Task A_header_of_content_is_sent_also_without_one() =>
+        Assert.Equal("GET  text/special ", await BodyAsync(Get("/echo") with { Headers = new Dictionary<string, string> { ["Content-Type"] = "text/special" } }));
+
+    [Fact]
+    public async Task A_name_and_password_in_the_url_are_sent() =>
+        Assert.Equal("Basic bWU6c2VjcmV0", await BodyAsync(Get("/who") with { Url = _server.Urls.First().Replace("://", "://me:secret@", StringComparison.Ordinal) + "/who" }));
+
+    [Fact]
+    public async Task A_text_is_read_in_what_the_server_says_or_in_what_it_must_be()
+    {
+        Assert.Equal("é", await BodyAsync(Get("/bytes/text%2Fplain;charset=iso-8859-1/233")));
+        Assert.Equal("é", await BodyAsync(Get("/bytes/text%2Fplain/233")));
+        Assert.Equal("é", await BodyAsync(Get("/bytes/text%2Fhtml/195-169")));
+    }
+
+    [Fact]
+    public async Task A_server_that_drips_fails_the_activity_after_its_timeout() =>
+        Assert.StartsWith("CRT2304", (await PlayAsync(Get("/drip") with { Timeout = TimeSpan.FromMilliseconds(500) })).Output, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task A_url_that_is_none_could_not_even_be_tried()
+    {
+        var result = await PlayAsync(new HttpProvider("${nobody_knows}/x", "GET", TimeSpan.FromSeconds(1)));
+        Assert.Equal(("CRT2313", true), (result.Code, result.IsUnexpected));
+    }
+
+    [Fact]
+    public async Task A_request_that_arrived_is_never_repeated()
+    {
+        Assert.StartsWith("CRT2303", (await PlayAsync(Get("/cut") with { MaxRetries = 3 })).Output, StringComparison.Ordinal);
+        Assert.Equal(1, _cuts);
     }
 
     [Fact]
@@ -127,7 +189,7 @@ public sealed class HttpCallTests : IAsyncLifetime
 
     [Fact]
     public async Task A_body_without_end_is_cut_and_says_so() =>
-        Assert.EndsWith("[cut after 1048576 characters]", (await PlayAsync(Get("/endless"))).Value!["body"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.EndsWith("[cut after 1048576 bytes]", (await PlayAsync(Get("/endless"))).Value!["body"]!.GetValue<string>(), StringComparison.Ordinal);
 
     [Fact]
     public async Task A_port_where_nobody_listens_fails_the_activity_also_after_retries()

@@ -74,6 +74,15 @@ public sealed class ProcessCallTests : IDisposable
     }
 
     [Fact]
+    public async Task A_variable_that_an_activity_sets_is_there_for_the_programs_after_it()
+    {
+        EnvironmentBlock.Set("CRATER_TEST_SET_LATE", "one");
+        Assert.Equal("one\n", Said(await PlayAsync(Script("echo $CRATER_TEST_SET_LATE"))));
+        EnvironmentBlock.Set("CRATER_TEST_SET_LATE", "two");
+        Assert.Equal("two\n", Said(await PlayAsync(Script("echo $CRATER_TEST_SET_LATE"))));
+    }
+
+    [Fact]
     public async Task A_program_gets_signals_as_any_program_does()
     {
         // .NET ignores SIGPIPE, and ignoring is inherited: `yes` would complain for ever instead of ending.
@@ -171,7 +180,7 @@ public sealed class ProcessCallTests : IDisposable
         {
             for (var i = 0; i < 40; i++)
             {
-                using var child = (SpawnedChild)ChildLoop.Here!.Start(new Command("/bin/sh", ["-c", $"echo {player} {i}"], new Dictionary<string, string>()));
+                using var child = (SpawnedChild)ChildLoop.Here!.Start(new Command("/bin/sh", ["-c", $"echo {player} {i}"], EnvironmentBlock.Own()));
                 Assert.Equal(0, await child.Ended.WaitAsync(Abort));
                 await child.Closed.WaitAsync(Abort);
                 Assert.Equal((0, $"{player} {i}\n"), (child.OpenDescriptors, child.StandardOutput));

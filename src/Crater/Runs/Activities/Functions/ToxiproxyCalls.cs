@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Crater.Experiments;
+using Crater.Runs.Activities.Processes;
 
 namespace Crater.Runs.Activities.Functions;
 
@@ -116,7 +117,7 @@ internal static class ToxiproxyCalls
         var name = $"{call.Text("proxy_name")}_PORT";
         if (!name.AsSpan().ContainsAny('=', '\0'))
         {
-            Environment.SetEnvironmentVariable(name, port);
+            EnvironmentBlock.Set(name, port);
         }
 
         return true;

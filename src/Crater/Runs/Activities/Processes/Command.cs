@@ -1,7 +1,7 @@
 namespace Crater.Runs.Activities.Processes;
 
 /// <summary>What is started: a program by its full path, its arguments as a vector, and the whole environment it gets.</summary>
-internal sealed record Command(string Program, IReadOnlyList<string> Arguments, IReadOnlyDictionary<string, string> Environment)
+internal sealed record Command(string Program, IReadOnlyList<string> Arguments, EnvironmentBlock Environment)
 {
     /// <summary>The program as the document names it, for messages.</summary>
     public string Name { get; init; } = Program;

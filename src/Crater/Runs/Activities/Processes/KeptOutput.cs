@@ -3,17 +3,18 @@ using System.Text.Unicode;
 
 namespace Crater.Runs.Activities.Processes;
 
-/// <summary>The beginning of what a program writes, however much that is.</summary>
+/// <summary>The beginning of what a program or a server sends, however much that is.</summary>
 internal sealed class KeptOutput(int max)
 {
     private byte[] _kept = [];
     private int _length;
-    private bool _isCut;
+
+    public bool IsCut { get; private set; }
 
     public void Add(ReadOnlySpan<byte> bytes)
     {
         var room = Math.Min(bytes.Length, max - _length);
-        _isCut |= room < bytes.Length;
+        IsCut |= room < bytes.Length;
         if (_length + room > _kept.Length)
         {
             // What most programs write fits at once.
@@ -25,10 +26,12 @@ internal sealed class KeptOutput(int max)
     }
 
     /// <summary>The text, and that it was cut if it was.</summary>
-    public string Text()
+    /// <param name="known">Null when nobody said what it is written in.</param>
+    public string Text(Encoding? known = null)
     {
-        var whole = _kept.AsSpan(0, _length);
-        return _isCut ? Decoded(WithoutHalfCharacter(whole)) + $" [cut after {max} bytes]" : Decoded(whole);
+        ReadOnlySpan<byte> whole = _kept.AsSpan(0, _length);
+        whole = IsCut && known is null or UTF8Encoding ? WithoutHalfCharacter(whole) : whole;
+        return (known?.GetString(whole) ?? Decoded(whole)) + (IsCut ? $" [cut after {max} bytes]" : "");
     }
 
     /// <summary>

@@ -27,6 +27,8 @@ internal static unsafe partial class Libc
     /// <summary>epoll_event is 12 bytes without a gap on x86-64, and 16 with one everywhere else.</summary>
     public static readonly int EventSize = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 12 : 16;
 
+    private const int Monotonic = 1;
+
     // The same number on every processor.
     private const int PidfdOpen = 434;
 
@@ -65,6 +67,30 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "epoll_wait", SetLastError = true)]
     public static partial int WaitEpoll(int epoll, byte* entries, int max, int timeoutMs);
+
+    /// <summary>A descriptor that becomes readable when its time has come; -1 when there is none left.</summary>
+    public static int CreateTimer() => CreateTimer(Monotonic, CloseOnExec | NonBlocking);
+
+    /// <summary>Once, from now.</summary>
+    public static void SetTimer(int timer, int milliseconds)
+    {
+        // struct itimerspec: interval and first time, seconds and nanoseconds each.
+        var times = stackalloc long[] { 0, 0, milliseconds / 1000, milliseconds % 1000 * 1_000_000L };
+        _ = SetTimer(timer, 0, times, null);
+    }
+
+    /// <summary>Its time has come and is taken note of.</summary>
+    public static void ReadTimer(int timer)
+    {
+        long count;
+        _ = Read(timer, (byte*)&count, sizeof(long));
+    }
+
+    [LibraryImport("libc", EntryPoint = "timerfd_create", SetLastError = true)]
+    private static partial int CreateTimer(int clock, int flags);
+
+    [LibraryImport("libc", EntryPoint = "timerfd_settime", SetLastError = true)]
+    private static partial int SetTimer(int timer, int flags, long* next, long* before);
 
     /// <returns>0, or the error's number.</returns>
     [LibraryImport("libc", EntryPoint = "posix_spawn")]

@@ -34,7 +34,7 @@ internal sealed class ManagedChild : IChild
             start.ArgumentList.Add(argument);
         }
 
-        foreach (var (name, value) in command.Environment)
+        foreach (var (name, value) in command.Environment.Variables)
         {
             start.Environment[name] = value;
         }

@@ -83,7 +83,8 @@ internal static unsafe class Spawn
             _ = Libc.SetDefaultSignals(attributes, signals);
             _ = Libc.SetFlags(attributes, Libc.SpawnFlags);
             int pid;
-            var failure = Libc.Spawn(&pid, texts.Program, actions, attributes, texts.Arguments, texts.Environment);
+            var failure = Libc.Spawn(&pid, texts.Program, actions, attributes, texts.Arguments, command.Environment.Pointer());
+            GC.KeepAlive(command);
             return failure == 0 ? pid : throw Failed(failure);
         }
         finally
@@ -95,23 +96,18 @@ internal static unsafe class Spawn
 
     private static NotStartedException Failed(int error) => new(error, Marshal.GetPInvokeErrorMessage(error));
 
-    /// <summary>The texts of a command as the system wants them, in one piece of memory.</summary>
+    /// <summary>Program and arguments of a command as the system wants them, in one piece of memory.</summary>
     private sealed class ZeroEnded : IDisposable
     {
         private readonly byte* _memory;
 
         public ZeroEnded(Command command)
         {
-            var pointers = command.Arguments.Count + command.Environment.Count + 3;
+            var pointers = command.Arguments.Count + 2;
             long size = (long)pointers * sizeof(byte*) + Size(command.Program);
             foreach (var argument in command.Arguments)
             {
                 size += Size(argument);
-            }
-
-            foreach (var (name, value) in command.Environment)
-            {
-                size += Size(name) + Size(value);
             }
 
             if (size > int.MaxValue)
@@ -123,18 +119,10 @@ internal static unsafe class Spawn
             var entry = (byte**)_memory;
             var text = new Span<byte>(_memory + ((long)pointers * sizeof(byte*)), (int)(size - ((long)pointers * sizeof(byte*))));
             Arguments = entry;
-            Program = *entry++ = Write(ref text, command.Program, 0);
+            Program = *entry++ = Write(ref text, command.Program);
             foreach (var argument in command.Arguments)
             {
-                *entry++ = Write(ref text, argument, 0);
-            }
-
-            *entry++ = null;
-            Environment = entry;
-            foreach (var (name, value) in command.Environment)
-            {
-                *entry++ = Write(ref text, name, (byte)'=');
-                Write(ref text, value, 0);
+                *entry++ = Write(ref text, argument);
             }
 
             *entry = null;
@@ -144,17 +132,15 @@ internal static unsafe class Spawn
 
         public byte** Arguments { get; }
 
-        public byte** Environment { get; }
-
         public void Dispose() => NativeMemory.Free(_memory);
 
         private static long Size(string text) => Encoding.UTF8.GetByteCount(text) + 1L;
 
-        private static byte* Write(ref Span<byte> to, string text, byte end)
+        private static byte* Write(ref Span<byte> to, string text)
         {
             var start = (byte*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetReference(to));
             var length = Encoding.UTF8.GetBytes(text, to);
-            to[length] = end;
+            to[length] = 0;
             to = to[(length + 1)..];
             return start;
         }

@@ -15,6 +15,7 @@ internal sealed unsafe class SpawnedChild(ChildLoop loop, int id, Spawn.Started 
     private readonly KeptOutput[] _kept = [new(CappedText.OutputMax), new(CappedText.OutputMax)];
     private readonly int[] _descriptors = [started.Output, started.Error, -1];
     private bool _isLeft;
+    private bool _isListened;
 
     public int Id => id;
 
@@ -43,8 +44,6 @@ internal sealed unsafe class SpawnedChild(ChildLoop loop, int id, Spawn.Started 
     {
         lock (_gate)
         {
-            loop.Add(started.Output, id, Output);
-            loop.Add(started.Error, id, Error);
             _descriptors[End] = Libc.OpenPid(started.Pid);
             if (_descriptors[End] >= 0)
             {
@@ -55,6 +54,23 @@ internal sealed unsafe class SpawnedChild(ChildLoop loop, int id, Spawn.Started 
 
         // There was no descriptor left for it, or the system has reaped it itself. A thread waits in the place of a descriptor.
         new Thread(WaitAlone, maxStackSize: 256 * 1024) { IsBackground = true }.Start();
+    }
+
+    /// <summary>From now on what it writes is read as it is written.</summary>
+    public void Listen()
+    {
+        lock (_gate)
+        {
+            for (var what = Output; what <= Error && !_isListened; what++)
+            {
+                if (_descriptors[what] >= 0)
+                {
+                    loop.Add(_descriptors[what], id, what);
+                }
+            }
+
+            _isListened = true;
+        }
     }
 
     /// <summary>One of its descriptors has something to say.</summary>
