@@ -90,7 +90,7 @@ internal sealed class ActivityTurn(RunSeams seams, RunRecord record, Script scri
         {
             stop.ThrowIfCancellationRequested();
             var result = script.IsLeftOut(activity) ? new ActivityResult(true, null, "null", TimeSpan.Zero) : await _attempts.PlayAsync(activity, stop);
-            return result.IsUnexpected ? throw new CraterException(result.Code, result.Output) : result;
+            return result.IsUnexpected ? throw new CraterException(result.Code, MessageOf(result)) : result;
         }
         catch (Exception)
         {
@@ -101,6 +101,10 @@ internal sealed class ActivityTurn(RunSeams seams, RunRecord record, Script scri
             throw;
         }
     }
+
+    // An output of what failed begins with its code, and so would the error say it twice.
+    private static string MessageOf(ActivityResult result) =>
+        result.Output.StartsWith(result.Code + " ", StringComparison.Ordinal) ? result.Output[(result.Code.Length + 1)..] : result.Output;
 
     private Task PauseAsync(Activity activity, TimeSpan pause, CancellationToken stop) =>
         pause > TimeSpan.Zero && script.IsPaused(activity) ? Task.Delay(pause, seams.Clock, stop) : Task.CompletedTask;
