@@ -21,7 +21,7 @@ internal sealed record ToolkitCase(string Name, string File, int Activities, int
     public void Write(string folder)
     {
         var method = string.Join(',', Enumerable.Range(0, Activities).Select(i => string.Create(CultureInfo.InvariantCulture,
-            $$"""{"type":"action","name":"echo {{i}}","provider":{"type":"process","path":"echo","arguments":["hello","{{i}}"]}}""")));
+            $$$"""{"type":"action","name":"echo {{{i}}}","provider":{"type":"process","path":"echo","arguments":["hello","{{{i}}}"]}}""")));
         System.IO.File.WriteAllText(Path.Combine(folder, File), $$"""{"title":"Echoes","description":"Made by a benchmark.","method":[{{method}}]}""");
     }
 

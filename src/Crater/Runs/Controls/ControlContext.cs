@@ -13,7 +13,7 @@ internal sealed partial record ControlContext(JsonArray Path, JsonObject? Instea
 {
     public static ControlContext Of(ControlPoint point) => point.Level switch
     {
-        ControlLevel.Hypothesis => new ControlContext(["steady-state-hypothesis"]),
+        ControlLevel.Hypothesis => new ControlContext(new JsonArray(JsonValue.Create("steady-state-hypothesis"))),
         ControlLevel.Activity when point.Activity is { } activity => new ControlContext(
             PathOf(activity.Place), new JsonObject { ["name"] = activity.Name, ["type"] = activity.IsProbe ? "probe" : "action" }),
         _ => new ControlContext([]),
