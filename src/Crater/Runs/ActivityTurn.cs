@@ -36,24 +36,25 @@ internal sealed class ActivityTurn(RunSeams seams, RunRecord record, Script scri
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was asked for; the journal says what was cut.</exception>
     public async Task<Turn> TakeAsync(Activity activity, TurnOf part, CancellationToken stop)
     {
-        ToolkitEntry? entry = null;
+        ToolkitEntry? ended = null;     // of a turn that was cut there is nothing to show, as in Chaos Toolkit
         try
         {
             activity = (await controls.BeforeAsync(ControlLevel.Activity, activity, stop))!;
             await PauseAsync(activity, activity.PauseBefore, stop);
             var began = Begin(activity, part);
-            entry = controls.IsIdle ? null : controls.EntryOf(activity, began);
-            var result = await ActAsync(activity, entry, stop);
+            var entry = controls.IsIdle ? null : controls.EntryOf(activity, began);
+            var result = await ActAsync(activity, stop);
             script.Keep(activity, result);
             End(activity, part, result, entry);
             await PauseAsync(activity, activity.PauseAfter, stop);
+            ended = entry;
             return new Turn(activity, result, began);
         }
         finally
         {
             if (!controls.IsIdle)
             {
-                await controls.AfterAsync(ControlLevel.Activity, activity, activity.Place, () => entry?.Json());
+                await controls.AfterAsync(ControlLevel.Activity, activity, activity.Place, () => ended?.Json());
             }
         }
     }
@@ -83,7 +84,7 @@ internal sealed class ActivityTurn(RunSeams seams, RunRecord record, Script scri
         }
     }
 
-    private async Task<ActivityResult> ActAsync(Activity activity, ToolkitEntry? entry, CancellationToken stop)
+    private async Task<ActivityResult> ActAsync(Activity activity, CancellationToken stop)
     {
         var clock = seams.Clock.GetTimestamp();
         try
@@ -97,7 +98,6 @@ internal sealed class ActivityTurn(RunSeams seams, RunRecord record, Script scri
             // By the end of the run, by its own wish, or by an error that nobody counted on: it has no status, and no output.
             var took = seams.Clock.GetElapsedTime(clock);
             record.Note(new ActivityCut(activity.Name, took.TotalSeconds) { Place = activity.Place });
-            entry?.Cut(took);
             throw;
         }
     }

@@ -22,8 +22,7 @@ internal sealed class RollbackPlayer(RunRecord record, Script script, ActivityTu
         var skip = abort.Next;      // who asks for the end again means the rollbacks
         using var cut = new CancellationTokenSource();
         List<Task> background = [];
-        await SurvivedAsync(() => controls.BeforeAsync(ControlLevel.Rollback, activity: null, skip), skip);
-        var isInterrupted = false;
+        var isInterrupted = await SurvivedAsync(() => controls.BeforeAsync(ControlLevel.Rollback, activity: null, skip), skip);
         for (var index = 0; index < script.Experiment.Rollbacks.Count && !skip.IsCancellationRequested && !isInterrupted; index++)
         {
             var activity = script.Experiment.Rollbacks[index];

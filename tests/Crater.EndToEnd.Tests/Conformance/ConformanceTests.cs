@@ -8,9 +8,6 @@ namespace Crater.EndToEnd.Tests.Conformance;
 /// </summary>
 public sealed class ConformanceTests(ConformanceRuns runs) : IClassFixture<ConformanceRuns>
 {
-    /// <summary>The semantics are landing in parts; until the last has, what is not there yet is skipped and says so.</summary>
-    private const bool IsEngineWhole = false;
-
     public static TheoryData<string> Cases => [.. Expectation.All.Select(asked => asked.Name)];
 
     [Theory]
@@ -24,7 +21,6 @@ public sealed class ConformanceTests(ConformanceRuns runs) : IClassFixture<Confo
 
         var differences = await runs.DifferencesAsync(number);
 
-        Assert.SkipWhen(!IsEngineWhole && !ConformanceRuns.IsOther && differences.Count > 0, $"not there yet: {(differences.Count > 0 ? differences[0] : "")}");
         Assert.True(differences.Count == 0, $"{Path.GetFileName(asked.Document)} {string.Join(' ', asked.CommandLine)}\n{string.Join('\n', differences)}");
     }
 
