@@ -10,7 +10,7 @@ bench: ; @scripts/sdk.sh && dotnet run -c Release --project tests/Crater.Benchma
 lint: ; @scripts/lint.sh                                                                ## white space, analyzers as errors, shell scripts
 format: ; @scripts/sdk.sh && dotnet format whitespace Crater.slnx                       ## put white space right
 build: ; @scripts/sdk.sh && dotnet build Crater.slnx -v q --nologo                      ## everything, in Debug
-publish: ; @scripts/publish.sh $(RID)                                                   ## dist/craterctl as one file, and dist/shop; RID=linux-arm64 … for another machine
+publish: ; @scripts/publish.sh $(RID)                                                   ## dist/craterctl as one file, dist/chaos, and dist/shop; RID=linux-arm64 … for another machine
 install: publish ; @scripts/install.sh                                                  ## dist/ into PREFIX, by default ~/.local
 image: ; @scripts/image.sh                                                              ## the shop as a container image, dist/crater-shop.tar.gz
 coverage: ; @scripts/coverage.sh                                                        ## line coverage of the unit tests

@@ -5,6 +5,12 @@ cd "$(dirname "$0")/.."
 prefix=${PREFIX:-$HOME/.local}
 mkdir -p "$prefix/bin/shop"
 install -m 755 dist/craterctl "$prefix/bin/craterctl"
+# A chaos that somebody else put there is theirs.
+if [ -e "$prefix/bin/chaos" ] && [ "$(readlink "$prefix/bin/chaos" || true)" != craterctl ]; then
+  echo "$prefix/bin/chaos is there already and was left alone; for Crater's: ln -sfn craterctl $prefix/bin/chaos"
+else
+  ln -sfn craterctl "$prefix/bin/chaos"
+fi
 cp -r dist/shop/. "$prefix/bin/shop/"
 echo "installed: $prefix/bin/craterctl"
 case ":$PATH:" in

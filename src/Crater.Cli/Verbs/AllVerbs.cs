@@ -10,6 +10,7 @@ internal static class AllVerbs
         InventoryVerb.Create(globals, surroundings),
         SuggestVerb.Create(globals, surroundings),
         ValidateVerb.Create(globals, surroundings),
+        SchemaVerb.Create(globals, surroundings),
         RunVerb.Create(globals, surroundings),
         StatusVerb.Create(globals, surroundings),
         AbortVerb.Create(globals, surroundings),

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Crater.Diagnostics;
+using Crater.Runs.Activities.Python;
 
 namespace Crater.Cli.Chaos.Extensions;
 
@@ -42,7 +43,7 @@ internal static class PythonScript
 
     private static Process Start(string script, ChaosSession session)
     {
-        var start = new ProcessStartInfo("python3")
+        var start = new ProcessStartInfo(new PythonOptions { Environment = session.Surroundings.Environment }.Find() ?? throw None(null))
         {
             WorkingDirectory = session.Surroundings.WorkingDirectory,
             RedirectStandardInput = true,
@@ -57,9 +58,12 @@ internal static class PythonScript
         }
         catch (Win32Exception error)
         {
-            throw new CraterException("CRT1233", "There is no python3 on the PATH, and what was asked for is Python of your own. Install python3, or put the environment that has it first on the PATH.", error);
+            throw None(error);
         }
     }
+
+    private static CraterException None(Exception? error) => new("CRT1233",
+        $"There is no python3 on the PATH, and what was asked for is Python of your own. Install python3, put the environment that has it first on the PATH, or name one in {PythonOptions.Variable}.", error);
 
     private static async Task FeedAsync(Process process, JsonNode input)
     {
