@@ -158,6 +158,7 @@ internal sealed class TerraformStack
             Environment = new Dictionary<string, string> { ["TF_IN_AUTOMATION"] = "1" },
             KeepsOutput = isQuiet,
             StopPatience = StopPatience,
+            IsApart = true,
             Line = _isSilent || isQuiet ? null : line => _say(_secrets.Mask(line)),
         };
         try

@@ -141,7 +141,7 @@ public sealed class TerraformControlTests : IDisposable
 
             resource "terraform_data" "slow" {
               provisioner "local-exec" {
-                command = "touch begun; exec sleep 300"
+                command = "cut -d' ' -f6 /proc/$$/stat > session; touch begun; exec sleep 300"
               }
             }
             """);
@@ -156,6 +156,7 @@ public sealed class TerraformControlTests : IDisposable
 
         await abort.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => applying);
+        Assert.NotEqual(File.ReadAllText("/proc/self/stat").Split(' ')[5], File.ReadAllText(At("session")).Trim());
         await CallAsync(ControlHook.AfterExperiment, arguments);
         Assert.Equal(0, Resources());
     }

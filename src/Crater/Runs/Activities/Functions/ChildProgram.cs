@@ -26,6 +26,9 @@ internal sealed record ChildProgram(string Path, IReadOnlyList<string> Arguments
     /// <summary>Keeps the whole of standard output, up to 16 MiB, in <see cref="ChildEnd.Output"/>.</summary>
     public bool KeepsOutput { get; init; }
 
+    /// <summary>In a session of its own: Ctrl-C at a terminal does not reach it, so that it is asked to stop once, and by this process. Twice makes some programs drop everything.</summary>
+    public bool IsApart { get; init; }
+
     /// <value>How long it may take to stop when it is asked to, before it is killed. Default: 5 s.</value>
     public TimeSpan StopPatience { get; init; } = TimeSpan.FromSeconds(5);
 
@@ -65,7 +68,8 @@ internal sealed record ChildProgram(string Path, IReadOnlyList<string> Arguments
 
     private ProcessStartInfo Start()
     {
-        var start = new ProcessStartInfo(Path, Arguments)
+        var apart = IsApart ? Find("setsid") : null;
+        var start = new ProcessStartInfo(apart ?? Path, apart is null ? Arguments : [Path, .. Arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
