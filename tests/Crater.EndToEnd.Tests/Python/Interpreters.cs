@@ -51,5 +51,19 @@ internal sealed class Interpreters : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether a process has ended, also when nobody has taken note of that yet.</summary>
+    public static bool IsGone(int pid)
+    {
+        try
+        {
+            using var process = System.Diagnostics.Process.GetProcessById(pid);
+            return process.HasExited || File.ReadAllText($"/proc/{pid}/stat").Contains(") Z ", StringComparison.Ordinal);
+        }
+        catch (Exception error) when (error is ArgumentException or IOException or InvalidOperationException)
+        {
+            return true;
+        }
+    }
+
     public ValueTask DisposeAsync() => Bridge.DisposeAsync();
 }

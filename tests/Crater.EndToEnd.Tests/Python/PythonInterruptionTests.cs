@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Crater.EndToEnd.Tests.CommandLine;
 using Crater.Runs.Activities;
@@ -42,7 +41,7 @@ public sealed class PythonInterruptionTests
         await abort.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
-        await Wait.UntilAsync(() => IsGone(child), "the program is gone");
+        await Wait.UntilAsync(() => Interpreters.IsGone(child), "the program is gone");
     }
 
     [Theory]
@@ -61,7 +60,7 @@ public sealed class PythonInterruptionTests
         await abort.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
-        await Wait.UntilAsync(() => IsGone(pid), "the interpreter is gone");
+        await Wait.UntilAsync(() => Interpreters.IsGone(pid), "the interpreter is gone");
         Assert.NotEqual(pid, (int)(await python.CallAsync("pid"))!);
     }
 
@@ -173,20 +172,7 @@ public sealed class PythonInterruptionTests
 
         await python.DisposeAsync();
 
-        await Wait.UntilAsync(() => IsGone(pid), "the interpreter is gone");
-    }
-
-    private static bool IsGone(int pid)
-    {
-        try
-        {
-            using var process = Process.GetProcessById(pid);
-            return process.HasExited || File.ReadAllText($"/proc/{pid}/stat").Contains(") Z ", StringComparison.Ordinal);
-        }
-        catch (Exception error) when (error is ArgumentException or IOException or InvalidOperationException)
-        {
-            return true;
-        }
+        await Wait.UntilAsync(() => Interpreters.IsGone(pid), "the interpreter is gone");
     }
 
     private static class Folder

@@ -7,6 +7,7 @@ namespace Crater.EndToEnd.Tests.Python;
 /// <summary>Whole runs under the name <c>chaos</c> with functions and controls of the user's own.</summary>
 public sealed class PythonRunTests
 {
+    private const int SIGKILL = 9;
     private const int SIGTERM = 15;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("crater-python-").FullName;
@@ -80,6 +81,34 @@ public sealed class PythonRunTests
         Assert.Equal("interrupted", (string)journal["status"]!);
         Assert.Null(journal["run"]![0]!["status"]);
         Assert.Equal("back", (string)journal["rollbacks"]![0]!["output"]!);
+    }
+
+    [Fact]
+    public async Task An_interpreter_does_not_outlive_a_run_that_was_killed()
+    {
+        Write("mine.py", """
+            import os, time
+
+            def goes_on():
+                with open("pid", "w") as file:
+                    file.write(str(os.getpid()))
+                while True:
+                    try:
+                        time.sleep(0.1)
+                    except BaseException:
+                        pass
+            """);
+        Write("e.json", """
+            {"title": "t", "description": "d", "method": [{"type": "action", "name": "goes on", "provider": {"type": "python", "module": "mine", "func": "goes_on"}}]}
+            """);
+        var said = Path.Combine(_folder, "pid");
+        using var run = Start();
+        await Wait.UntilAsync(() => File.Exists(said) && File.ReadAllText(said).Length > 0, "the function runs");
+
+        run.Signal(SIGKILL);
+
+        var pid = int.Parse(await File.ReadAllTextAsync(said, TestContext.Current.CancellationToken), System.Globalization.CultureInfo.InvariantCulture);
+        await Wait.UntilAsync(() => Interpreters.IsGone(pid), "the interpreter is gone");
     }
 
     [Theory]

@@ -25,7 +25,7 @@ internal sealed class BridgeOutput(Action<PythonLine>? log)
     {
         lock (_gate)
         {
-            return _tail.Count == 0 ? "" : $" It last printed: {string.Join(" | ", _tail)}";
+            return _tail.Count == 0 ? "" : $" It last printed: {string.Join(" | ", _tail).TrimEnd('.')}.";
         }
     }
 
