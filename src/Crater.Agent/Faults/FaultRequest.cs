@@ -14,8 +14,8 @@ internal sealed record FaultRequest(string Uid, string Fault, IReadOnlyDictionar
     public bool Flag(string parameter) => Text(parameter) == "true";
 
     /// <summary>What was given, as <c>name=value</c>, in the order of the names; of a private value its length alone.</summary>
-    public string Words => string.Join(' ', Arguments.Where(pair => pair.Value.Length > 0).OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}={Shown(pair)}"));
+    public string Words => string.Join(' ', Arguments.Keys.Where(Has).Order(StringComparer.Ordinal).Select(name => $"{name}={Shown(name)}"));
 
-    private string Shown(KeyValuePair<string, string> pair) =>
-        HostFaults.Find(Fault)?.Description.Parameters.FirstOrDefault(parameter => parameter.Name == pair.Key) is { IsPrivate: true } ? $"({pair.Value.Length} characters)" : pair.Value;
+    private string Shown(string name) =>
+        HostFaults.Find(Fault)?.Description.Parameters.FirstOrDefault(parameter => parameter.Name == name) is { IsPrivate: true } ? $"({Text(name).Length} characters)" : Text(name);
 }

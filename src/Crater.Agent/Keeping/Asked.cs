@@ -30,7 +30,7 @@ internal sealed record Asked(FaultRequest Request, string Creator, TimeSpan Time
 
     public static Asked Of(IReadOnlyDictionary<string, string> message)
     {
-        var arguments = message.Where(pair => pair.Key.StartsWith(Argument, StringComparison.Ordinal)).ToDictionary(pair => pair.Key[Argument.Length..], pair => pair.Value);
+        var arguments = message.Keys.Where(key => key.StartsWith(Argument, StringComparison.Ordinal)).ToDictionary(key => key[Argument.Length..], key => message[key]);
         return new Asked(new FaultRequest(message["uid"], message["fault"], arguments), message["creator"], Span(message["timeout-ms"]), Span(message["lease-ms"]));
     }
 

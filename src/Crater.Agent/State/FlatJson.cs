@@ -1,59 +1,118 @@
-using System.Buffers;
+using System.Globalization;
 using System.Text;
-using System.Text.Json;
 
 namespace Crater.Agent.State;
 
-/// <summary>A map from text to text as one line of JSON. Everything that craterd writes down has this form: there is nothing to migrate and nothing to misread.</summary>
+/// <summary>
+/// A map from text to text as one line of JSON. Everything that craterd writes down or tells its other processes has this form: there is nothing to migrate and nothing to
+/// misread. Read and written here and not by the framework's JSON, whose start alone would cost each of three processes a tenth of the time that an injection may take.
+/// </summary>
 internal static class FlatJson
 {
-    private static readonly JsonWriterOptions Options = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public static string Write(IEnumerable<KeyValuePair<string, string>> map)
     {
-        var buffer = new ArrayBufferWriter<byte>(512);
-        using (var writer = new Utf8JsonWriter(buffer, Options))
+        var text = new StringBuilder("{");
+        foreach (var pair in map)
         {
-            writer.WriteStartObject();
-            foreach (var (key, value) in map)
-            {
-                writer.WriteString(key, value);
-            }
-
-            writer.WriteEndObject();
+            text.Append(text.Length > 1 ? "," : "");
+            Quote(text, pair.Key);
+            text.Append(':');
+            Quote(text, pair.Value);
         }
 
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+        return text.Append('}').ToString();
     }
 
-    /// <summary>Null when the text is anything else than a map from text to text.</summary>
+    /// <summary>Null when the text is anything else than a map from text to text as <see cref="Write"/> writes it.</summary>
     public static Dictionary<string, string>? Read(string text)
     {
-        try
+        Dictionary<string, string> map = new(StringComparer.Ordinal);
+        var at = 0;
+        if (!Take(text, ref at, '{'))
         {
-            var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(text));
-            Dictionary<string, string> map = new(StringComparer.Ordinal);
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            return null;
+        }
+
+        if (Take(text, ref at, '}'))
+        {
+            return at == text.Length ? map : null;
+        }
+
+        do
+        {
+            if (Unquote(text, ref at) is not { } key || !Take(text, ref at, ':') || Unquote(text, ref at) is not { } value)
             {
                 return null;
             }
 
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-            {
-                var key = reader.GetString()!;
-                if (!reader.Read() || reader.TokenType != JsonTokenType.String)
-                {
-                    return null;
-                }
-
-                map[key] = reader.GetString()!;
-            }
-
-            return reader.TokenType == JsonTokenType.EndObject && !reader.Read() ? map : null;
+            map[key] = value;
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        while (Take(text, ref at, ','));
+
+        return Take(text, ref at, '}') && at == text.Length ? map : null;
+    }
+
+    private static bool Take(string text, ref int at, char letter)
+    {
+        var isThere = at < text.Length && text[at] == letter;
+        at += isThere ? 1 : 0;
+        return isThere;
+    }
+
+    private static void Quote(StringBuilder text, string value)
+    {
+        text.Append('"');
+        foreach (var letter in value)
+        {
+            if (letter is '"' or '\\')
+            {
+                text.Append('\\').Append(letter);
+            }
+            else if (letter < ' ' || char.IsSurrogate(letter) || letter is '\u2028' or '\u2029' or '\u0085' or '\u007f')
+            {
+                // Half a surrogate pair has no UTF-8, and what ends a line to somebody has no place inside one.
+                text.Append(CultureInfo.InvariantCulture, $"\\u{(int)letter:x4}");
+            }
+            else
+            {
+                text.Append(letter);
+            }
+        }
+
+        text.Append('"');
+    }
+
+    private static string? Unquote(string text, ref int at)
+    {
+        if (!Take(text, ref at, '"'))
         {
             return null;
         }
+
+        var value = new StringBuilder();
+        for (; at < text.Length; at++)
+        {
+            switch (text[at])
+            {
+                case '"':
+                    at++;
+                    return value.ToString();
+                case '\\' when at + 1 < text.Length && text[at + 1] is '"' or '\\':
+                    value.Append(text[++at]);
+                    break;
+                case '\\' when at + 5 < text.Length && text[at + 1] == 'u'
+                    && ushort.TryParse(text.AsSpan(at + 2, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code):
+                    value.Append((char)code);
+                    at += 5;
+                    break;
+                case '\\' or < ' ':
+                    return null;
+                case var letter:
+                    value.Append(letter);
+                    break;
+            }
+        }
+
+        return null;
     }
 }

@@ -47,6 +47,12 @@ internal sealed class InjectionFolder(string path, string uid)
     {
         get
         {
+            // Asked first, since an exception would cost more than everything else; only a recovery takes the file away.
+            if (!File.Exists(LeaseFile))
+            {
+                return null;
+            }
+
             try
             {
                 // A lease that cannot be read has run out: unknown means stop.

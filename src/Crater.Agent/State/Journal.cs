@@ -72,17 +72,7 @@ internal sealed class Journal(string path)
         return events;
     }
 
-    private string Text()
-    {
-        try
-        {
-            return File.ReadAllText(path);
-        }
-        catch (FileNotFoundException)
-        {
-            return "";
-        }
-    }
+    private string Text() => File.Exists(path) ? File.ReadAllText(path) : "";
 
     private void Write(string text)
     {
