@@ -26,6 +26,22 @@ public sealed class SurroundingsTests : IDisposable
         Assert.Equal(0, (await RunAsync(link, "recover", "meta-1")).Code);
     }
 
+    [Fact]
+    public async Task ChaosMetas_quick_start_delays_a_loopback()
+    {
+        var place = await _playground.StartNetworkAsync();
+        var link = Path.Combine(_playground.Folder, "chaosmetad");
+        File.CreateSymbolicLink(link, Playground.Program);
+        string[] inside = ["/usr/bin/nsenter", $"--net=/proc/{place.Pid}/ns/net", link];
+
+        var inject = await RunAsync(inside[0], [.. inside[1..], "inject", "network", "delay", "-i", "lo", "-l", "2s", "--uid", "test1234", "-t", "10m"]);
+        Assert.True(inject.Code == 0, inject.ToString());
+        Assert.Null(Packets.Trip(place, System.Net.IPAddress.Loopback));
+        Assert.Contains("test1234  injected", (await RunAsync(link, "query")).Out, StringComparison.Ordinal);
+        Assert.Equal(0, (await RunAsync(link, "recover", "test1234")).Code);
+        Assert.NotNull(Packets.Trip(place, System.Net.IPAddress.Loopback));
+    }
+
     [Theory]
     [InlineData(1, "CRT5501", "inject", "no-such-fault")]
     [InlineData(1, "CRT5501", "inject")]
