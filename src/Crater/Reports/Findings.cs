@@ -15,6 +15,13 @@ internal static class Findings
                 + string.Join(", ", residue.Select(story => $"{story.Injection.Fault.Name} on {story.Injection.Target.Id}")) + ".";
         }
 
+        if (facts.IsPlain)
+        {
+            return facts.Evidence.Events.Any(entry => entry is ActivityStarted { Place: var place } && !place.StartsWith("rollbacks", StringComparison.Ordinal))
+                ? "Finding: Crater injected nothing; the document's own activities were played."
+                : "Finding: Crater injected nothing, and no activity of the method was played.";
+        }
+
         if (facts.Window is null)
         {
             return "Finding: no fault was put in place, so nothing was tested.";

@@ -11,7 +11,7 @@ public static class MarkdownReport
         var text = new StringBuilder();
         text.Append($"# Chaos experiment: {Plain(model.Title)}\n\n");
         WriteResidue(text, model);
-        text.Append($"**{Verdict(model.Verdict)}**\n\n{Plain(model.Finding)}\n\n");
+        text.Append($"**{Verdict(model.Verdict, model.IsPlain)}**\n\n{Plain(model.Finding)}\n\n");
         Section(text, "Executive summary");
         Table(text, ["", ""], model.Summary.Select(line => new[] { line.Label, line.Value }));
         List(text, model.Reasons);
@@ -20,7 +20,7 @@ public static class MarkdownReport
         Section(text, "Key findings");
         List(text, model.KeyFindings.Count > 0 ? model.KeyFindings : ["Nothing was measured that could be compared."]);
         Section(text, "Timeline");
-        Table(text, ["UTC", "since the fault", "what"], model.Timeline.Select(entry =>
+        Table(text, ["UTC", model.IsPlain ? "since the begin" : "since the fault", "what"], model.Timeline.Select(entry =>
             new[] { entry.Clock, entry.Offset, (entry.IsAlarm ? "⚠ " : "") + entry.Text }));
         WriteImpact(text, model);
         WriteBlast(text, model);
@@ -32,8 +32,10 @@ public static class MarkdownReport
         return text.ToString();
     }
 
-    internal static string Verdict(Verdict? verdict) => verdict switch
+    internal static string Verdict(Verdict? verdict, bool isPlain) => verdict switch
     {
+        Journals.Verdict.Upheld when isPlain => "✔ Upheld: the steady state held before and after the method.",
+        Journals.Verdict.Refuted when isPlain => "✘ Refuted: the steady state was lost when the method was played.",
         Journals.Verdict.Upheld => "✔ Upheld: the steady state held while the fault was in place.",
         Journals.Verdict.Refuted => "✘ Refuted: the steady state was lost while the fault was in place.",
         Journals.Verdict.Inconclusive => "? Inconclusive: not enough was measured to tell.",
@@ -61,7 +63,7 @@ public static class MarkdownReport
         Section(text, "Impact analysis");
         if (model.ImpactTable.Count == 0)
         {
-            text.Append("No metric was recorded while a fault was in place.\n\n");
+            text.Append(model.IsPlain ? "Crater put no fault in place, so it compared no metric.\n\n" : "No metric was recorded while a fault was in place.\n\n");
             return;
         }
 

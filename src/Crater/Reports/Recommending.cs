@@ -14,7 +14,7 @@ internal static class Recommending
         {
             var because = hit.Count > 0
                 ? $"{Wording.Name(hit[0].Metric)} left its normal band under {facts.FaultPhrase}."
-                : "The steady state was lost while the fault was in place.";
+                : facts.IsPlain ? "The steady state was lost when the method was played." : "The steady state was lost while the fault was in place.";
             advice.AddRange(risk.Prevention.Select(step => new Recommendation(step, because, $"risk {risk.Id}: {risk.Title}")));
             advice.AddRange(risk.Emergency.Select(step => new Recommendation($"Should it happen unplanned: {step}", because, $"risk {risk.Id}: {risk.Title}")));
         }

@@ -18,6 +18,9 @@ internal sealed record ReportFacts(
 
     public RunPlanned Plan => Evidence.Plan;
 
+    /// <summary>Crater was to inject nothing: what went wrong, if anything did, is the work of the document's own activities.</summary>
+    public bool IsPlain => Plan.Injections.Count == 0 && Stories.Count == 0;
+
     public JournalEvent Last => Evidence.Events[^1];
 
     public VerdictReached? Verdict => Evidence.Events.OfType<VerdictReached>().LastOrDefault();

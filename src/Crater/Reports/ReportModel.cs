@@ -20,6 +20,9 @@ public sealed record ReportModel
 
     public required IReadOnlyList<string> Reasons { get; init; }
 
+    /// <inheritdoc cref="ReportFacts.IsPlain"/>
+    public bool IsPlain { get; init; }
+
     /// <summary>Label and value: who, where, when, how long, with which version.</summary>
     public required IReadOnlyList<(string Label, string Value)> Summary { get; init; }
 

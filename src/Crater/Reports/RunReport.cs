@@ -28,6 +28,7 @@ public static class RunReport
             Verdict = facts.Verdict?.Verdict,
             Status = Tables.Status(facts),
             Reasons = [.. (facts.Verdict?.Reasons ?? []).Select(facts.Book.Shortened)],
+            IsPlain = facts.IsPlain,
             Summary = Tables.Summary(facts),
             Finding = Findings.Line(facts),
             WhatHappened = Findings.WhatHappened(facts),

@@ -40,7 +40,7 @@ internal static class Tables
     }
 
     private static string Seen(GuardWatched guard, ReportFacts facts) => guard.Readings == 0
-        ? "saw nothing while the fault was in place"
+        ? facts.IsPlain ? "did not trip" : "saw nothing while the fault was in place"
         : $"held: {facts.Book.Stated(guard.Lowest)} to {facts.Book.Stated(guard.Highest)} in {Wording.Count(guard.Readings, "reading")}";
 
     public static IReadOnlyList<ProbeRow> Probes(ReportFacts facts) =>

@@ -48,16 +48,19 @@ internal static class Timeline
             : $"injection {sequence}";
         return entry switch
         {
-            RunPlanned => ($"Run planned: {facts.FaultPhrase}.", false),
-            ProbeMeasured { Met: true } e => ($"Probe '{e.Probe}' met its tolerance {Moment(e.When)}: {facts.Book.Shortened(e.Seen)}.", false),
-            ProbeMeasured { Met: false } e => ($"Probe '{e.Probe}' missed its tolerance {Moment(e.When)}: saw {facts.Book.Shortened(e.Seen)}, expected {e.Expected}.", true),
-            ProbeMeasured e => ($"Probe '{e.Probe}' could not tell {Moment(e.When)}: {facts.Book.Shortened(e.Seen)}.", true),
+            RunPlanned => (facts.IsPlain ? "Run planned; Crater injects nothing." : $"Run planned: {facts.FaultPhrase}.", false),
+            ProbeMeasured { Met: true } e => ($"Probe '{e.Probe}' met its tolerance {Moment(e.When, facts)}: {facts.Book.Shortened(e.Seen)}.", false),
+            ProbeMeasured { Met: false } e => ($"Probe '{e.Probe}' missed its tolerance {Moment(e.When, facts)}: saw {facts.Book.Shortened(e.Seen)}, expected {e.Expected}.", true),
+            ProbeMeasured e => ($"Probe '{e.Probe}' could not tell {Moment(e.When, facts)}: {facts.Book.Shortened(e.Seen)}.", true),
             TargetClaimed e => ($"Claimed {e.Target}.", false),
             InjectionIntended e => ($"About to inject {Story(e.Injection.Sequence)} through driver '{e.Driver}'.", false),
             InjectionInjected e => ($"Injected {Story(e.Sequence)}: {e.Mechanism}.", false),
             InjectionFailed e => ($"Injecting {Story(e.Sequence)} failed: {e.Reason}", true),
             InjectionSeen e => ($"Looked at {Story(e.Sequence)}: {e.Presence.ToString().ToLowerInvariant()}. {e.Evidence}", e.Presence == Presence.Unknown),
             ActivityStarted e => ($"Activity '{e.Name}' started.", false),
+            ActivityAttempted e => ($"Attempt {e.Attempt} of '{e.Name}' {e.Status}{(e.Met == false ? ", and was not what it waits for" : "")}.", e.Status != "succeeded"),
+            ActivityCut e => ($"Activity '{e.Name}' was cut in the middle.", true),
+            RunResumed e => (e.Choice == RunResumed.Continue ? $"The run goes on{(e.From.Length > 0 ? $" with {e.From}" : "")}." : "The rollbacks are played.", false),
             ActivityFinished e => ($"Activity '{e.Name}' {e.Status}.", e.Status != "succeeded"),
             GuardTripped e => ($"Guard '{e.Guard}' tripped: {e.Reason}", true),
             AbortRequested e => ($"Abort by {e.By}: {e.Reason}", true),
@@ -101,8 +104,11 @@ internal static class Timeline
 
     private static string Capital(string text) => text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..];
 
-    private static string Moment(ProbeMoment when) => when switch
+    private static string Moment(ProbeMoment when, ReportFacts facts) => when switch
     {
+        ProbeMoment.Before when facts.IsPlain => "before the method",
+        ProbeMoment.During when facts.IsPlain => "beside the method",
+        _ when facts.IsPlain => "after the method",
         ProbeMoment.Before => "before the fault",
         ProbeMoment.During => "during the fault",
         _ => "after the fault",

@@ -34,7 +34,7 @@ internal static class HtmlMeasurements
         page.Append("<section><h2>Impact analysis</h2>\n");
         if (model.Window is null || model.Impacts.Count == 0)
         {
-            page.Append("<p>No metric was recorded while a fault was in place.</p></section>\n");
+            page.Append(model.IsPlain ? "<p>Crater put no fault in place, so it compared no metric.</p></section>\n" : "<p>No metric was recorded while a fault was in place.</p></section>\n");
         }
         else
         {

@@ -36,7 +36,7 @@ public static class HtmlReport
         }
 
         var look = model.Verdict switch { Verdict.Upheld => "upheld", Verdict.Refuted => "refuted", _ => "inconclusive" };
-        page.Append($"<div class=\"verdict {look}\"><strong>{Text(MarkdownReport.Verdict(model.Verdict))}</strong><p>{Text(model.Finding)}</p></div>\n");
+        page.Append($"<div class=\"verdict {look}\"><strong>{Text(MarkdownReport.Verdict(model.Verdict, model.IsPlain))}</strong><p>{Text(model.Finding)}</p></div>\n");
         page.Append("<section><h2>Executive summary</h2>\n");
         HtmlMeasurements.AppendTiles(page, model);
         page.Append("<dl class=\"facts\">");
@@ -63,7 +63,7 @@ public static class HtmlReport
                 .Append($"<span class=\"said\">{(entry.IsAlarm ? "⚠ " : "")}{Text(entry.Text)}</span></li>\n");
         }
 
-        page.Append("</ol>\n<p class=\"hidden\">Times are UTC; the second column counts from the moment the fault was in place.</p></section>\n");
+        page.Append($"</ol>\n<p class=\"hidden\">Times are UTC; the second column counts from {(model.IsPlain ? "the begin" : "the moment the fault was in place")}.</p></section>\n");
         page.Append("<section><h2>What really happened, as a sequence</h2>\n<figure>").Append(SequenceDrawing.Draw(model.Sequence)).Append("</figure></section>\n");
         page.Append("<section><h2>Recommendations</h2>\n");
         if (model.Recommendations.Count == 0)

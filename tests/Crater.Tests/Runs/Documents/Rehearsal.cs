@@ -55,6 +55,9 @@ internal sealed class Rehearsal : IActivities
     /// <summary>Answers of single activities, by name.</summary>
     public Dictionary<string, Func<JsonNode?>> Answers { get; } = [];
 
+    /// <summary>What is hidden in answers, as the real player does it; what other activities get is not hidden.</summary>
+    public Secrets Masks { get; set; } = Secrets.None;
+
     public RunOutcome Outcome { get; private set; } = null!;
 
     public JsonObject Journal => ToolkitJournal.Make(Experiment, Memory.Read(), "simulated");
@@ -74,6 +77,22 @@ internal sealed class Rehearsal : IActivities
 
     public Rehearsal Play()
     {
+        using var runner = Begin();
+        Outcome = Start(runner.RunAsync);
+        return this;
+    }
+
+    /// <summary>The process is killed after this many steps, or lives to the end when it needs fewer.</summary>
+    public void PlayUntilDeath(int steps)
+    {
+        using var runner = Begin();
+        _process.DieAfter(steps);
+        var run = _process.Start(runner.RunAsync);
+        _time.RunUntil(() => run.IsCompleted || !_process.IsAlive, TimeSpan.FromHours(1));
+    }
+
+    private GuardedRunner Begin()
+    {
         var plan = new Plan { Run = Run, Title = "t", Seed = 1, Faults = [], Duration = TimeSpan.Zero };
         Memory.Append(plan.Begin(new Dictionary<string, string>(), "me@host1", "1", "", Manner));
         var seams = new RunSeams
@@ -81,9 +100,7 @@ internal sealed class Rehearsal : IActivities
             Journal = Memory, Drivers = [], Claims = NoClaims.Instance, Activities = this, Judge = this.JudgeAsync,
             Manner = Manner, Controls = Controls, Clock = _process.Clock,
         };
-        using var runner = new GuardedRunner(seams, plan, Experiment, Abort);
-        Outcome = Start(runner.RunAsync);
-        return this;
+        return new GuardedRunner(seams, plan, Experiment, Abort);
     }
 
     /// <summary>Does something in the simulated process until it has ended.</summary>
@@ -128,7 +145,7 @@ internal sealed class Rehearsal : IActivities
             "fails" => new ActivityResult(false, null, "CRT2302 took too long", TimeSpan.FromMilliseconds(5)) { Exception = ["CRT2302 took too long\n"], Code = "CRT2302" },
             "breaks" => new ActivityResult(false, null, "CRT2301 no such program", TimeSpan.Zero) { IsUnexpected = true, Code = "CRT2301" },
             "throws" => throw new InvalidOperationException("a defect"),
-            _ => new ActivityResult(true, value, value?.ToJsonString() ?? "null", TimeSpan.FromMilliseconds(5)),
+            _ => new ActivityResult(true, Masks.Mask(value), Masks.Mask(value)?.ToJsonString() ?? "null", TimeSpan.FromMilliseconds(5)) { Plain = value },
         };
     }
 
