@@ -48,8 +48,15 @@ public sealed class AbortSignal : IDisposable
             (now, _next) = (_next, new CancellationTokenSource());
         }
 
-        Requested?.Invoke(by, reason);
-        now.Cancel();
+        try
+        {
+            Requested?.Invoke(by, reason);
+            now.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // A signal comes on a thread of its own, and the run that it ends may be over before that thread goes on.
+        }
     }
 
     public void Dispose()

@@ -100,6 +100,17 @@ public sealed class InterruptionTests
     }
 
     [Fact]
+    public void A_request_that_ends_the_run_before_it_returns_is_no_error()
+    {
+        var abort = new AbortSignal();
+        abort.Requested += (_, _) => abort.Dispose();
+
+        abort.Request("SIGINT", "stop");
+
+        Assert.Equal("SIGINT", abort.By);
+    }
+
+    [Fact]
     public void The_document_s_own_code_may_ask_for_the_end()
     {
         var run = new Rehearsal("", "ok a, ok b", "ok r");

@@ -1,4 +1,5 @@
 using Crater.Drivers;
+using Crater.Experiments;
 using Crater.Journals;
 using Crater.Runs;
 
@@ -31,6 +32,21 @@ public sealed class Invariants(SimulatedWorld world)
     }
 
     public void Lifted(Injection injection) => _lifted.TryAdd(injection.Id, world.Time.Now);
+
+    /// <summary>A plain activity is carried out: its line must be on the disk, and rollbacks come after recovery.</summary>
+    public void Played(Activity activity)
+    {
+        var run = new RunId(activity.Name.Split(' ')[0]);
+        var lines = world.Journals.On(run);
+        if (activity.Place.Length == 0)
+        {
+            Require(lines.Any(line => line is ActivityStarted started && started.Name == activity.Name), $"'{activity.Name}' was carried out before its line was written");
+        }
+        else if (world.IsCalm)
+        {
+            Require(!Injections(run).Any(world.Targets.IsOn), $"'{activity.Name}' was carried out with a fault in place");
+        }
+    }
 
     /// <summary>A line is on the disk.</summary>
     public void Written(RunId run, SimulatedProcess process, JournalEvent entry, SimulatedProcess? holder)

@@ -10,7 +10,8 @@ public static class Mutants
 {
     public static IReadOnlyList<Variant> All { get; } =
     [
-        new("intent after act") { Journal = inner => new LateIntent(inner) },
+        new("intent after act") { Journal = inner => new LateIntent(inner, entry => entry is InjectionIntended) },
+        new("activity before its line") { Journal = inner => new LateIntent(inner, entry => entry is ActivityStarted) },
         new("act although the intent could not be written") { Journal = inner => new Careless(inner) },
         new("cancellable recovery") { Driver = (inner, world) => new BentDriver(inner) { BeforeRecover = () => world.Abort!.Token.ThrowIfCancellationRequested() } },
         new("swallowed failure") { Driver = (inner, _) => new BentDriver(inner) { Swallows = true } },
@@ -29,13 +30,13 @@ public static class Mutants
         new("lock ignored") { Journals = inner => new Unlocked(inner) },
     ];
 
-    private sealed class LateIntent(IJournal inner) : IJournal
+    private sealed class LateIntent(IJournal inner, Func<JournalEvent, bool> isLate) : IJournal
     {
         private readonly Queue<JournalEvent> _waiting = [];
 
         public JournalEvent Append(JournalEvent entry)
         {
-            if (entry is InjectionIntended)
+            if (isLate(entry))
             {
                 _waiting.Enqueue(entry);
                 return entry;

@@ -155,6 +155,14 @@ public sealed class SimulatedApplication(SimulatedWorld world) : IActivities, IM
     public Task<Reading?> ReadAsync(MetricQuery query, CancellationToken abort) => Task.FromResult(
         world.Time.Now >= BlindFrom ? null : new Reading("error_rate", world.Time.Now >= BadFrom ? 0.5 : 0, world.Time.Wall, 10, Name));
 
-    public Task<ActivityResult> PlayAsync(Activity activity, ActivityContext context, CancellationToken abort) =>
-        Task.FromResult(new ActivityResult(true, JsonValue.Create(200), "200", TimeSpan.FromMilliseconds(2)));
+    public async Task<ActivityResult> PlayAsync(Activity activity, ActivityContext context, CancellationToken abort)
+    {
+        world.Invariants.Played(activity);
+        if (SynchronizationContext.Current is SimulatedProcess process && world.Mischief.Strikes("slow activity", 0.5))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(world.Mischief.Dice("slow activity").Next(1, 12_000)), process.Clock, abort);
+        }
+
+        return new ActivityResult(true, JsonValue.Create(200), "200", TimeSpan.FromMilliseconds(2)) { IsUnexpected = world.Mischief.Strikes("broken activity", 0.1), Code = "CRT2301" };
+    }
 }

@@ -144,7 +144,7 @@ public sealed class SimulatedWorld
         }
 
         var plan = PlanOf(number);
-        var experiment = ExperimentOf(plan);
+        var experiment = SimulatedDocument.Of(plan, PatienceOfGuards);
         var start = TimeSpan.FromMilliseconds(number == 1 ? 0 : _dice.Next(8_000));
         var life = new Life();
         Time.After(start, () => life.Main = process.Start(() => RunAsync(process, plan, experiment, abort)));
@@ -279,20 +279,4 @@ public sealed class SimulatedWorld
 
     // Most are short, so that worlds are small; some outlast a lease, so that renewing matters.
     private TimeSpan DurationOf() => TimeSpan.FromMilliseconds(_dice.NextDouble() < 0.1 ? _dice.Next(16_000, 40_000) : _dice.Next(300, 9_000));
-
-    private static Experiment ExperimentOf(Plan plan) => new()
-    {
-        Title = plan.Title,
-        Source = "",
-        SourceFormat = "yaml",
-        Method =
-        [
-            .. plan.Faults.Select(fault => new Activity
-            {
-                Name = fault.Activity, IsProbe = false, Background = fault.Background,
-                Provider = new FaultProvider(fault.Injections[0].Fault, new TargetSelector(), fault.Injections[0].Duration),
-            }),
-        ],
-        Guards = [new GuardCondition { Metric = "error_rate", Above = 0.05, StaleAfter = PatienceOfGuards }],
-    };
 }
