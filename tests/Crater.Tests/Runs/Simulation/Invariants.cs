@@ -36,6 +36,11 @@ public sealed class Invariants(SimulatedWorld world)
     /// <summary>A plain activity is carried out: its line must be on the disk, and rollbacks come after recovery.</summary>
     public void Played(Activity activity)
     {
+        if (!activity.Name.StartsWith("chaos-", StringComparison.Ordinal))
+        {
+            return;     // it does not say whose it is
+        }
+
         var run = new RunId(activity.Name.Split(' ')[0]);
         var lines = world.Journals.On(run);
         if (activity.Place.Length == 0)
