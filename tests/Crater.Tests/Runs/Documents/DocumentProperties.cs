@@ -68,7 +68,7 @@ public sealed class DocumentProperties
 
         run.Play();
 
-        var lines = string.Concat(run.Memory.Read().Select(entry => Encoding.UTF8.GetString(JournalFormat.Line(entry))));
+        var lines = string.Concat(run.Memory.Read().Select(entry => Encoding.UTF8.GetString(JournalLine.Of(entry).Span)));
         var escaped = JsonValue.Create(secret).ToJsonString().Trim('"');
         Assert.All(new[] { lines, ToolkitJournal.Text(run.Experiment, run.Memory.Read(), "Linux") }, text => Assert.DoesNotContain(escaped, text, StringComparison.Ordinal));
         return seen.Any(text => text.Contains(secret, StringComparison.Ordinal));
