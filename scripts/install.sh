@@ -5,6 +5,9 @@ cd "$(dirname "$0")/.."
 prefix=${PREFIX:-$HOME/.local}
 mkdir -p "$prefix/bin/shop"
 install -m 755 dist/craterctl "$prefix/bin/craterctl"
+if [ -e dist/craterd ]; then
+  install -m 755 dist/craterd "$prefix/bin/craterd"
+fi
 # A chaos that somebody else put there is theirs.
 if [ -e "$prefix/bin/chaos" ] && [ "$(readlink "$prefix/bin/chaos" || true)" != craterctl ]; then
   echo "$prefix/bin/chaos is there already and was left alone; for Crater's: ln -sfn craterctl $prefix/bin/chaos"
