@@ -3,6 +3,7 @@ using Crater.Cli.Chaos.Notifications;
 using Crater.Cli.Chaos.Syntax;
 using Crater.Cli.Composition;
 using Crater.Cli.Terminal;
+using Crater.Diagnostics;
 using Crater.Documents;
 using Crater.Experiments;
 using Crater.Journals;
@@ -55,14 +56,9 @@ internal sealed class ChaosRun(ChaosArguments options, ChaosSession session)
     private bool IsValid(Document document, DocumentOpener opener)
     {
         session.Log.Info("Validating the experiment's syntax", "experiment");
-        var alone = opener.HasOverrides ? opener.CheckAlone(document) : null;
-        if (alone is { Experiment: null })
-        {
-            ChaosDocument.Say(alone.Problems, session);
-            return false;
-        }
-
-        return true;
+        IReadOnlyList<Problem> errors = opener.HasOverrides ? opener.ErrorsAlone(document) : [];
+        ChaosDocument.Say(errors, session);
+        return errors.Count == 0;
     }
 
     private Experiment? Said(ExperimentReading reading)

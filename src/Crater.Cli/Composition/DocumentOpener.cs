@@ -125,8 +125,12 @@ internal sealed class DocumentOpener : IAsyncDisposable
     /// <summary>Checks the document without asking anything outside for its values.</summary>
     public ExperimentReading Check(Document document) => ExperimentDesk.Read(document, Options);
 
-    /// <summary>Checks the document by itself, as if no override were given; what <c>.env</c> files set is the environment's.</summary>
-    public ExperimentReading CheckAlone(Document document) => ExperimentDesk.Read(document, _declared with { Environment = Options.Environment });
+    /// <summary>
+    /// What keeps the document from having its values as if no override were given; what <c>.env</c> files set is the environment's. What would be wrong with its
+    /// activities then is not looked at: the overrides may be what makes it right.
+    /// </summary>
+    public IReadOnlyList<Problem> ErrorsAlone(Document document) => [.. ExperimentDesk.Read(document, _declared with { Environment = Options.Environment }).Errors
+        .Where(problem => problem.Path.StartsWith("configuration", StringComparison.Ordinal) || problem.Path.StartsWith("secrets", StringComparison.Ordinal))];
 
     /// <summary>Whether there are overrides, so that the document may be another by itself.</summary>
     public bool HasOverrides => Options.Variables.Count + Options.SecretOverrides.Count > 0;

@@ -1,3 +1,4 @@
+using Crater.Documents;
 using Crater.Experiments;
 using Xunit;
 
@@ -39,6 +40,14 @@ public sealed class ValidationTests
     [InlineData("title: t\nmethod: []\nsteady-state-hypothesis: {title: h, probes: [{type: action, name: p, tolerance: 0, provider: {type: process, path: 'true'}}]}", "CRT2043")]
     [InlineData("title: t\nmethod: []\nrollbacks: [{type: action, name: p, provider: {type: fault, fault: pod-kill, target: {labels: a=b}}}]", "CRT2042")]
     public void A_document_that_breaks_a_rule_gets_its_code(string yaml, string code) => Has(yaml, code);
+
+    [Fact]
+    public void A_url_that_an_override_may_make_one_is_a_warning()
+    {
+        var reading = ExperimentReader.Read("title: t\ndescription: d\nconfiguration: {base: ''}\nmethod: [{type: action, name: a, provider: {type: http, url: '${base}/cart'}}]", DocumentFormat.Yaml,
+            new ReadOptions { IsStrict = true });
+        Assert.Equal([("CRT2055", true)], reading.Problems.Select(problem => (problem.Code, problem.IsWarning)));
+    }
 
     [Theory]
     [InlineData("3", "CRT2030")]

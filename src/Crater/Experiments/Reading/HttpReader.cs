@@ -50,6 +50,12 @@ internal sealed class HttpReader(ReadScope scope)
             {
                 return true;
             }
+
+            if (Substitution.Names(url).Any())
+            {
+                scope.Warn("CRT2055", fields.At("url"), node, "With the values that are known here, the url is not absolute; an override has to make it so, or the run is aborted.");
+                return true;
+            }
         }
 
         scope.Error("CRT2055", fields.At("url"), fields.Map["url"] ?? fields.Map,

@@ -43,9 +43,9 @@ internal sealed class HttpCall(TimeProvider clock)
                 abort.ThrowIfCancellationRequested();
                 throw new ActivityFailedException("CRT2304", $"{url.GetLeftPart(UriPartial.Path)} did not answer within {Durations.Text(provider.Timeout)}.");
             }
-            catch (HttpRequestException error) when (tries > 0 && error.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError)
+            catch (Exception error) when (tries > 0 && (NeverArrived(error) || (IsRepeatable(provider) && NoAnswer.Is(error))))
             {
-                // Tries are for connections; a request that may have arrived is never repeated.
+                // Tries are for connections: a request that was answered is not repeated, nor one that may have arrived and would then be done twice.
             }
             catch (Exception error) when (NoAnswer.Is(error) || error is InvalidOperationException or FormatException)
             {
@@ -53,6 +53,12 @@ internal sealed class HttpCall(TimeProvider clock)
             }
         }
     }
+
+    private static bool NeverArrived(Exception error) =>
+        error is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError };
+
+    // The methods of which doing them twice is doing them once; Chaos Toolkit repeats no others either.
+    private static bool IsRepeatable(HttpProvider provider) => provider.Method is "GET" or "HEAD" or "PUT" or "DELETE" or "OPTIONS" or "TRACE";
 
     private static Uri Url(HttpProvider provider, Substitution values)
     {

@@ -97,8 +97,14 @@ internal sealed class Rehearsal : IActivities
         Memory.Append(plan.Begin(new Dictionary<string, string>(), "me@host1", "1", "", Manner));
         var seams = new RunSeams
         {
-            Journal = Memory, Drivers = [], Claims = NoClaims.Instance, Activities = this, Judge = this.JudgeAsync,
-            Manner = Manner, Controls = Controls, Clock = _process.Clock,
+            Journal = Memory,
+            Drivers = [],
+            Claims = NoClaims.Instance,
+            Activities = this,
+            Judge = this.JudgeAsync,
+            Manner = Manner,
+            Controls = Controls,
+            Clock = _process.Clock,
         };
         return new GuardedRunner(seams, plan, Experiment, Abort);
     }
