@@ -93,7 +93,8 @@ internal sealed partial class ConformanceRun(Expectation asked, string program, 
         }
 
         foreach (var (name, value) in (ReadOnlySpan<(string, string)>)[("CRATER_AS", "chaos"), ("HOME", home), ("LANG", "C.UTF-8"),
-            ("PYTHONPATH", Path.Combine(Expectation.Corpus, "modules")), ("PYTHONDONTWRITEBYTECODE", "1")])
+            ("PYTHONPATH", Path.Combine(Expectation.Corpus, "modules")), ("PYTHONDONTWRITEBYTECODE", "1"),
+            ("DOTNET_TieredPGO", "0")])      // hundreds of short lives: what a profile would gain, nobody lives to see
         {
             start.Environment[name] = value;
         }
