@@ -35,6 +35,8 @@ fi
 fast=()
 [ "$rid" != linux-x64 ] || fast=(-p:PublishReadyToRunCrossgen2ExtraArgs=--instruction-set:x86-64-v3)
 publish src/Crater.Cli --no-restore ${fast[@]+"${fast[@]}"} --self-contained -o "$out" -p:PublishSingleFile=true -p:PublishTrimmed=true
+# Called as chaos, craterctl takes that tool's command line.
+ln -sfn craterctl "$out/chaos"
 # The agent and the lab need a Linux kernel, and the shop needs the lab.
 case $rid in
   linux-*) ;;
