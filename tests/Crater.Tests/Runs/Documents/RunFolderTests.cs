@@ -105,7 +105,13 @@ public sealed class RunFolderTests : IDisposable
         run.Start(() => new RunConductor(folders, run.Clock).RunAsync(new RunRequest
         {
             Plan = new Plan { Run = Some.Run, Title = "t", Seed = 1, Faults = [], Duration = TimeSpan.Zero },
-            Experiment = run.Experiment, Drivers = [], Claims = Rehearsal.NoClaims.Instance, Activities = run, Judge = run.JudgeAsync, Manner = run.Manner, StartedBy = "me@host1",
+            Experiment = run.Experiment,
+            Drivers = [],
+            Claims = Rehearsal.NoClaims.Instance,
+            Activities = run,
+            Judge = run.JudgeAsync,
+            Manner = run.Manner,
+            StartedBy = "me@host1",
         }, run.Abort));
         return folders.Folder(Some.Run);
     }

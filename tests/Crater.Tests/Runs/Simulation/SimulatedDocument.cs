@@ -9,14 +9,19 @@ internal static class SimulatedDocument
 {
     private static Activity Step(PlannedFault fault) => new()
     {
-        Name = fault.Activity, IsProbe = false, Background = fault.Background,
+        Name = fault.Activity,
+        IsProbe = false,
+        Background = fault.Background,
         Provider = new FaultProvider(fault.Injections[0].Fault, new TargetSelector(), fault.Injections[0].Duration),
     };
 
     // Named after its run, so that whoever carries it out knows whose journal must have its line.
     private static Activity Plain(Plan plan, string name, bool isBackground) => new()
     {
-        Name = $"{plan.Run} {name}", IsProbe = false, Background = isBackground, Place = name == "rollback" ? "rollbacks[0]" : "",
+        Name = $"{plan.Run} {name}",
+        IsProbe = false,
+        Background = isBackground,
+        Place = name == "rollback" ? "rollbacks[0]" : "",
         Provider = new ProcessProvider("true", [], ThroughShell: false, Timeout: null),
     };
 
