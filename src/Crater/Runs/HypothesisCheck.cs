@@ -65,7 +65,7 @@ internal sealed class HypothesisCheck(RunSeams seams, RunRecord record, Script s
     private async Task<bool?> InTurnAsync(Activity probe, ProbeMoment when, List<ToolkitEntry>? shown, CancellationToken stop)
     {
         var wasHeld = IsFaultHeld();
-        var (asked, result, began) = await turns.TakeAsync(probe, TurnOf.Hypothesis, stop);
+        var (asked, result, began) = await turns.TakeAsync(Asked(probe, when), TurnOf.Hypothesis, stop);
         var isUnchecked = script.Manner.Dry is DryStrategy.Probes or DryStrategy.Activities;
         var met = isUnchecked && result.Succeeded ? true : await JudgeAsync(asked, result, stop);
         var measured = Measured(asked, when, met, result, began) with { IsWithoutFault = when == ProbeMoment.During && !(wasHeld && IsFaultHeld()) };
@@ -81,7 +81,7 @@ internal sealed class HypothesisCheck(RunSeams seams, RunRecord record, Script s
         bool? met = null;
         try
         {
-            result = await seams.Activities.PlayAsync(probe, script.Context, stop).WaitAsync(stop);
+            result = await seams.Activities.PlayAsync(Asked(probe, when), script.Context, stop).WaitAsync(stop);
             met = await JudgeAsync(probe, result, stop);
         }
         catch (Exception e) when (!stop.IsCancellationRequested)
@@ -97,6 +97,9 @@ internal sealed class HypothesisCheck(RunSeams seams, RunRecord record, Script s
 
         return (met, !result.Succeeded, isWritten);
     }
+
+    // Beside the method it is played as what else is beside it, so that neither waits for the other.
+    private static Activity Asked(Activity probe, ProbeMoment when) => when == ProbeMoment.During ? probe with { Background = true } : probe;
 
     // A page that does not answer is the users' answer. Any other probe that fails has measured nothing.
     private async Task<bool?> JudgeAsync(Activity probe, ActivityResult result, CancellationToken stop) => result.Succeeded
