@@ -65,7 +65,7 @@ internal sealed class RunShow(ControlPlane control, Output output, Surroundings 
     {
         var (model, files) = Written(outcome, reports);
         output.Line();
-        output.Line($"{outcome.Verdict.ToString().ToUpperInvariant()} — {(outcome.IsClean ? "everything is as it was" : "RESIDUE LEFT")}");
+        output.Line($"{outcome.Verdict.ToString().ToUpperInvariant()} — {(!outcome.IsClean ? "RESIDUE LEFT" : hasFaults ? "everything is as it was" : "Crater had nothing of its own to put back")}");
         foreach (var reason in outcome.Reasons)
         {
             output.Line($"   {reason}");

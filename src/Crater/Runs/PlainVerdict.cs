@@ -99,7 +99,7 @@ internal sealed class PlainVerdict
     public IEnumerable<string> Held() =>
     [
         .. _measured.Probes.Select(probe => $"'{probe.Name}' was met before and after the method; "
-            + (probe.Beside > 0 ? $"beside it in all of {probe.Beside} measurements." : "beside it nothing was measured.")),
+            + probe.Beside switch { 0 => "beside it nothing was measured.", 1 => "beside it in the one measurement.", _ => $"beside it in all of {probe.Beside} measurements." }),
         "Crater injected nothing; what the actions of the document did was not observed.",
     ];
 
