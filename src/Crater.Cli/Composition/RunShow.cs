@@ -65,7 +65,7 @@ internal sealed class RunShow(ControlPlane control, Output output, Surroundings 
     {
         var (model, files) = Written(outcome, reports);
         output.Line();
-        output.Line($"{outcome.Verdict.ToString().ToUpperInvariant()} — {(!outcome.IsClean ? "RESIDUE LEFT" : hasFaults ? "everything is as it was" : "Crater had nothing of its own to put back")}");
+        output.Line($"{outcome.Verdict.ToString().ToUpperInvariant()} — {(!outcome.IsClean ? "RESIDUE LEFT" : hasFaults ? "everything is as it was" : "Crater injected nothing")}");
         foreach (var reason in outcome.Reasons)
         {
             output.Line($"   {reason}");
@@ -73,11 +73,7 @@ internal sealed class RunShow(ControlPlane control, Output output, Surroundings 
 
         if (model is not null)
         {
-            if (hasFaults)
-            {
-                output.Line(model.Finding);
-            }
-
+            output.Line(model.Finding);
             output.Line($"Report: {Path.GetRelativePath(surroundings.WorkingDirectory, files!.CopyPath)}");
         }
 

@@ -9,7 +9,13 @@ internal static class BlindSpots
 {
     public static IReadOnlyList<string> From(ReportFacts facts)
     {
-        List<string> blind = [.. facts.Evidence.Missing];
+        // A run that needs no cluster has no topology, and misses nothing by it.
+        List<string> blind = [.. facts.Evidence.Missing.Where(line => !facts.IsPlain || line != RunEvidence.NoTopology)];
+        if (facts.IsPlain)
+        {
+            blind.AddRange(PlainFindings.Blind(facts));
+        }
+
         if (facts.Of(KnownMetrics.ErrorRate) is null && facts.Window is not null)
         {
             blind.Add("What users saw was not measured: no load ran beside the experiment and no source had an error rate for the application.");

@@ -17,9 +17,7 @@ internal static class Findings
 
         if (facts.IsPlain)
         {
-            return facts.Evidence.Events.Any(entry => entry is ActivityStarted { Place: var place } && !place.StartsWith("rollbacks", StringComparison.Ordinal))
-                ? "Finding: Crater injected nothing; the document's own activities were played."
-                : "Finding: Crater injected nothing, and no activity of the method was played.";
+            return PlainFindings.Line(facts);
         }
 
         if (facts.Window is null)
@@ -48,6 +46,7 @@ internal static class Findings
 
     public static IReadOnlyList<string> Key(ReportFacts facts) =>
     [
+        .. facts.IsPlain ? PlainFindings.Key(facts) : [],
         .. facts.UserImpacts.Where(impact => impact.WasHit is not null).Select(impact => impact.WasHit == true
             ? $"{Capital(Moved(impact, facts, subject: true))}; {Back(impact, facts)}."
             : $"{Wording.Name(impact.Metric)} stayed as before: at worst {facts.Book.Worst(impact)} (before: {Before(impact, facts)})."),

@@ -22,10 +22,22 @@ public static class MarkdownReport
         Section(text, "Timeline");
         Table(text, ["UTC", model.IsPlain ? "since the begin" : "since the fault", "what"], model.Timeline.Select(entry =>
             new[] { entry.Clock, entry.Offset, (entry.IsAlarm ? "⚠ " : "") + entry.Text }));
-        WriteImpact(text, model);
-        WriteBlast(text, model);
+        if (!model.IsPlain || model.ImpactTable.Count > 0)
+        {
+            WriteImpact(text, model);
+        }
+
+        if (!model.IsPlain)
+        {
+            WriteBlast(text, model);
+        }
+
         WriteRecommendations(text, model);
-        WriteRecovery(text, model);
+        if (!model.IsPlain)
+        {
+            WriteRecovery(text, model);
+        }
+
         Section(text, "What could not be measured");
         List(text, model.NotMeasured.Count > 0 ? model.NotMeasured : ["Nothing was missing."]);
         WriteDetails(text, model);
@@ -63,7 +75,7 @@ public static class MarkdownReport
         Section(text, "Impact analysis");
         if (model.ImpactTable.Count == 0)
         {
-            text.Append(model.IsPlain ? "Crater put no fault in place, so it compared no metric.\n\n" : "No metric was recorded while a fault was in place.\n\n");
+            text.Append("No metric was recorded while a fault was in place.\n\n");
             return;
         }
 
@@ -134,7 +146,7 @@ public static class MarkdownReport
             Table(text, ["probe", "expected", "before", "during", "after"], model.Probes.Select(row => new[] { row.Probe, row.Expected, row.Before, row.During, row.After }));
         }
 
-        text.Append($"Targets were drawn with seed {model.Evidence.Plan.Seed}. The experiment as it was run ({model.Evidence.ExperimentFile}):\n\n");
+        text.Append($"{(model.IsPlain ? "" : $"Targets were drawn with seed {model.Evidence.Plan.Seed}. ")}The experiment as it was run ({model.Evidence.ExperimentFile}):\n\n");
         var fence = new string('`', Math.Max(3, LongestFence(model.Evidence.ExperimentText) + 1));
         text.Append($"{fence}{Path.GetExtension(model.Evidence.ExperimentFile).TrimStart('.')}\n{model.Evidence.ExperimentText.TrimEnd()}\n{fence}\n");
     }

@@ -27,6 +27,9 @@ public sealed record RunEvidence
     /// <summary>What was missing or unreadable in the folder, one sentence each.</summary>
     public IReadOnlyList<string> Missing { get; init; } = [];
 
+    /// <summary>The sentence of <see cref="Missing"/> for a run without topology.</summary>
+    internal static string NoTopology => $"The run folder has no {RunFolder.TopologyFile}.";
+
     public RunPlanned Plan => Events.OfType<RunPlanned>().First();
 
     /// <summary>Reads the folder. Only the journal must be there and whole; what else is missing is a sentence of the report.</summary>

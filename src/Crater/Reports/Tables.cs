@@ -67,7 +67,7 @@ internal static class Tables
             ("Experiment", plan.Title),
             ("Run ID", plan.Run.Value),
             ("Status", Status(facts)),
-            ("Fault", string.Join("; ", facts.Stories.Select(Fault))),
+            ("Fault", facts.IsPlain ? "none of Crater's" : string.Join("; ", facts.Stories.Select(Fault))),
             ("Started", facts.Book.Stamp(facts.Evidence.Events[0])),
             ("Duration", facts.Book.Between(facts.Evidence.Events[0], facts.Last)),
         ];

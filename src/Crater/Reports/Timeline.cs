@@ -73,7 +73,7 @@ internal static class Timeline
             InjectionRecovered e => ($"Recovered {Story(e.Sequence)}, but it could not be proven: {e.Certificate.Evidence}", true),
             RecoveryFailed e => ($"RECOVERY FAILED for {Story(e.Sequence)}: {e.Reason}", true),
             VerdictReached e => ($"Verdict: {e.Verdict.ToString().ToLowerInvariant()}.", e.Verdict == Verdict.Refuted),
-            RunClosed => ("Run closed; nothing is left in place.", false),
+            RunClosed => (facts.IsPlain ? "Run closed." : "Run closed; nothing is left in place.", false),
             _ => null,
         };
     }

@@ -22,7 +22,7 @@ internal static class HtmlEvidence
         page.Append("</section>\n<section><h2>Technical details</h2>\n");
         AppendWatched(page, model);
         var seed = model.Evidence.Plan.Seed;
-        page.Append($"<h3>The experiment as it was run ({Text(model.Evidence.ExperimentFile)}; targets drawn with seed {seed})</h3>\n");
+        page.Append($"<h3>The experiment as it was run ({Text(model.Evidence.ExperimentFile)}{(model.IsPlain ? "" : $"; targets drawn with seed {seed}")})</h3>\n");
         page.Append($"<pre>{Text(model.Evidence.ExperimentText.TrimEnd())}</pre>\n");
         page.Append("<details><summary>Where every figure comes from</summary>\n");
         page.Append(Table(["Figure", "From"], model.Figures.Select(figure => new[] { Text(figure.Text), Text(figure.Provenance.ToString() ?? "") }), "Provenance of the figures"));

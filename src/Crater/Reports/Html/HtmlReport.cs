@@ -15,7 +15,11 @@ public static class HtmlReport
         page.Append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n");
         page.Append($"<title>{Text(model.Title)} – {Text(model.Run.Value)}</title>\n<style>\n{Style.Css}\n</style>\n</head>\n<body>\n<main>\n");
         AppendHead(page, model);
-        HtmlMeasurements.Append(page, model);
+        if (!model.IsPlain || model.ImpactTable.Count > 0)
+        {
+            HtmlMeasurements.Append(page, model);
+        }
+
         AppendStory(page, model);
         HtmlEvidence.Append(page, model);
         return page.Append("</main>\n</body>\n</html>\n").ToString();
@@ -64,7 +68,11 @@ public static class HtmlReport
         }
 
         page.Append($"</ol>\n<p class=\"hidden\">Times are UTC; the second column counts from {(model.IsPlain ? "the begin" : "the moment the fault was in place")}.</p></section>\n");
-        page.Append("<section><h2>What really happened, as a sequence</h2>\n<figure>").Append(SequenceDrawing.Draw(model.Sequence)).Append("</figure></section>\n");
+        if (!model.IsPlain)
+        {
+            page.Append("<section><h2>What really happened, as a sequence</h2>\n<figure>").Append(SequenceDrawing.Draw(model.Sequence)).Append("</figure></section>\n");
+        }
+
         page.Append("<section><h2>Recommendations</h2>\n");
         if (model.Recommendations.Count == 0)
         {

@@ -14,6 +14,14 @@ internal sealed class ProcessCall(TimeProvider clock)
     /// </summary>
     internal static readonly TimeSpan Drain = TimeSpan.FromSeconds(30);
 
+    private const int Interrupt = 2;        // SIGINT
+
+    /// <summary>
+    /// Ctrl-C at a terminal ends the program as well as it asks us to stop, and the program may be the first: after such an end nothing goes on before the
+    /// wish has had this long to arrive. What comes after Ctrl-C must not be played.
+    /// </summary>
+    internal static readonly TimeSpan Courtesy = TimeSpan.FromMilliseconds(250);
+
     /// <summary>How long a program that was killed may take to be gone: the kernel has to let go of what it waits for.</summary>
     private static readonly TimeSpan Dying = TimeSpan.FromSeconds(5);
 
@@ -27,6 +35,11 @@ internal sealed class ProcessCall(TimeProvider clock)
         try
         {
             status = await child.Ended.WaitAsync(provider.Timeout ?? Timeout.InfiniteTimeSpan, clock, abort);
+            if (status is -Interrupt or 128 + Interrupt)
+            {
+                await Task.Delay(Courtesy, clock, abort);
+            }
+
             await DrainAsync(child, provider.Timeout is { } limit ? limit - clock.GetElapsedTime(started) : Drain, abort);
         }
         catch (Exception end) when (end is OperationCanceledException or TimeoutException)

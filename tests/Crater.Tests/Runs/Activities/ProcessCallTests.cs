@@ -48,6 +48,18 @@ public sealed class ProcessCallTests : IDisposable
         Assert.Equal(status, Status(await PlayAsync(Script(script))));
 
     [Fact]
+    public async Task A_program_that_an_interrupt_ended_has_its_status_when_nobody_asked_for_the_end_of_the_run() =>
+        Assert.Equal(-2, Status(await PlayAsync(Script("kill -INT $$$$"))));
+
+    [Fact]
+    public async Task After_a_program_that_an_interrupt_ended_the_wish_to_stop_has_time_to_arrive()
+    {
+        using var abort = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
+        var activity = new Activity { Name = "a", IsProbe = false, Provider = Script("kill -INT $$$$") };
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new ActivityPlayer([], TimeProvider.System).PlayAsync(activity, Context, abort.Token));
+    }
+
+    [Fact]
     public async Task A_single_text_of_arguments_goes_to_a_shell() =>
         Assert.Equal("3\n", Said(await PlayAsync(new ProcessProvider("sh", ["-c 'echo $((1+1))' | tr 2 3"], true, null))));
 

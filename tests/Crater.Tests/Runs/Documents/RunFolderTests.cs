@@ -89,7 +89,22 @@ public sealed class RunFolderTests : IDisposable
             Assert.DoesNotContain("since the fault", text, StringComparison.Ordinal);
             Assert.DoesNotContain("before the fault", text, StringComparison.Ordinal);
             Assert.Contains("Crater injected nothing", text, StringComparison.Ordinal);
+            Assert.DoesNotContain("Blast radius", text, StringComparison.Ordinal);
+            Assert.DoesNotContain("topology.json", text, StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [InlineData("ok p", "1 probe of the hypothesis was met every time it was asked", "before the method met: 0; beside it not measured; after it met: 0.")]
+    [InlineData("miss p", "of 1 probe of the hypothesis 1 missed", "after it not measured.")]
+    [InlineData("", "no probe of a hypothesis was asked", "so nothing is known of the steady state")]
+    public void The_report_says_what_was_asked_of_the_hypothesis_and_what_nobody_looked_at(string probes, string finding, string detail)
+    {
+        var text = MarkdownReport.Write(RunReport.From(Conduct(new Rehearsal(probes, "ok a"))));
+
+        Assert.Contains(finding, text, StringComparison.Ordinal);
+        Assert.Contains(detail, text, StringComparison.Ordinal);
+        Assert.Contains("Crater does not know what the document's own activities changed", text, StringComparison.Ordinal);
     }
 
     [Fact]
