@@ -53,7 +53,7 @@ internal sealed class SteadyState(RunSeams seams, RunRecord record, Script scrip
         {
             while (HasProbes)
             {
-                if (check.IsFaultHeld() && !_isChecking && (_checkedAt == 0 || seams.Clock.GetElapsedTime(_checkedAt) >= Limits.ProbeEvery))
+                if (check.IsFaultHeld() && !_isChecking && !IsFresh)
                 {
                     await CheckAsync(() => check.AllAtOnceAsync(ProbeMoment.During, over));
                 }
@@ -94,6 +94,9 @@ internal sealed class SteadyState(RunSeams seams, RunRecord record, Script scrip
             await Task.Delay(Limits.ProbeEvery, seams.Clock, CancellationToken.None);
         }
     }
+
+    // Checked beside the method a moment ago. Half the interval, since a timer of the whole one may fire a hair early, and every other measurement would be lost.
+    private bool IsFresh => _checkedAt != 0 && seams.Clock.GetElapsedTime(_checkedAt) < Limits.ProbeEvery / 2;
 
     // Not after a gate that was shut, nor after a run that was stopped.
     private bool WasPlayed => !_isShut && script.Resume is not { WasShut: true } && record.State.Toolkit.Status is not (ToolkitOutcome.Aborted or ToolkitOutcome.Interrupted);
