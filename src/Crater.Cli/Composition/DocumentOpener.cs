@@ -119,7 +119,7 @@ internal sealed class DocumentOpener : IAsyncDisposable
     /// <summary>The document's own controls and those for every document, to be called around its run.</summary>
     public IControls ControlsOf(Experiment experiment, RunManner manner) => RunControls.Of(
         experiment,
-        _controls with { Dry = manner.Dry is { } dry ? StrategyNames.Dry.First(name => name.Value == dry).Key : "" },
+        _controls with { Dry = manner.Dry is { } dry ? StrategyNames.Text(dry) : "" },
         _python, _surroundings.Clock);
 
     /// <summary>Checks the document without asking anything outside for its values.</summary>

@@ -71,4 +71,7 @@ public static class StrategyNames
         ["activities"] = DryStrategy.Activities,
         ["pause"] = DryStrategy.Pause,
     };
+
+    /// <summary>The name of a strategy.</summary>
+    public static string Text(DryStrategy strategy) => Dry.First(name => name.Value == strategy).Key;
 }

@@ -45,7 +45,7 @@ internal sealed class ToolkitBook
             book.Take(entry);
         }
 
-        book.Document["dry"] = book.State.Plan?.Dry is { } dry ? StrategyNames.Dry.First(name => name.Value == dry).Key : null;
+        book.Document["dry"] = book.State.Plan?.Dry is { } dry ? StrategyNames.Text(dry) : null;
         return book;
     }
 

@@ -106,6 +106,7 @@ internal sealed class ActivityTurn(RunSeams seams, RunRecord record, Script scri
     private static string MessageOf(ActivityResult result) =>
         result.Output.StartsWith(result.Code + " ", StringComparison.Ordinal) ? result.Output[(result.Code.Length + 1)..] : result.Output;
 
-    private Task PauseAsync(Activity activity, TimeSpan pause, CancellationToken stop) =>
+    /// <summary>A pause of the activity, unless a rehearsal leaves it out.</summary>
+    public Task PauseAsync(Activity activity, TimeSpan pause, CancellationToken stop) =>
         pause > TimeSpan.Zero && script.IsPaused(activity) ? Task.Delay(pause, seams.Clock, stop) : Task.CompletedTask;
 }

@@ -27,7 +27,7 @@ internal sealed class DocumentPlay
         _controls = new ControlCalls(seams.Controls, record, _script, abort);
         var turns = new ActivityTurn(seams, record, _script, _controls);
         _steady = new SteadyState(seams, record, _script, new HypothesisCheck(seams, record, _script, turns, _controls));
-        _method = new MethodPlayer(seams, record, _script, turns, _controls, stop, hold);
+        _method = new MethodPlayer(record, _script, turns, _controls, stop, hold);
         _rollbacks = new RollbackPlayer(record, _script, turns, _controls, stop, abort);
     }
 

@@ -11,7 +11,7 @@ namespace Crater.Runs;
 /// </summary>
 /// <param name="hold">Carries out a fault: puts it on, waits for its duration, takes it off.</param>
 internal sealed class MethodPlayer(
-    RunSeams seams, RunRecord record, Script script, ActivityTurn turns, ControlCalls controls, StopSource stop, Func<Activity, CancellationToken, Task> hold)
+    RunRecord record, Script script, ActivityTurn turns, ControlCalls controls, StopSource stop, Func<Activity, CancellationToken, Task> hold)
 {
     // A check beside the method that fails fast leaves the first step its turn, as it does any that has begun.
     private bool IsOver => stop.IsRequested || record.State.Toolkit.EndsMethod;
@@ -80,9 +80,9 @@ internal sealed class MethodPlayer(
         try
         {
             activity = (await controls.BeforeAsync(ControlLevel.Activity, activity, token))!;
-            await PauseAsync(activity, activity.PauseBefore, token);
+            await turns.PauseAsync(activity, activity.PauseBefore, token);
             await hold(activity, token);
-            await PauseAsync(activity, activity.PauseAfter, token);
+            await turns.PauseAsync(activity, activity.PauseAfter, token);
         }
         finally
         {
@@ -91,7 +91,4 @@ internal sealed class MethodPlayer(
     }
 
     private ToolkitBook Book() => ToolkitBook.Of(script.Experiment, record.Events);
-
-    private Task PauseAsync(Activity activity, TimeSpan pause, CancellationToken token) =>
-        pause > TimeSpan.Zero && script.IsPaused(activity) ? Task.Delay(pause, seams.Clock, token) : Task.CompletedTask;
 }

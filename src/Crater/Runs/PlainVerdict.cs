@@ -64,7 +64,7 @@ internal sealed class PlainVerdict
     {
         if (IsRehearsal)
         {
-            yield return $"It was a rehearsal: {StrategyNames.Dry.First(name => name.Value == _plan!.Dry).Key} were left out.";
+            yield return $"It was a rehearsal: {StrategyNames.Text(_plan!.Dry!.Value)} were left out.";
         }
 
         if (!_wasPlayed)
