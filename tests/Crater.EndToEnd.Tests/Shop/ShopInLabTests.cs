@@ -38,7 +38,7 @@ public sealed class ShopInLabTests
         new LabOptions
         {
             Images = new ImageMap().Add("crater/shop", [Path.Combine(AppContext.BaseDirectory, "shop")]),
-            Manifests = [Path.Combine(Root(), "samples", "shop", shop)],
+            Manifests = [Path.Combine(Checkout.Root, "samples", "shop", shop)],
         },
         TestContext.Current.CancellationToken);
 
@@ -75,16 +75,5 @@ public sealed class ShopInLabTests
             },
             "an order is placed");
         return status;
-    }
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Crater.slnx")))
-        {
-            folder = folder.Parent ?? throw new InvalidOperationException("The tests do not run inside the repository.");
-        }
-
-        return folder.FullName;
     }
 }
