@@ -36,6 +36,12 @@ internal static class Limits
     /// <summary>A recovery program that takes longer is ended and counts as failed.</summary>
     public static readonly TimeSpan ProgramBudget = TimeSpan.FromSeconds(30);
 
+    /// <summary>Closed injections that are remembered at least, so that query answers at once after years.</summary>
+    public const int HistoryMax = 1_000;
+
+    /// <summary>A closed injection is remembered for this long in any case: an inject that comes late comes within it, and is refused.</summary>
+    public static readonly TimeSpan HistoryMin = TimeSpan.FromHours(1);
+
     /// <summary>Files up to this size are compared by content; larger ones by size, times and inode, so that a fingerprint takes no minutes.</summary>
     public const long HashedBytesMax = 16 << 20;
 

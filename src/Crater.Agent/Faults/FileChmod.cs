@@ -11,7 +11,7 @@ internal sealed class FileChmod : FileFault
         Name = "file-chmod",
         Family = "file",
         Summary = "Changes the permissions of a file or a folder.",
-        Mechanism = "chmod.",
+        Mechanism = "chmod of the very inode that was looked at, by a descriptor.",
         Ending = "Must be undone: the permissions from before, on the same inode. If somebody changed them to something else meanwhile, they are left and named.",
         Cannot = "Root reads and writes files whatever their permissions, so a program that runs as root does not notice.",
         Parameters = [PathParameter, new("permission", ParameterType.Mode, "The new permissions.") { Short = 'P', IsRequired = true }],
@@ -36,22 +36,16 @@ internal sealed class FileChmod : FileFault
 
     public override IDisposable? Inject(FaultRequest request, UndoData undo)
     {
-        if (Now(undo) is null)
-        {
-            throw Changed(undo);
-        }
-
-        ChangeMode(undo["path"], (int)undo.Number("changed"));
-        return null;
+        return Change(undo, from: "mode", to: "changed") ? null : throw Changed(undo);
     }
 
     public override Presence Look(UndoData undo) => Now(undo) is { } now && now.Permissions != undo.Number("mode") ? Presence.Present : Presence.Absent;
 
     public override void Recover(UndoData undo)
     {
-        if (Now(undo) is { } now && now.Permissions == undo.Number("changed"))
+        if (Now(undo) is not null)
         {
-            ChangeMode(undo["path"], (int)undo.Number("mode"));
+            Change(undo, from: "changed", to: "mode");
         }
     }
 
@@ -59,6 +53,20 @@ internal sealed class FileChmod : FileFault
 
     // The content is not this fault's: whoever wrote to the file meanwhile was allowed to.
     public override string Fingerprint(UndoData undo) => Now(undo) is { } now ? $"permissions={Convert.ToString(now.Permissions, 8)} inode={now.Inode}" : "absent";
+
+    // By descriptor: between a look at the name and a change through it, another file could take the name.
+    private static bool Change(UndoData undo, string from, string to)
+    {
+        using var file = Descriptor.Open(undo["path"], Libc.PathOnly);
+        var now = FileState.Of(file);
+        if (now.Inode != undo["inode"] || now.Permissions != undo.Number(from))
+        {
+            return false;
+        }
+
+        ChangeMode($"/proc/self/fd/{file.Number}", (int)undo.Number(to));
+        return true;
+    }
 
     private static FileState? Now(UndoData undo) => FileState.Of(undo["path"]) is { } now && now.Inode == undo["inode"] ? now : null;
 }

@@ -81,6 +81,6 @@ internal abstract class FileFault : HostFault
     protected static AgentException Foreign(UndoData undo, string what) => new("CRT5593", ExitCodes.Residue,
         $"{undo["path"]} was {what} by somebody else while the fault was in place, and nothing was overwritten. What was there before is {undo["held"]}; decide which one to keep.");
 
-    /// <summary>It is another file than the one that was looked at.</summary>
-    protected static AgentException Changed(UndoData undo) => new("CRT5598", ExitCodes.NotInjected, $"Somebody put another file in the place of {undo["path"]} while it was being hit. Inject again.");
+    /// <summary>It is not what was looked at any more.</summary>
+    protected static AgentException Changed(UndoData undo) => new("CRT5598", ExitCodes.NotInjected, $"Somebody changed {undo["path"]}, or put another file in its place, while it was being hit. Inject again.");
 }

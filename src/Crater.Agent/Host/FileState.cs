@@ -20,14 +20,27 @@ internal readonly record struct FileState(int Mode, uint User, uint Group, long 
 
     /// <summary>Null when there is nothing of that name.</summary>
     /// <exception cref="HostException">It cannot be seen.</exception>
-    public static unsafe FileState? Of(string path)
+    public static FileState? Of(string path)
     {
         const int NoFollow = 0x100;
+        return Of(Libc.Here, path, NoFollow) ?? (Errno.Last is Errno.NoEntry or 20 /* ENOTDIR */ ? null : throw new HostException($"{path} cannot be looked at", Errno.Last));
+    }
+
+    /// <summary>Of the very file that a descriptor holds, whatever its name stands for now.</summary>
+    /// <exception cref="HostException">It cannot be seen.</exception>
+    public static FileState Of(Descriptor file)
+    {
+        const int EmptyPath = 0x1000;
+        return Of(file.Number, "", EmptyPath) ?? throw new HostException("An open file cannot be looked at", Errno.Last);
+    }
+
+    private static unsafe FileState? Of(int folder, string path, int flags)
+    {
         const uint Basics = 0x7ff;
         var status = stackalloc byte[256];
-        if (Libc.Status(Libc.Here, path, NoFollow, Basics, status) != 0)
+        if (Libc.Status(folder, path, flags, Basics, status) != 0)
         {
-            return Errno.Last is Errno.NoEntry or 20 /* ENOTDIR */ ? null : throw new HostException($"{path} cannot be looked at", Errno.Last);
+            return null;
         }
 
         // The layout of struct statx is the same on every architecture.

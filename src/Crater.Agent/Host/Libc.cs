@@ -15,6 +15,9 @@ internal static unsafe partial class Libc
     public const int CloseOnExec = 0x80000;
     public const int Truncated = 0x200;
 
+    /// <summary>A hold on a file without permission to read or write it.</summary>
+    public const int PathOnly = 0x200000;
+
     /// <summary>AT_FDCWD: paths are looked up from the working directory.</summary>
     public const int Here = -100;
 

@@ -24,6 +24,15 @@ internal static class NetworkNamespace
         return new[] { "/proc/self/ns/net", given }.Concat(ProcessStat.All().Select(stat => $"/proc/{stat.Pid}/ns/net")).FirstOrDefault(path => Is(path, identity));
     }
 
+    /// <summary>Every network namespace in which a process runs, each once: a process in it and the path to enter it by. That of craterd comes first, with 0 for the process.</summary>
+    public static IReadOnlyList<(int Pid, string Path)> All()
+    {
+        const string Own = "/proc/self/ns/net";
+        HashSet<string> seen = [];
+        var paths = ProcessStat.All().Select(stat => (stat.Pid, $"/proc/{stat.Pid}/ns/net")).Prepend((0, Own));
+        return [.. paths.Where(place => Link(place.Item2) is { } identity && seen.Add(identity))];
+    }
+
     /// <summary>Does something on a thread of its own that is inside, since a namespace belongs to a thread.</summary>
     /// <exception cref="HostException">It cannot be entered.</exception>
     public static T Inside<T>(string path, Func<T> act)
@@ -52,6 +61,18 @@ internal static class NetworkNamespace
         thread.Start();
         thread.Join();
         return failure is null ? result! : throw failure;
+    }
+
+    private static string? Link(string path)
+    {
+        try
+        {
+            return new FileInfo(path).LinkTarget;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;        // it ended, or is another user's
+        }
     }
 
     private static bool Is(string path, string identity)

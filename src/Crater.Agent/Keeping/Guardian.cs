@@ -32,7 +32,10 @@ internal sealed class Guardian(StateFolder state, IBootClock clock, Channel keep
 
         // Before the lock is asked for: a keeper that was stopped while it put the fault on holds it.
         _ = why == Watch.AskedTo ? Fence.Ask(identity, Limits.KeeperBudget) : Fence.Kill(identity);
-        return Recovery.Run(state, folder, "guardian", why, held: null).IsClean ? ExitCodes.Done : ExitCodes.Residue;
+        var outcome = Recovery.Run(state, folder, "guardian", why, held: null);
+        // Here, since nobody waits for a guardian to end.
+        History.Prune(state, TimeProvider.System.GetUtcNow(), Limits.HistoryMax);
+        return outcome.IsClean ? ExitCodes.Done : ExitCodes.Residue;
     }
 
     // A uid that was used before belongs to another keeper, and its injection is none of ours.

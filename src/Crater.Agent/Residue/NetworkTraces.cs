@@ -5,7 +5,10 @@ using Crater.Agent.State;
 
 namespace Crater.Agent.Residue;
 
-/// <summary>What fault tools leave in the network namespace of craterd: emulated networks on interfaces, and chains and tables of theirs. Asked of the kernel, not of other programs.</summary>
+/// <summary>
+/// What fault tools leave in the network namespaces of this host: emulated networks on interfaces, and chains and tables of theirs. Asked of the kernel, not of other
+/// programs. Without root only the namespace of craterd itself can be entered.
+/// </summary>
 internal static class NetworkTraces
 {
     private const ushort GetDiscipline = 38;
@@ -17,6 +20,19 @@ internal static class NetworkTraces
     private static readonly (string Tool, string Chain)[] Chains = [("Chaos Mesh", "CHAOS-"), ("ChaosBlade", "BLADE"), ("Pumba", "PUMBA")];
 
     public static IEnumerable<Trace> Look(StateFolder state)
+    {
+        List<Trace> traces = [];
+        foreach (var (pid, path) in NetworkNamespace.All())
+        {
+            // That of craterd itself is looked at without entering it, which would take root.
+            Try(() => traces.AddRange(pid == 0 ? LookHere(state) : NetworkNamespace.Inside(path, () => LookHere(state)).ConvertAll(trace =>
+                trace with { What = $"{trace.What} in the network namespace of process {pid}", LookWith = $"nsenter --net={path} {trace.LookWith}" })));
+        }
+
+        return traces;
+    }
+
+    private static List<Trace> LookHere(StateFolder state)
     {
         List<Trace> traces = [];
         Try(() => traces.AddRange(Disciplines()));
@@ -53,21 +69,29 @@ internal static class NetworkTraces
 
     private static IEnumerable<Trace> ForeignChains()
     {
-        using var socket = new NetlinkSocket();
-        foreach (var chain in socket.List(GetChain, NetfilterHeader).Select(chain => (Table: Text(chain.Attributes, 1), Name: Text(chain.Attributes, 3))))
+        List<(string Table, string Chain, string LookWith)> found = [];
+        Try(() =>
         {
-            foreach (var (tool, _) in Chains.Where(known => chain.Name.StartsWith(known.Chain, StringComparison.Ordinal)).Take(1))
-            {
-                yield return new Trace(tool, $"chain {chain.Name} is in table {chain.Table}", "iptables-save");
-            }
-        }
+            using var socket = new NetlinkSocket();
+            found.AddRange(socket.List(GetChain, NetfilterHeader).Select(chain => (Text(chain.Attributes, 1), Text(chain.Attributes, 3), "iptables-save")));
+        });
+        Try(() => found.AddRange(LegacyChains.All()));
+        return from chain in found
+               let tool = Chains.FirstOrDefault(known => chain.Chain.StartsWith(known.Chain, StringComparison.Ordinal)).Tool
+               where tool is not null
+               select new Trace(tool, $"chain {chain.Chain} is in table {chain.Table}", chain.LookWith);
     }
 
     private static string Text(Dictionary<int, byte[]> attributes, int number) =>
         attributes.TryGetValue(number, out var bytes) ? Encoding.UTF8.GetString(bytes).TrimEnd('\0') : "";
 
-    private static string Interface(int index) => Directory.EnumerateDirectories("/sys/class/net").Select(Path.GetFileName).OfType<string>()
-        .FirstOrDefault(name => File.ReadAllText($"/sys/class/net/{name}/ifindex").Trim() == $"{index}") ?? $"number {index}";
+    // Asked of the kernel by number: /sys shows the interfaces of another namespace.
+    private static unsafe string Interface(int index)
+    {
+        const int LengthMax = 16;
+        var name = stackalloc byte[LengthMax];
+        return Libc.InterfaceName((uint)index, name) is not null ? Encoding.UTF8.GetString(name, new ReadOnlySpan<byte>(name, LengthMax).IndexOf((byte)0)) : $"number {index}";
+    }
 
     // A kernel without the subsystem has none of its traces; one that does not permit the question is asked as root.
     private static void Try(Action look)

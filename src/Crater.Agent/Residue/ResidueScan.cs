@@ -25,6 +25,7 @@ internal sealed class ResidueScan(StateFolder state, IBootClock clock)
         }
 
         new Sweep(state, clock).DropIdleClaims();
+        History.Prune(state, TimeProvider.System.GetUtcNow(), Limits.HistoryMax);
     }
 
     private IEnumerable<Trace> Own()

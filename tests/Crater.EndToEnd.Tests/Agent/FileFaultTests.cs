@@ -123,6 +123,20 @@ public sealed class FileFaultTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_that_takes_the_name_before_the_act_keeps_its_permissions()
+    {
+        using var inject = _playground.Start("keeper:guardian-armed", "inject", "file-chmod", "--path", _file, "--permission", "000", "--uid", "file-1", "-t", "60s");
+        await Wait.UntilAsync(() => _playground.Paused("keep") is not null, "the file has been looked at");
+        File.Move(_file, _file + ".old");
+        await File.WriteAllTextAsync(_file, "made by the application", TestContext.Current.CancellationToken);
+        var mode = FileState.Of(_file)!.Value.Permissions;
+        _playground.Paused("keep")!.Value.Signal(Signals.Continue);
+
+        Assert.StartsWith("CRT5598", (await inject.EndAsync()).Error, StringComparison.Ordinal);
+        Assert.All([_file, _file + ".old"], file => Assert.Equal(mode, FileState.Of(file)!.Value.Permissions));
+    }
+
+    [Fact]
     public async Task Content_stands_in_no_journal_and_in_no_answer()
     {
         var answer = await InjectAsync("file-modify", "--path", _file, "--content", "password=hunter2");

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Crater.Agent.Faults;
 using Xunit;
 
 namespace Crater.EndToEnd.Tests.Agent;
@@ -13,6 +14,10 @@ public sealed class KillMatrixTests
     private const int AtATime = 3;
 
     public static TheoryData<string> Faults => [.. FaultCase.All.Select(fault => fault.Fault)];
+
+    [Fact]
+    public void Every_fault_of_the_catalogue_has_a_case_here() =>
+        Assert.Equal(HostFaults.All.Select(fault => fault.Description.Name).Order(StringComparer.Ordinal), FaultCase.All.Select(known => known.Fault).Order(StringComparer.Ordinal));
 
     [Theory]
     [MemberData(nameof(Faults))]
