@@ -11,7 +11,8 @@ internal static class CraterD
     private const string Help = """
         craterd puts faults on this host and proves that they are gone.
 
-          craterd inject FAULT [--flags] [-t 10m] [--uid UID] [--creator NAME] [--lease 15s] [--json]
+          craterd inject FAULT [--flags] [--container ID | --pid PID | --cgroup PATH] [-t 10m] [--uid UID] [--creator NAME]
+                         [--lease 15s] [--json]
           craterd recover UID | --all [--json]
           craterd renew UID [--lease 15s]
           craterd query [-u UID] [-s STATUS] [-f FAULT] [-c CREATOR] [-o OFFSET] [-l LIMIT] [-a] [--json]

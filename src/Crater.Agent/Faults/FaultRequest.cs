@@ -1,10 +1,14 @@
 using System.Globalization;
+using Crater.Agent.Places;
 
 namespace Crater.Agent.Faults;
 
 /// <summary>What was asked for, checked: every parameter in canonical text (bytes and numbers plain, durations in milliseconds), defaults filled in.</summary>
 internal sealed record FaultRequest(string Uid, string Fault, IReadOnlyDictionary<string, string> Arguments)
 {
+    /// <summary>Where; null is the host at large.</summary>
+    public Place? Place { get; init; }
+
     public string Text(string parameter) => Arguments.GetValueOrDefault(parameter, "");
 
     public bool Has(string parameter) => Text(parameter).Length > 0;
@@ -13,8 +17,8 @@ internal sealed record FaultRequest(string Uid, string Fault, IReadOnlyDictionar
 
     public bool Flag(string parameter) => Text(parameter) == "true";
 
-    /// <summary>What was given, as <c>name=value</c>, in the order of the names; of a private value its length alone.</summary>
-    public string Words => string.Join(' ', Arguments.Keys.Where(Has).Order(StringComparer.Ordinal).Select(name => $"{name}={Shown(name)}"));
+    /// <summary>What was given, as <c>name=value</c>, the place first, then in the order of the names; of a private value its length alone.</summary>
+    public string Words => string.Join(' ', (Place is null ? [] : new[] { Place.Asked }).Concat(Arguments.Keys.Where(Has).Order(StringComparer.Ordinal).Select(name => $"{name}={Shown(name)}")));
 
     private string Shown(string name) =>
         HostFaults.Find(Fault)?.Description.Parameters.FirstOrDefault(parameter => parameter.Name == name) is { IsPrivate: true } ? $"({Text(name).Length} characters)" : Text(name);

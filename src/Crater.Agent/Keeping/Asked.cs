@@ -1,5 +1,6 @@
 using System.Globalization;
 using Crater.Agent.Faults;
+using Crater.Agent.Places;
 
 namespace Crater.Agent.Keeping;
 
@@ -25,13 +26,18 @@ internal sealed record Asked(FaultRequest Request, string Creator, TimeSpan Time
             message[Argument + name] = value;
         }
 
+        foreach (var (name, value) in Request.Place?.Fields ?? [])
+        {
+            message[name] = value;
+        }
+
         return message;
     }
 
     public static Asked Of(IReadOnlyDictionary<string, string> message)
     {
         var arguments = message.Keys.Where(key => key.StartsWith(Argument, StringComparison.Ordinal)).ToDictionary(key => key[Argument.Length..], key => message[key]);
-        return new Asked(new FaultRequest(message["uid"], message["fault"], arguments), message["creator"], Span(message["timeout-ms"]), Span(message["lease-ms"]));
+        return new Asked(new FaultRequest(message["uid"], message["fault"], arguments) { Place = Place.Of(message) }, message["creator"], Span(message["timeout-ms"]), Span(message["lease-ms"]));
     }
 
     private static string Milliseconds(TimeSpan span) => ((long)span.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);

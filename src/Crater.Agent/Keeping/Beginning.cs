@@ -16,6 +16,7 @@ internal sealed class Beginning(StateFolder state, IBootClock clock, int injecti
     {
         using var turn = state.Lock();
         RefuseUsed(asked.Request.Uid);
+        RefusePlace(asked.Request, fault);
         RefuseClaimed(fault.Wants(asked.Request));
         var preparation = fault.Prepare(asked.Request);
         RefuseClaimed(preparation.Claims);
@@ -26,6 +27,11 @@ internal sealed class Beginning(StateFolder state, IBootClock clock, int injecti
             ["holder"] = ProcessIdentity.Self.ToString(),
             ["folder"] = state.PathOf(asked.Request.Uid),
         };
+        foreach (var (name, value) in asked.Request.Place?.Fields ?? [])
+        {
+            values[name] = value;
+        }
+
         var before = fault.Fingerprint(new UndoData(values));
         values["before"] = before;
         return Write(asked, preparation, new UndoData(values), before);
@@ -67,6 +73,16 @@ internal sealed class Beginning(StateFolder state, IBootClock clock, int injecti
             state.Claims.Release(uid);
             Directory.Delete(folder.Path, recursive: true);
         }
+    }
+
+    private static void RefusePlace(FaultRequest request, HostFault fault)
+    {
+        if (request.Place is not null && !fault.TakesPlace)
+        {
+            throw new AgentException("CRT5512", ExitCodes.Usage, $"{fault.Description.Name} cannot be put into a place of its own, so {request.Place.Asked} is refused instead of ignored. On the host it works without.");
+        }
+
+        request.Place?.RefuseGone(ExitCodes.Host);
     }
 
     private void RefuseUsed(string uid)

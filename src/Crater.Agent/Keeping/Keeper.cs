@@ -78,6 +78,7 @@ internal sealed class Keeper(StateFolder state, IBootClock clock, Channel asker,
                 throw CalledOff();
             }
 
+            asked.Request.Place?.RefuseGone(ExitCodes.NotInjected);
             held = fault.Inject(asked.Request, begun.Undo);
             Steps.Reached("fault-in-place");
             begun.Folder.Journal.Append(JournalEvent.Of(EventKinds.Injected, ("mechanism", begun.Mechanism)), TimeProvider.System);

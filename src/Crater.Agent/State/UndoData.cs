@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Crater.Agent.Host;
+using Crater.Agent.Places;
 
 namespace Crater.Agent.State;
 
@@ -20,6 +21,9 @@ internal sealed record UndoData(IReadOnlyDictionary<string, string> Values)
     public string Folder => this["folder"];
 
     public ProcessIdentity Holder => ProcessIdentity.Parse(this["holder"]) ?? throw new DamagedStateException("undo", "its holder is no process");
+
+    /// <summary>Where it was put, as it was found then; null is the host at large.</summary>
+    public Place? Place => Place.Of(Values);
 
     public long Number(string key) => long.TryParse(this[key], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
         ? number

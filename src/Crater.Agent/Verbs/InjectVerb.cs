@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Crater.Agent.Faults;
 using Crater.Agent.Keeping;
+using Crater.Agent.Places;
 using Crater.Agent.State;
 
 namespace Crater.Agent.Verbs;
@@ -12,7 +13,7 @@ internal static class InjectVerb
     private static readonly IReadOnlyList<Option> Common =
     [
         new("timeout", 't'), new("uid"), new("creator"), new("lease"), new("json", IsFlag: true),
-        new("container-id") { Aliases = ["container"] }, new("container-runtime"), new("cgroup"),
+        new("container", 'c') { Aliases = ["container-id"] }, new("container-runtime", 'r'), new("pid"), new("cgroup"),
         new("log-level"), new("log-path"), new("trace-id"),
     ];
 
@@ -22,12 +23,11 @@ internal static class InjectVerb
         var description = fault.Description;
         IReadOnlyList<Option> own = [.. description.Parameters.Select(parameter =>
             new Option(parameter.Name, parameter.Short, parameter.Type == ParameterType.Flag) { Aliases = parameter.Aliases })];
-        var line = CommandLine.Read($"inject {description.Name}", rest, [.. own, .. Common]);
+        var line = CommandLine.Read($"inject {description.Name}", rest, [.. own, .. Beside(own)]);
         RefuseWords(line, description.Name);
-        RefuseContainers(line, description.Name);
         var uid = Chosen(line);
         var asked = new Asked(
-            new FaultRequest(uid, description.Name, ArgumentValues.Read(description, line.Values)),
+            new FaultRequest(uid, description.Name, ArgumentValues.Read(description, line.Values)) { Place = PlaceSearch.Find(Place(line, own)) },
             line.Has("creator") ? line["creator"] : Environment.UserName,
             Span(line, "timeout", Limits.TimeoutDefault, Limits.TimeoutMax),
             Span(line, "lease", TimeSpan.Zero, Limits.TimeoutMax));
@@ -119,14 +119,10 @@ internal static class InjectVerb
         }
     }
 
-    private static void RefuseContainers(CommandLine line, string fault)
-    {
-        foreach (var option in new[] { "container-id", "container-runtime", "cgroup" })
-        {
-            if (line.Has(option))
-            {
-                throw new AgentException("CRT5512", ExitCodes.Usage, $"{fault} cannot be put into a container yet, so --{option} is refused instead of ignored. On the host it works without.");
-            }
-        }
-    }
+    // A fault's own name or letter comes first: --pid of process-kill is the process to hit and no place, -c of cpu-burn counts cores.
+    private static IEnumerable<Option> Beside(IReadOnlyList<Option> own) => Common.Where(option => !own.Any(other => other.Is(option.Name)))
+        .Select(option => own.Any(other => other.Short == option.Short) ? option with { Short = '\0' } : option);
+
+    private static Dictionary<string, string> Place(CommandLine line, IReadOnlyList<Option> own) =>
+        line.Values.Where(value => !own.Any(option => option.Is(value.Key))).ToDictionary(StringComparer.Ordinal);
 }

@@ -15,8 +15,7 @@ internal abstract class NetworkFault : HostFault
     /// <summary>Parameters that every one of them has.</summary>
     protected static IReadOnlyList<FaultParameter> Filters(string direction) =>
     [
-        new("pid", ParameterType.Integer, "In the network namespace of this process, such as a container's; left out: in that of craterd.") { Min = 1, Max = int.MaxValue },
-        new("netns", ParameterType.Path, "In the network namespace of this file, such as /run/netns/NAME."),
+        new("netns", ParameterType.Path, "In the network namespace of this file, such as /run/netns/NAME; not together with a place."),
         new("interface", ParameterType.Text, "Only packets of this interface.") { Short = 'i' },
         new("direction", ParameterType.Choice, "Packets that leave, that arrive, or both.") { Short = 'd', Choices = ["out", "in", "both"], Default = direction },
         new("dst-ip", ParameterType.Text, "Only packets to these addresses, of IPv4 or IPv6, with a prefix or without, parted by commas; those that arrive: from them."),
@@ -26,6 +25,8 @@ internal abstract class NetworkFault : HostFault
         new("protocol", ParameterType.Choice, "Only packets of this protocol.") { Choices = ["all", "tcp", "udp", "icmp"], Default = "all" },
         new("exclude-ip", ParameterType.Text, "Packets to and from these addresses are left alone."),
     ];
+
+    public override bool TakesPlace => true;
 
     public override string Capability => "CAP_NET_ADMIN, and CAP_SYS_ADMIN for another network namespace";
 
@@ -45,7 +46,12 @@ internal abstract class NetworkFault : HostFault
 
     public override Preparation Prepare(FaultRequest request)
     {
-        var given = request.Has("netns") ? request.Text("netns") : request.Has("pid") ? $"/proc/{request.Text("pid")}/ns/net" : "/proc/self/ns/net";
+        if (request.Has("netns") && request.Place is not null)
+        {
+            throw new AgentException("CRT5616", ExitCodes.Usage, $"{request.Place.Asked} and --netns are given; a fault has one place. Keep one.");
+        }
+
+        var given = request.Has("netns") ? request.Text("netns") : request.Place?.NetworkPath ?? "/proc/self/ns/net";
         var undo = new Dictionary<string, string> { ["table"] = "crater_" + request.Uid, ["given"] = request.Has("netns") ? given : "" };
         try
         {
@@ -62,14 +68,14 @@ internal abstract class NetworkFault : HostFault
         return new Preparation(undo, [], Mechanism(request));
     }
 
-    public override IDisposable? Inject(FaultRequest request, UndoData undo) => NetworkNamespace.Inside(Place(undo)
+    public override IDisposable? Inject(FaultRequest request, UndoData undo) => NetworkNamespace.Inside(Entry(undo)
         ?? throw new AgentException("CRT5602", ExitCodes.NotInjected, "The network namespace is gone; its last process ended."), () => PutOn(request, undo));
 
-    public override Presence Look(UndoData undo) => Place(undo) is { } place && NetworkNamespace.Inside(place, () => PacketTable.IsThere(undo["table"])) ? Presence.Present : Presence.Absent;
+    public override Presence Look(UndoData undo) => Entry(undo) is { } place && NetworkNamespace.Inside(place, () => PacketTable.IsThere(undo["table"])) ? Presence.Present : Presence.Absent;
 
     public override void Recover(UndoData undo)
     {
-        if (Place(undo) is { } place)
+        if (Entry(undo) is { } place)
         {
             NetworkNamespace.Inside(place, () =>
             {
@@ -79,11 +85,11 @@ internal abstract class NetworkFault : HostFault
         }
     }
 
-    public override bool IsTargetGone(UndoData undo) => Place(undo) is null;
+    public override bool IsTargetGone(UndoData undo) => Entry(undo) is null;
 
     public override string Fingerprint(UndoData undo) => $"table={(Look(undo) == Presence.Absent ? "absent" : "there")} {undo["netns"]}";
 
-    public override string LookWith(UndoData undo) => $"nsenter --net={Place(undo) ?? "/proc/self/ns/net"} nft list tables";
+    public override string LookWith(UndoData undo) => $"nsenter --net={Entry(undo) ?? "/proc/self/ns/net"} nft list tables";
 
     /// <summary>What will be done, in one sentence.</summary>
     protected abstract string Mechanism(FaultRequest request);
@@ -151,5 +157,5 @@ internal abstract class NetworkFault : HostFault
     private static IReadOnlyList<string> Interfaces() =>
         [.. File.ReadLines("/proc/thread-self/net/dev").Skip(2).Select(line => line[..line.IndexOf(':', StringComparison.Ordinal)].Trim())];
 
-    private static string? Place(UndoData undo) => NetworkNamespace.Find(undo["netns"], undo["given"]);
+    private static string? Entry(UndoData undo) => NetworkNamespace.Find(undo["netns"], undo["given"]);
 }
