@@ -11,6 +11,7 @@ internal static class ProcessPick
     public static IReadOnlyList<FaultParameter> Parameters { get; } =
     [
         new("pid", ParameterType.Integer, "The process.") { Short = 'p', Min = 2, Max = int.MaxValue },
+        new("start", ParameterType.Integer, "When the process of that pid was started, as /proc/PID/stat has it (field 22); refused when its pid belongs to another one by now.") { Unit = "ticks" },
         new("key", ParameterType.Text, "Every process whose command line holds this text; never craterd, nor whoever started it.") { Short = 'k' },
     ];
 
@@ -20,7 +21,7 @@ internal static class ProcessPick
     public static IReadOnlyList<ProcessIdentity> Find(FaultRequest request)
     {
         IReadOnlyList<ProcessIdentity> found = request.Has("pid")
-            ? ProcessStat.Read((int)request.Number("pid")) is { HasEnded: false } stat ? [Identity(stat)] : []
+            ? ProcessStat.Read((int)request.Number("pid")) is { HasEnded: false } stat ? [Identity(TheSame(stat, request))] : []
             : Matching(request.Text("key"));
         return found.Count > 0 ? found : throw new AgentException("CRT5583", ExitCodes.Host,
             request.Has("pid") ? $"There is no process {request.Text("pid")}. It may have ended; look with: ps -e." : $"No process has '{request.Text("key")}' in its command line. Look with: ps -ef.");
@@ -53,6 +54,11 @@ internal static class ProcessPick
         return [.. ProcessStat.All().Where(stat => stat.Pid > 1 && !stat.HasEnded && !ours.Contains(stat.Pid) && stat.Name is not ("craterd" or "chaosmetad")
             && ProcessStat.CommandLine(stat.Pid).Contains(key, StringComparison.Ordinal)).Select(Identity)];
     }
+
+    // Whoever chose it looked at it earlier, perhaps from another machine.
+    private static ProcessStat TheSame(ProcessStat stat, FaultRequest request) =>
+        !request.Has("start") || request.Number("start") == stat.StartTicks ? stat : throw new AgentException("CRT5701", ExitCodes.Host,
+            $"The process that was chosen has ended: pid {stat.Pid} was started at tick {stat.StartTicks} and not at {request.Number("start")}, so it is another one now. Choose again.");
 
     private static ProcessIdentity Identity(ProcessStat stat) => new(stat.Pid, stat.StartTicks, BootClock.System.Boot);
 }
