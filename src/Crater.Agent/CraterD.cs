@@ -1,6 +1,7 @@
 using System.Reflection;
 using Crater.Agent.Host;
 using Crater.Agent.Keeping;
+using Crater.Agent.State;
 using Crater.Agent.Verbs;
 
 namespace Crater.Agent;
@@ -45,6 +46,11 @@ internal static class CraterD
         {
             error.WriteLine($"{e.Code}: {e.Message}");
             return e.Exit;
+        }
+        catch (DamagedStateException e)
+        {
+            error.WriteLine($"CRT5527: {e.Message} Nothing was decided by it. 'craterd recover --all' takes off what it belongs to and sets it aside.");
+            return ExitCodes.Residue;
         }
         catch (Exception e) when (e is HostException or IOException or UnauthorizedAccessException)
         {

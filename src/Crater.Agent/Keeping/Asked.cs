@@ -11,7 +11,19 @@ internal sealed record Asked(FaultRequest Request, string Creator, TimeSpan Time
 {
     private const string Argument = "arg.";
 
+    /// <summary>Texts longer than this together are measured as they will be sent, where a letter can take six bytes.</summary>
+    private const int MeasuredFrom = 8 * 1024;
+
+    /// <exception cref="AgentException">CRT5750: it does not fit into one message.</exception>
     public IReadOnlyDictionary<string, string> ToMessage()
+    {
+        var message = Fields();
+        var isLong = message.Values.Sum(value => value.Length) > MeasuredFrom && System.Text.Encoding.UTF8.GetByteCount(State.FlatJson.Write(message)) > Channel.BytesMax;
+        return !isLong ? message : throw new AgentException("CRT5750", ExitCodes.Usage,
+            $"The texts of this {Request.Fault} come to more than {Channel.BytesMax >> 10} KiB as they are handed to its keeper, where a control character counts six times. Shorten them.");
+    }
+
+    private Dictionary<string, string> Fields()
     {
         Dictionary<string, string> message = new(StringComparer.Ordinal)
         {

@@ -127,7 +127,7 @@ internal sealed class Beginning(StateFolder state, IBootClock clock, int injecti
     // Whoever recovered that injection died before it let go of the claim.
     private void DropIdle(IReadOnlyList<string> claims)
     {
-        while (state.Claims.Conflict(claims) is { } conflict && (state.Find(conflict.Uid) is not { } folder || folder.Read().IsClosed))
+        while (state.Claims.Conflict(claims) is { } conflict && (state.Find(conflict.Uid) is not { } folder || folder.IsClosed))
         {
             state.Claims.Release(conflict.Uid);
         }

@@ -7,6 +7,9 @@ namespace Crater.Agent.Keeping;
 /// <summary>One end of a pair of sockets between two processes of craterd: one message is one map from text to text, at most 64 KiB. The end of the other process closes it.</summary>
 internal sealed unsafe class Channel : IDisposable
 {
+    /// <summary>Of one message.</summary>
+    public const int BytesMax = 64 * 1024;
+
     private readonly Descriptor _socket;
 
     private Channel(Descriptor socket) => _socket = socket;

@@ -23,6 +23,16 @@ internal static class Fence
         return handle.Ends(patience) || Kill(handle);
     }
 
+    /// <summary>The same for the keepers that were started for this uid, where nothing that could be read says which process it is.</summary>
+    /// <returns>Whether there was one.</returns>
+    public static bool AskByName(string uid, TimeSpan patience)
+    {
+        var keepers = ProcessStat.All().Where(stat => stat.Pid != Libc.GetPid() && ProcessStat.CommandLine(stat.Pid).EndsWith($"craterd keep {uid}", StringComparison.Ordinal))
+            .Select(stat => ProcessIdentity.Of(stat.Pid)).ToList();
+        keepers.ForEach(keeper => Ask(keeper, patience));
+        return keepers.Count > 0;
+    }
+
     /// <summary>Ends it at once, stopped or not.</summary>
     public static bool Kill(ProcessIdentity? process)
     {

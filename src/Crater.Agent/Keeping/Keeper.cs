@@ -57,7 +57,7 @@ internal sealed class Keeper(StateFolder state, IBootClock clock, Channel asker,
             NoteFailure(begun.Folder, failure);
         }
 
-        var outcome = Recovery.Run(state, begun.Folder, "keeper", why, held);
+        var outcome = Recovery.Run(state, begun.Folder, "keeper", why, held, begun.Undo);
         if (failure is not null)
         {
             asker.Send(Answer.Failed(failure, outcome));

@@ -14,9 +14,17 @@ internal static class Recovery
 
     /// <param name="who">keeper, guardian, recover or sweep: for the journal.</param>
     /// <param name="held">What the keeper holds; null in every other process.</param>
+    /// <param name="remembered">The undo data as the keeper still has it; null in every other process.</param>
     /// <returns>What was found afterwards.</returns>
-    public static Outcome Run(StateFolder state, InjectionFolder folder, string who, string why, IDisposable? held)
+    public static Outcome Run(StateFolder state, InjectionFolder folder, string who, string why, IDisposable? held, UndoData? remembered = null)
     {
+        if (!Directory.Exists(folder.Path))
+        {
+            held?.Dispose();
+            var found = remembered is not null && HostFaults.Find(remembered.Fault) is { } known ? $"; afterwards: {Undo(known, remembered, remembered["before"]).Evidence}" : "";
+            return Outcome.Left($"CRT5527: its state was damaged, and whoever recovered it has set it aside{found}", "craterd residue");
+        }
+
         using var turn = folder.Lock(Limits.LockBudget);
         if (turn is null)
         {
@@ -24,13 +32,14 @@ internal static class Recovery
         }
 
         InjectionRecord record;
+        UndoData? undo;
         try
         {
-            record = folder.Read();
+            (record, undo) = (folder.Read(), folder.ReadUndo());
         }
         catch (DamagedStateException damage)
         {
-            return RunWithoutJournal(state, folder, damage, held);
+            return RunOnDamage(state, folder, damage, held, remembered);
         }
 
         if (record.IsClosed)
@@ -49,34 +58,38 @@ internal static class Recovery
         Steps.Reached("recovering");
         held?.Dispose();
         var outcome = HostFaults.Find(record.Fault) is not { } fault ? Outcome.Left($"this craterd has no fault {record.Fault}", "craterd version")
-            : folder.ReadUndo() is not { } undo ? Outcome.Left("its undo data is gone", $"ls -l {folder.Path}")
+            : undo is null ? Outcome.Left("its undo data is gone", $"ls -l {folder.Path}")
             : Undo(fault, undo, record.Before);
         Steps.Reached("undone");
         return Close(state, folder, who, outcome);
     }
 
     /// <summary>
-    /// The undo data alone is enough to take the fault off. What happened cannot be told from a damaged journal, though, so the folder is set aside for a person and
+    /// The undo data alone is enough to take the fault off. What happened cannot be told from a damaged state, though, so the folder is set aside for a person and
     /// the outcome is never clean.
     /// </summary>
-    private static Outcome RunWithoutJournal(StateFolder state, InjectionFolder folder, DamagedStateException damage, IDisposable? held)
+    private static Outcome RunOnDamage(StateFolder state, InjectionFolder folder, DamagedStateException damage, IDisposable? held, UndoData? remembered)
     {
+        held?.Dispose();
+        string? place = null;
         var found = "nothing could be undone";
         try
         {
-            if (folder.ReadUndo() is { } undo && HostFaults.Find(undo.Fault) is { } fault)
+            if ((remembered ?? folder.ReadUndo()) is { } undo && HostFaults.Find(undo.Fault) is { } fault)
             {
-                held?.Dispose();
                 var isFenced = undo.Holder == ProcessIdentity.Self || Fence.Kill(undo.Holder);
                 found = isFenced ? $"afterwards: {Undo(fault, undo, undo["before"]).Evidence}" : $"its keeper {undo.Holder} cannot be ended";
             }
         }
         catch (DamagedStateException second)
         {
+            // Only a keeper that lives still knows what to undo; what dies with it is gone with it at least.
             found += $", and {second.Message}";
+            place = state.SetAside(folder);
+            found += Fence.AskByName(folder.Uid, Limits.KeeperBudget) ? "; its keeper was asked to recover from what it remembers" : "; its keeper is gone";
         }
 
-        var place = state.SetAside(folder);
+        place ??= state.SetAside(folder);
         return Outcome.Left($"CRT5527: {damage.Message} Its undo data was used as far as it went; {found}", $"ls -l {place}");
     }
 

@@ -11,27 +11,15 @@ internal sealed class Sweep(StateFolder state, IBootClock clock)
         from folder in Open() let why = Orphaned(folder) where why is not null select (folder, why);
 
     /// <summary>Every injection that is not known to be closed.</summary>
-    public IEnumerable<InjectionFolder> Open() => state.All().Where(folder => !IsClosed(folder));
+    public IEnumerable<InjectionFolder> Open() => state.All().Where(folder => !folder.IsClosed);
 
     /// <summary>Claims whose injection is closed or was never written: whoever took them died between two steps.</summary>
     public void DropIdleClaims()
     {
         using var turn = state.Lock();
-        foreach (var uid in state.Claims.Holders().Where(uid => state.Find(uid) is not { } folder || IsClosed(folder)).ToList())
+        foreach (var uid in state.Claims.Holders().Where(uid => state.Find(uid) is not { } folder || folder.IsClosed).ToList())
         {
             state.Claims.Release(uid);
-        }
-    }
-
-    private static bool IsClosed(InjectionFolder folder)
-    {
-        try
-        {
-            return folder.Read().IsClosed;
-        }
-        catch (DamagedStateException)
-        {
-            return false;
         }
     }
 

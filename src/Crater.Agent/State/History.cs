@@ -20,21 +20,9 @@ internal static class History
             .OrderByDescending(entry => entry.At).Skip(kept).Where(entry => now - entry.At > Limits.HistoryMin).ToList();
 
         using var turn = state.Lock();
-        foreach (var (folder, _) in old.Where(entry => IsClosed(entry.Folder)))
+        foreach (var (folder, _) in old.Where(entry => entry.Folder.IsClosed))
         {
             Directory.Delete(folder.Path, recursive: true);
-        }
-    }
-
-    private static bool IsClosed(InjectionFolder folder)
-    {
-        try
-        {
-            return folder.Read().IsClosed;
-        }
-        catch (DamagedStateException)
-        {
-            return false;
         }
     }
 }

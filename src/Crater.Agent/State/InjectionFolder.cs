@@ -19,6 +19,22 @@ internal sealed class InjectionFolder(string path, string uid)
     /// <exception cref="DamagedStateException">The journal is not what was written.</exception>
     public InjectionRecord Read() => new() { Uid = Uid, Events = Journal.Read() };
 
+    /// <summary>Whether nothing of it is in place, and that was proven. One whose journal is damaged is not closed.</summary>
+    public bool IsClosed
+    {
+        get
+        {
+            try
+            {
+                return Read().IsClosed;
+            }
+            catch (DamagedStateException)
+            {
+                return false;
+            }
+        }
+    }
+
     /// <summary>Null when somebody else held it all the time.</summary>
     public FileLock? Lock(TimeSpan patience) => FileLock.Take(System.IO.Path.Combine(Path, "lock"), patience);
 

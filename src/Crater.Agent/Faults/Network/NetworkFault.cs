@@ -63,13 +63,26 @@ internal abstract class NetworkFault : HostFault
             throw NotHere(given, e);
         }
 
-        RefuseInterface(request, given);
+        if (request.Has("interface"))
+        {
+            undo["interface"] = NetworkNamespace.Inside(given, () => Usable(request.Text("interface"), ExitCodes.Host)).ToString(CultureInfo.InvariantCulture);
+        }
+
         _ = Matches(request);
         return new Preparation(undo, [], Mechanism(request));
     }
 
     public override IDisposable? Inject(FaultRequest request, UndoData undo) => NetworkNamespace.Inside(Entry(undo)
-        ?? throw new AgentException("CRT5602", ExitCodes.NotInjected, "The network namespace is gone; its last process ended."), () => PutOn(request, undo));
+        ?? throw new AgentException("CRT5602", ExitCodes.NotInjected, "The network namespace is gone; its last process ended."), () =>
+        {
+            // Rules go by the name, and meanwhile another interface may have taken it.
+            if (request.Has("interface") && Usable(request.Text("interface"), ExitCodes.NotInjected) != undo.Number("interface"))
+            {
+                throw new AgentException("CRT5605", ExitCodes.NotInjected, $"{request.Text("interface")} is another interface than it was a moment ago. Inject again.");
+            }
+
+            return PutOn(request, undo);
+        });
 
     public override Presence Look(UndoData undo) => Entry(undo) is { } place && NetworkNamespace.Inside(place, () => PacketTable.IsThere(undo["table"])) ? Presence.Present : Presence.Absent;
 
@@ -142,20 +155,19 @@ internal abstract class NetworkFault : HostFault
             ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0 ? port
             : throw new AgentException("CRT5603", ExitCodes.Usage, $"'{request.Text(parameter)}' is no value of --{parameter}; write ports such as 80,443."))];
 
-    private static void RefuseInterface(FaultRequest request, string place)
+    /// <summary>The number of an interface of the namespace of this thread.</summary>
+    /// <exception cref="AgentException">CRT5605: there is none of that name; CRT5751: it is down, and no packet would meet the fault.</exception>
+    private static long Usable(string name, int exit)
     {
-        if (request.Has("interface") && !NetworkNamespace.Inside(place, Interfaces).Contains(request.Text("interface")))
-        {
-            throw new AgentException("CRT5605", ExitCodes.Host, $"There is no interface {request.Text("interface")} in {place}; there is {string.Join(", ", NetworkNamespace.Inside(place, Interfaces))}.");
-        }
+        var links = NetworkLink.All();
+        return links.FirstOrDefault(link => link.Name == name) is not { } found
+            ? throw new AgentException("CRT5605", exit, $"There is no interface {name} there; there is {string.Join(", ", links.Select(link => link.Name))}.")
+            : found.IsUp ? found.Index
+            : throw new AgentException("CRT5751", exit, $"The interface {name} is down, so no packet would meet the fault. Bring it up first: ip link set {name} up.");
     }
 
     private AgentException NotHere(string place, HostException e) => new(Errno.IsNoPermission(e.Error) ? "CRT5560" : "CRT5601", ExitCodes.Host,
         $"{Description.Name} cannot be done in {place}: {e.Message} It takes a kernel with nf_tables (tried by netlink), a namespace that exists, and {Capability}.");
-
-    // The folder of the thread, since /proc/net is that of the process.
-    private static IReadOnlyList<string> Interfaces() =>
-        [.. File.ReadLines("/proc/thread-self/net/dev").Skip(2).Select(line => line[..line.IndexOf(':', StringComparison.Ordinal)].Trim())];
 
     private static string? Entry(UndoData undo) => NetworkNamespace.Find(undo["netns"], undo["given"]);
 }
