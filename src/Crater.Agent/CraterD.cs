@@ -80,6 +80,7 @@ internal static class CraterD
                 return ExitCodes.Done;
             case "keep": return Keep(surroundings);
             case "guard" when rest.Count == 2 && ProcessIdentity.Parse(rest[1]) is { } identity: return Guard(surroundings, rest[0], identity);
+            case Bearer.Verb when rest.Count == 2 && ProcessIdentity.Parse(rest[1]) is { } keeper: return Bear(keeper);
             case var verb:
                 throw new AgentException("CRT5514", ExitCodes.Usage, $"There is no verb {verb}. 'craterd help' lists all there are.");
         }
@@ -93,6 +94,14 @@ internal static class CraterD
         using var watch = new Watch();
         Steps.Reached("begun");
         return new Keeper(surroundings.State, surroundings.Clock, asker, watch).Run(surroundings.InjectionsMax);
+    }
+
+    private static int Bear(ProcessIdentity identity)
+    {
+        Steps.Role = "bearer";
+        using var keeper = Channel.OfThisProcess();
+        using var watch = new Watch();
+        return Bearer.Run(identity, keeper, watch);
     }
 
     private static int Guard(Surroundings surroundings, string uid, ProcessIdentity identity)

@@ -24,6 +24,9 @@ internal static class Limits
     /// <summary>How long a keeper that was asked to recover may take before it is killed and others do it.</summary>
     public static readonly TimeSpan KeeperBudget = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long the child that carries a fault inside a place may take to let go before it is killed.</summary>
+    public static readonly TimeSpan BearerBudget = TimeSpan.FromSeconds(2);
+
     /// <summary>How much later than the keeper the guardian looks at a deadline, so that normally the keeper is done.</summary>
     public static readonly TimeSpan GuardianGrace = TimeSpan.FromSeconds(2);
 

@@ -27,9 +27,11 @@ internal sealed class CpuBurn : HeldFault
         Aliases = ["cpu-hog", "cpu-stress"],
     };
 
+    protected override IReadOnlyList<string> Controllers => ["cpu", "cpuacct", "cpuset"];
+
     public override Preparation Prepare(FaultRequest request)
     {
-        var allowed = Cores.Allowed();
+        var allowed = Cores.Allowed(request.Place?.Process.Pid ?? 0);
         var cores = request.Has("list") ? Cores.Parse(request.Text("list"))! : allowed;
         var foreign = cores.Except(allowed).ToList();
         if (foreign.Count > 0)

@@ -1,4 +1,6 @@
 using Crater.Agent.Host;
+using Crater.Agent.Keeping;
+using Crater.Agent.Places;
 using Crater.Agent.State;
 
 namespace Crater.Agent.Faults;
@@ -66,10 +68,43 @@ internal sealed record Preparation(IReadOnlyDictionary<string, string> Undo, IRe
 /// </summary>
 internal abstract class HeldFault : HostFault
 {
+    /// <summary>
+    /// The controllers of control groups that a place's limits on this fault belong to: the first has to be there, the others are joined where they are. With one of
+    /// them, or with <see cref="IsOfNetwork"/>, the fault can be put into a place; <c>Keeping/Bearer.cs</c> carries it there.
+    /// </summary>
+    protected virtual IReadOnlyList<string> Controllers => [];
+
+    /// <summary>What it takes belongs to a network namespace.</summary>
+    protected virtual bool IsOfNetwork => false;
+
+    public override bool TakesPlace => Controllers.Count > 0 || IsOfNetwork;
+
+    /// <summary>Takes the calling process, and the network of the calling thread, into a place.</summary>
+    /// <exception cref="AgentException">CRT5615: the place has no control group of its own for it.</exception>
+    /// <exception cref="HostException">The kernel said no.</exception>
+    public virtual void Join(Place place)
+    {
+        if (IsOfNetwork)
+        {
+            NetworkNamespace.Enter(place.NetworkPath);
+        }
+
+        foreach (var folder in place.Joined(Controllers))
+        {
+            Cgroups.Move(Libc.GetPid(), folder);
+        }
+    }
+
     public sealed override Presence Look(UndoData undo)
     {
-        var holder = undo.Holder;
-        return !holder.IsAlive ? Presence.Absent : IsHeldBy(holder, undo) switch { true => Presence.Present, false => Presence.Absent, null => Presence.Unknown };
+        var presence = Presence.Absent;
+        foreach (var holder in undo.Place is null ? [undo.Holder] : Bearer.Of(undo))
+        {
+            var found = !holder.IsAlive ? Presence.Absent : IsHeldBy(holder, undo) switch { true => Presence.Present, false => Presence.Absent, null => Presence.Unknown };
+            presence = found == Presence.Absent ? presence : found;
+        }
+
+        return presence;
     }
 
     public override void Recover(UndoData undo)

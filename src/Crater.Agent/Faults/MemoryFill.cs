@@ -1,5 +1,6 @@
 using System.Globalization;
 using Crater.Agent.Host;
+using Crater.Agent.Places;
 using Crater.Agent.State;
 
 namespace Crater.Agent.Faults;
@@ -17,10 +18,10 @@ internal sealed class MemoryFill : HeldFault
         Summary = "Takes memory and keeps it.",
         Mechanism = "Anonymous pages (ram) or a memory file (cache) of the keeper, each page written to; in place when all of it is resident.",
         Ending = "Dies with its keeper; nothing is left to undo. The keeper is the first that the kernel's out-of-memory killer takes, which ends the fault.",
-        Cannot = "It cannot keep the kernel from swapping it out afterwards, and cannot take more than the host has available.",
+        Cannot = "It cannot keep the kernel from swapping it out afterwards, and cannot take more than the host or the place has available.",
         Parameters =
         [
-            new("percent", ParameterType.Integer, "Fill until this share of the host's memory is used, by everyone together.") { Short = 'p', Unit = "percent", Min = 1, Max = 100 },
+            new("percent", ParameterType.Integer, "Fill until this share of the host's memory, or of a place's limit, is used, by everyone together.") { Short = 'p', Unit = "percent", Min = 1, Max = 100 },
             new("bytes", ParameterType.Bytes, "Take this much.") { Short = 'b', Min = 1 << 20 },
             new("mode", ParameterType.Choice, "Memory of a process, or memory that counts as page cache.") { Short = 'm', Choices = ["ram", "cache"], Default = "ram" },
         ],
@@ -28,9 +29,11 @@ internal sealed class MemoryFill : HeldFault
         Aliases = ["mem-fill", "memory-hog", "memory-stress"],
     };
 
+    protected override IReadOnlyList<string> Controllers => ["memory"];
+
     public override Preparation Prepare(FaultRequest request)
     {
-        var (total, available) = MemoryState.OfHost();
+        var (total, available) = request.Place is { } place ? PlaceMemory.Of(place) : MemoryState.OfHost();
         var bytes = request.Has("bytes") ? request.Number("bytes") : (total * request.Number("percent") / 100) - (total - available);
         if (bytes <= 0)
         {

@@ -29,12 +29,14 @@ internal sealed unsafe class PortOccupy : HeldFault
 
     public override string Capability => "CAP_NET_BIND_SERVICE (ports below 1024)";
 
-    public override IReadOnlyList<string> Wants(FaultRequest request) => [$"port:{request.Text("protocol")}/{request.Text("port")}"];
+    protected override bool IsOfNetwork => true;
+
+    public override IReadOnlyList<string> Wants(FaultRequest request) => [$"port:{request.Place?.Network}{request.Text("protocol")}/{request.Text("port")}"];
 
     public override Preparation Prepare(FaultRequest request)
     {
         var (protocol, port) = (request.Text("protocol"), request.Text("port"));
-        if (Ports.Sockets(protocol, (int)request.Number("port")) is { Count: > 0 } taken)
+        if (Ports.Sockets(protocol, (int)request.Number("port"), request.Place?.Process.Pid) is { Count: > 0 } taken)
         {
             var owner = Ports.Owner(taken) is { } stat ? $"process {stat.Pid} ({stat.Name})" : "a process that cannot be seen from here";
             throw new AgentException("CRT5590", ExitCodes.Host, $"{protocol} port {port} is taken by {owner}. End that one first, or choose another port.");
@@ -72,9 +74,9 @@ internal sealed unsafe class PortOccupy : HeldFault
         }
     }
 
-    public override string LookWith(UndoData undo) => $"ss -lnp sport = :{undo["port"]}";
+    public override string LookWith(UndoData undo) => $"{(undo.Place is { } place ? $"nsenter --net={place.NetworkPath} " : "")}ss -lnp sport = :{undo["port"]}";
 
-    protected override bool? IsHeldBy(ProcessIdentity holder, UndoData undo) => Ports.Has(holder, Ports.Sockets(undo["protocol"], (int)undo.Number("port")));
+    protected override bool? IsHeldBy(ProcessIdentity holder, UndoData undo) => Ports.Has(holder, Ports.Sockets(undo["protocol"], (int)undo.Number("port"), holder.Pid));
 
     private static void Bind(Descriptor socket, int family, ushort port, bool isTcp)
     {

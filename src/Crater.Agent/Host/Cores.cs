@@ -9,12 +9,13 @@ internal static class Cores
     /// <summary>The kernel's own limit on x86-64 and arm64 is not above this.</summary>
     private const int CountMax = 8192;
 
-    /// <summary>Those that this process may run on, in order.</summary>
-    public static unsafe IReadOnlyList<int> Allowed()
+    /// <summary>Those that a process may run on, in order.</summary>
+    /// <param name="pid">0 is this one.</param>
+    public static unsafe IReadOnlyList<int> Allowed(int pid = 0)
     {
         var mask = stackalloc ulong[CountMax / 64];
         List<int> cores = [];
-        _ = Libc.GetAffinity(0, CountMax / 8, mask);
+        _ = Libc.GetAffinity(pid, CountMax / 8, mask);
         for (var core = 0; core < CountMax; core++)
         {
             if ((mask[core / 64] >> (core % 64) & 1) != 0)

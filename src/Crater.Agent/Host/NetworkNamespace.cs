@@ -43,14 +43,7 @@ internal static class NetworkNamespace
         {
             try
             {
-                using (var file = Descriptor.Open(path, Libc.ReadOnly))
-                {
-                    if (Libc.EnterNamespace(file.Number, NewNetwork) != 0)
-                    {
-                        throw new HostException($"The network namespace {path} could not be entered", Errno.Last);
-                    }
-                }
-
+                Enter(path);
                 result = act();
             }
             catch (Exception e) when (e is HostException or AgentException or IOException)
@@ -72,6 +65,17 @@ internal static class NetworkNamespace
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return null;        // it ended, or is another user's
+        }
+    }
+
+    /// <summary>Takes the calling thread there, for good.</summary>
+    /// <exception cref="HostException">It cannot be entered.</exception>
+    public static void Enter(string path)
+    {
+        using var file = Descriptor.Open(path, Libc.ReadOnly);
+        if (Libc.EnterNamespace(file.Number, NewNetwork) != 0)
+        {
+            throw new HostException($"The network namespace {path} could not be entered", Errno.Last);
         }
     }
 

@@ -2,18 +2,19 @@ using System.Globalization;
 
 namespace Crater.Agent.Host;
 
-/// <summary>Which sockets are bound to a port, from /proc/net; of the network namespace of this process.</summary>
+/// <summary>Which sockets are bound to a port, from the network namespace of a process.</summary>
 internal static class Ports
 {
     private const string Listening = "0A";
 
     /// <summary>Inodes of the sockets that listen on the port (tcp) or are bound to it (udp).</summary>
     /// <param name="protocol">tcp, tcp6, udp or udp6, as the files there are called.</param>
-    public static IReadOnlyList<long> Sockets(string protocol, int port)
+    /// <param name="pid">Whose network namespace it is; null for that of this process.</param>
+    public static IReadOnlyList<long> Sockets(string protocol, int port, int? pid = null)
     {
         List<long> inodes = [];
         var end = string.Create(CultureInfo.InvariantCulture, $":{port:X4}");
-        foreach (var line in File.ReadLines($"/proc/net/{protocol}").Skip(1))
+        foreach (var line in File.ReadLines($"/proc/{(pid is null ? "self" : pid.Value.ToString(CultureInfo.InvariantCulture))}/net/{protocol}").Skip(1))
         {
             var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             if (fields.Length > 9 && fields[1].EndsWith(end, StringComparison.Ordinal) && (protocol.StartsWith("udp", StringComparison.Ordinal) || fields[3] == Listening))

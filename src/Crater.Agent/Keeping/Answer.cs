@@ -1,3 +1,7 @@
+using System.Globalization;
+using Crater.Agent.Faults;
+using Crater.Agent.Host;
+
 namespace Crater.Agent.Keeping;
 
 /// <summary>What a keeper tells the one who asked.</summary>
@@ -13,11 +17,20 @@ internal static class Answer
         ? Problem(failure.Code, failure.Exit, $"{failure.Message} Everything is as it was.")
         : Problem("CRT5550", ExitCodes.Residue, $"{failure.Message} And it could not be taken back wholly: {outcome.Evidence}. Look with: {outcome.LookWith}");
 
+    /// <summary>The refusal or failure that such a message tells.</summary>
+    public static AgentException Failure(Dictionary<string, string> answer) => new(answer["code"], int.Parse(answer["exit"], CultureInfo.InvariantCulture), answer["message"]);
+
+    /// <summary>What the kernel's or the runtime's word means to the one who asked.</summary>
+    public static AgentException NotPutOn(HostFault fault, Exception e) => e is UnauthorizedAccessException or HostException { Error: Errno.NotPermitted or Errno.NoAccess }
+        ? new AgentException("CRT5560", ExitCodes.Host,
+            $"{fault.Description.Name} is not permitted to {Environment.UserName}: {e.Message} It takes {(fault.Capability.Length > 0 ? fault.Capability + ", or " : "")}the user that the target belongs to.")
+        : new AgentException("CRT5543", ExitCodes.NotInjected, $"{fault.Description.Name} could not be put on: {e.Message}");
+
     private static Dictionary<string, string> Problem(string code, int exit, string message) => new()
     {
         ["result"] = "refused",
         ["code"] = code,
-        ["exit"] = exit.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        ["exit"] = exit.ToString(CultureInfo.InvariantCulture),
         ["message"] = message,
     };
 }

@@ -19,6 +19,7 @@ internal sealed class Beginning(StateFolder state, IBootClock clock, int injecti
         RefusePlace(asked.Request, fault);
         RefuseClaimed(fault.Wants(asked.Request));
         var preparation = fault.Prepare(asked.Request);
+        preparation = asked.Request.Place is not null && fault is HeldFault ? preparation with { Mechanism = preparation.Mechanism + " A child of the keeper carries it in the place." } : preparation;
         RefuseClaimed(preparation.Claims);
         Dictionary<string, string> values = new(preparation.Undo, StringComparer.Ordinal)
         {

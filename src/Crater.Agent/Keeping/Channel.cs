@@ -14,6 +14,9 @@ internal sealed unsafe class Channel : IDisposable
 
     private Channel(Descriptor socket) => _socket = socket;
 
+    /// <summary>Readable when a message is there or the other side has ended.</summary>
+    public int Descriptor => _socket.Number;
+
     /// <summary>The end that a child was handed.</summary>
     public static Channel OfThisProcess()
     {

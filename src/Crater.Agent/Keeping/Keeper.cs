@@ -44,7 +44,7 @@ internal sealed class Keeper(StateFolder state, IBootClock clock, Channel asker,
         {
             guardian.Arm();
             Steps.Reached("guardian-armed");
-            why = Inject(asked, fault, begun, ref held) ? WaitForTheEnd(begun.Folder, guardian) : "whoever asked was gone before it could be told";
+            why = Inject(asked, fault, begun, ref held) ? WaitForTheEnd(begun.Folder, guardian, held as Bearer) : "whoever asked was gone before it could be told";
         }
         catch (AgentException e)
         {
@@ -53,7 +53,7 @@ internal sealed class Keeper(StateFolder state, IBootClock clock, Channel asker,
         }
         catch (Exception e) when (e is HostException or IOException or UnauthorizedAccessException)
         {
-            (failure, why) = (Refused(fault, e), e.Message);
+            (failure, why) = (Answer.NotPutOn(fault, e), e.Message);
             NoteFailure(begun.Folder, failure);
         }
 
@@ -79,7 +79,7 @@ internal sealed class Keeper(StateFolder state, IBootClock clock, Channel asker,
             }
 
             asked.Request.Place?.RefuseGone(ExitCodes.NotInjected);
-            held = fault.Inject(asked.Request, begun.Undo);
+            held = fault is HeldFault && asked.Request.Place is not null ? Bearer.Start(asked, begun.Undo) : fault.Inject(asked.Request, begun.Undo);
             Steps.Reached("fault-in-place");
             begun.Folder.Journal.Append(JournalEvent.Of(EventKinds.Injected, ("mechanism", begun.Mechanism)), TimeProvider.System);
         }
@@ -92,18 +92,20 @@ internal sealed class Keeper(StateFolder state, IBootClock clock, Channel asker,
     }
 
     /// <returns>Why it ends.</returns>
-    private string WaitForTheEnd(InjectionFolder folder, GuardianLink guardian)
+    private string WaitForTheEnd(InjectionFolder folder, GuardianLink guardian, Bearer? bearer)
     {
         asker.Dispose();
         while (true)
         {
             var term = Term.Of(folder);
-            switch (watch.Wait(guardian.Handle, term.Until, clock))
+            switch (watch.Wait(guardian.Handle, term.Until, clock, bearer?.Handle))
             {
                 case WakeReason.Asked:
                     return Watch.AskedTo;
                 case WakeReason.PartnerDied:
                     return "its guardian ended";
+                case WakeReason.CarrierDied:
+                    return "what carried it in its place ended, with the place or by its limits";
                 default:
                     if (Term.Of(folder) is var now && now.Until.HasPassed(clock.Now))
                     {
@@ -114,11 +116,6 @@ internal sealed class Keeper(StateFolder state, IBootClock clock, Channel asker,
             }
         }
     }
-
-    private static AgentException Refused(HostFault fault, Exception e) => e is UnauthorizedAccessException or HostException { Error: Errno.NotPermitted or Errno.NoAccess }
-        ? new AgentException("CRT5560", ExitCodes.Host,
-            $"{fault.Description.Name} is not permitted to {Environment.UserName}: {e.Message} It takes {(fault.Capability.Length > 0 ? fault.Capability + ", or " : "")}the user that the target belongs to.")
-        : new AgentException("CRT5543", ExitCodes.NotInjected, $"{fault.Description.Name} could not be put on: {e.Message}");
 
     private void RefuseWhenCalledOff()
     {

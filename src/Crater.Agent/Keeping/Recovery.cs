@@ -113,6 +113,11 @@ internal static class Recovery
     {
         try
         {
+            if (undo.Place is not null)
+            {
+                Bearer.End(undo);
+            }
+
             fault.Recover(undo);
             if (fault.IsTargetGone(undo))
             {

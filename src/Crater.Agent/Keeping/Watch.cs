@@ -3,7 +3,7 @@ using Crater.Agent.Host;
 namespace Crater.Agent.Keeping;
 
 /// <summary>Why a keeper or a guardian stops waiting.</summary>
-internal enum WakeReason { Asked, PartnerDied, TimeIsUp }
+internal enum WakeReason { Asked, PartnerDied, CarrierDied, TimeIsUp }
 
 /// <summary>Waits for the end of a process, for a signal that asks to end, and for a moment on the boot clock; all three in one call to the kernel.</summary>
 internal sealed unsafe class Watch : IDisposable
@@ -27,19 +27,31 @@ internal sealed unsafe class Watch : IDisposable
 
     /// <param name="partner">Whose end to wait for; null for nobody's.</param>
     /// <param name="until">Of this boot; one of another boot has passed.</param>
-    public WakeReason Wait(PidHandle? partner, BootInstant until, IBootClock clock)
+    /// <param name="carrier">What carries the fault, whose end is the end of the fault; null where the keeper does.</param>
+    public WakeReason Wait(PidHandle? partner, BootInstant until, IBootClock clock, PidHandle? carrier = null)
     {
         SetTimer(until, clock);
-        var entries = stackalloc Libc.PollEntry[3];
+        return Wait(partner, _timer.Number, carrier);
+    }
+
+    /// <param name="partner">Whose end to wait for; null for one that has ended, or nobody's.</param>
+    /// <param name="channel">Its other side ends or says something; both mean <see cref="WakeReason.TimeIsUp"/>.</param>
+    public WakeReason Wait(PidHandle? partner, Channel channel) => Wait(partner, channel.Descriptor, carrier: null);
+
+    private WakeReason Wait(PidHandle? partner, int other, PidHandle? carrier)
+    {
+        var entries = stackalloc Libc.PollEntry[4];
         entries[0] = new Libc.PollEntry { Descriptor = _signals.Number, Events = Libc.PollIn };
-        entries[1] = new Libc.PollEntry { Descriptor = _timer.Number, Events = Libc.PollIn };
+        entries[1] = new Libc.PollEntry { Descriptor = other, Events = Libc.PollIn };
         entries[2] = new Libc.PollEntry { Descriptor = partner?.Descriptor ?? -1, Events = Libc.PollIn };
-        while (Libc.Poll(entries, 3, -1) < 0)
+        entries[3] = new Libc.PollEntry { Descriptor = carrier?.Descriptor ?? -1, Events = Libc.PollIn };
+        while (Libc.Poll(entries, 4, -1) < 0)
         {
             // Only an interrupted call ends without an answer, and it is made again.
         }
 
-        return entries[0].Returned != 0 ? WakeReason.Asked : entries[2].Returned != 0 ? WakeReason.PartnerDied : WakeReason.TimeIsUp;
+        return entries[0].Returned != 0 ? WakeReason.Asked : entries[2].Returned != 0 ? WakeReason.PartnerDied
+            : entries[3].Returned != 0 ? WakeReason.CarrierDied : WakeReason.TimeIsUp;
     }
 
     /// <summary>Whether somebody has asked this process to end.</summary>

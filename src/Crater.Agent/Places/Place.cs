@@ -35,9 +35,35 @@ internal sealed record Place(
 
     /// <summary>The control group that a controller's fault has to be in; of version 1 where the kernel has that controller there.</summary>
     /// <exception cref="AgentException">CRT5615: the place has none of its own, so that the fault would be the host's.</exception>
-    public string Cgroup(string controller) =>
-        Cgroups.GetValueOrDefault(controller) ?? Cgroups.GetValueOrDefault(Places.Cgroups.Unified) ?? throw new AgentException("CRT5615", ExitCodes.Host,
-            $"{Asked} has no control group of its own for {controller}, so the fault would be on the host at large. Look: cat /proc/{Process.Pid}/cgroup");
+    public string Cgroup(string controller) => Own(controller) ?? throw new AgentException("CRT5615", ExitCodes.Host,
+        $"{Asked} has no control group of its own for {controller}, so the fault would be on the host at large. Look: cat /proc/{Process.Pid}/cgroup");
+
+    /// <summary>The folders that a process has to be moved to, to be counted with the place.</summary>
+    /// <param name="controllers">The first has to be there; the others are joined where they are.</param>
+    /// <exception cref="AgentException">CRT5615: the first is not there.</exception>
+    public IReadOnlyList<string> Joined(IReadOnlyList<string> controllers)
+    {
+        if (controllers.Count == 0)
+        {
+            return [];
+        }
+
+        _ = Cgroup(controllers[0]);
+        return [.. controllers.Where(controller => Own(controller) is not null).Select(Leaf).Distinct()];
+    }
+
+    // Version 2 takes processes only where no other group is below, so that is where the place's own process is.
+    private string Leaf(string controller)
+    {
+        var top = Own(controller)!;
+        var leaf = Cgroups.ContainsKey(controller) ? null
+            : Places.Cgroups.Folder(Places.Cgroups.Mounts(), Places.Cgroups.Unified, Places.Cgroups.PathsOf(Process.Pid).GetValueOrDefault(Places.Cgroups.Unified, "/"));
+        return leaf is not null && Places.Cgroups.IsBelow(leaf, top) ? leaf : top;
+    }
+
+    // A controller that this kernel has in version 1 is not in version 2, whatever group the place has there.
+    private string? Own(string controller) =>
+        Cgroups.GetValueOrDefault(controller) ?? (Places.Cgroups.Mounts().ContainsKey(controller) ? null : Cgroups.GetValueOrDefault(Places.Cgroups.Unified));
 
     /// <summary>Everything as flat text, for a message or the undo data; <see cref="Of"/> reads it back.</summary>
     public IEnumerable<KeyValuePair<string, string>> Fields =>
