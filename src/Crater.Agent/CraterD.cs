@@ -21,6 +21,7 @@ internal static class CraterD
           craterd check [FAULT]                  what this host can do, and how
           craterd residue [--fix] [--json]       what is left on this host, of craterd and of others
           craterd inventory [--json]             what runs on this host and who calls whom
+          craterd serve [--socket PATH]          the same over HTTP
           craterd version
 
         ChaosMeta's two words for a fault (cpu burn) and its short flags are understood as well.
@@ -72,6 +73,7 @@ internal static class CraterD
             case "check": return CheckVerb.Run(rest, surroundings);
             case "residue": return ResidueVerb.Run(rest, surroundings);
             case "inventory": return InventoryVerb.Run(rest, surroundings);
+            case "serve": return ServeVerb.Run(rest, surroundings);
             case "version" or "--version":
                 surroundings.Out.WriteLine(typeof(CraterD).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]);
                 return ExitCodes.Done;

@@ -50,4 +50,39 @@ internal static class Limits
 
     /// <summary>Kept free beside a disk that is filled and memory that is taken, so that recovery itself has room.</summary>
     public const long ReserveBytes = 16 << 20;
+
+    /// <summary>Of one request to serve: the longest argument is 32 KiB, and JSON may write a character with six.</summary>
+    public const int BodyBytesMax = 256 << 10;
+
+    public const int BodyDepthMax = 16;
+
+    public const int HeaderBytesMax = 16 << 10;
+
+    /// <summary>How long a client may take to say what it wants.</summary>
+    public static readonly TimeSpan HeadersBudget = TimeSpan.FromSeconds(10);
+
+    /// <summary>Connections to serve at one time.</summary>
+    public const int ConnectionsMax = 128;
+
+    /// <summary>Calls that serve works on at one time before others wait.</summary>
+    public const int CallThreads = 16;
+
+    /// <summary>Requests a second, beyond <see cref="CallsAtOnce"/>; recover and leases are not counted.</summary>
+    public const int CallsPerSecond = 50;
+
+    public const int CallsAtOnce = 100;
+
+    /// <summary>Answers a second to those who are not let in.</summary>
+    public const int RefusalsPerSecond = 5;
+
+    public const int RefusalsAtOnce = 20;
+
+    /// <summary>How long serve finishes what it has begun to answer once it was asked to end.</summary>
+    public static readonly TimeSpan StopBudget = TimeSpan.FromSeconds(20);
+
+    /// <summary>Then the audit log becomes <c>audit.1</c>, and the one before it is gone.</summary>
+    public const long AuditBytesMax = 16 << 20;
+
+    /// <summary>Characters of one value in the audit log.</summary>
+    public const int AuditedTextMax = 256;
 }

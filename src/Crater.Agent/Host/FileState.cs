@@ -11,10 +11,13 @@ internal readonly record struct FileState(int Mode, uint User, uint Group, long 
     private const int KindMask = 0xF000;
     private const int RegularKind = 0x8000;
     private const int FolderKind = 0x4000;
+    private const int SocketKind = 0xC000;
 
     public bool IsRegular => (Mode & KindMask) == RegularKind;
 
     public bool IsFolder => (Mode & KindMask) == FolderKind;
+
+    public bool IsSocket => (Mode & KindMask) == SocketKind;
 
     public int Permissions => Mode & 0xFFF;
 

@@ -73,6 +73,10 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "chmod", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int ChangeMode(string path, uint mode);
 
+    /// <returns>The mask before.</returns>
+    [LibraryImport("libc", EntryPoint = "umask")]
+    public static partial uint SetFileMask(uint mask);
+
     [LibraryImport("libc", EntryPoint = "chown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int ChangeOwner(string path, uint user, uint group);
 

@@ -16,26 +16,33 @@ internal sealed class Beginning(StateFolder state, IBootClock clock, int injecti
     {
         using var turn = state.Lock();
         RefuseUsed(asked.Request.Uid);
-        RefusePlace(asked.Request, fault);
-        RefuseClaimed(fault.Wants(asked.Request));
-        var preparation = fault.Prepare(asked.Request);
-        preparation = asked.Request.Place is not null && fault is HeldFault ? preparation with { Mechanism = preparation.Mechanism + " A child of the keeper carries it in the place." } : preparation;
+        var (preparation, undo) = Survey(asked.Request, fault);
+        return Write(asked, preparation, undo, undo["before"]);
+    }
+
+    /// <summary>Everything of it that only looks: whether the target is free, what recovery will need, and how the target is now.</summary>
+    /// <exception cref="AgentException">It would be refused, with the reason.</exception>
+    public (Preparation Preparation, UndoData Undo) Survey(FaultRequest request, HostFault fault)
+    {
+        RefusePlace(request, fault);
+        RefuseClaimed(fault.Wants(request));
+        var preparation = fault.Prepare(request);
+        preparation = request.Place is not null && fault is HeldFault ? preparation with { Mechanism = preparation.Mechanism + " A child of the keeper carries it in the place." } : preparation;
         RefuseClaimed(preparation.Claims);
         Dictionary<string, string> values = new(preparation.Undo, StringComparer.Ordinal)
         {
-            ["uid"] = asked.Request.Uid,
-            ["fault"] = asked.Request.Fault,
+            ["uid"] = request.Uid,
+            ["fault"] = request.Fault,
             ["holder"] = ProcessIdentity.Self.ToString(),
-            ["folder"] = state.PathOf(asked.Request.Uid),
+            ["folder"] = state.PathOf(request.Uid),
         };
-        foreach (var (name, value) in asked.Request.Place?.Fields ?? [])
+        foreach (var (name, value) in request.Place?.Fields ?? [])
         {
             values[name] = value;
         }
 
-        var before = fault.Fingerprint(new UndoData(values));
-        values["before"] = before;
-        return Write(asked, preparation, new UndoData(values), before);
+        values["before"] = fault.Fingerprint(new UndoData(values));
+        return (preparation, new UndoData(values));
     }
 
     private Begun Write(Asked asked, Preparation preparation, UndoData undo, string before)

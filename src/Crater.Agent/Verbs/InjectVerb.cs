@@ -29,8 +29,8 @@ internal static class InjectVerb
         var asked = new Asked(
             new FaultRequest(uid, description.Name, ArgumentValues.Read(description, line.Values)) { Place = PlaceSearch.Find(Place(line, own)) },
             line.Has("creator") ? line["creator"] : Environment.UserName,
-            Span(line, "timeout", Limits.TimeoutDefault, Limits.TimeoutMax),
-            Span(line, "lease", TimeSpan.Zero, Limits.TimeoutMax));
+            Span(line["timeout"], "timeout", Limits.TimeoutDefault),
+            Span(line["lease"], "lease", TimeSpan.Zero));
         _ = fault.Check();
         _ = surroundings.State;
         var answer = Ask(asked);
@@ -60,14 +60,21 @@ internal static class InjectVerb
         using (channel)
         {
             Steps.Reached("keeper-started");
-            channel.Send(asked.ToMessage());
-            Steps.Reached("asked");
-            var answer = channel.Receive(Limits.InjectBudget) ?? throw new AgentException("CRT5542", ExitCodes.NotInjected,
-                $"The keeper of {asked.Request.Uid} ended without an answer, or gave none within {Limits.InjectBudget.TotalSeconds} s. What it began is recovered by its guardian; 'craterd recover {asked.Request.Uid}' proves it.");
-            Steps.Reached("answered");
-            return answer["result"] == "injected" ? answer
-                : throw new AgentException(answer["code"], int.Parse(answer["exit"], CultureInfo.InvariantCulture), answer["message"]);
+            return Ask(asked, channel);
         }
+    }
+
+    /// <summary>Has a keeper put it on, and returns when it is in place.</summary>
+    /// <exception cref="AgentException">It is not, with the reason.</exception>
+    internal static Dictionary<string, string> Ask(Asked asked, Channel keeper)
+    {
+        keeper.Send(asked.ToMessage());
+        Steps.Reached("asked");
+        var answer = keeper.Receive(Limits.InjectBudget) ?? throw new AgentException("CRT5542", ExitCodes.NotInjected,
+            $"The keeper of {asked.Request.Uid} ended without an answer, or gave none within {Limits.InjectBudget.TotalSeconds} s. What it began is recovered by its guardian; 'craterd recover {asked.Request.Uid}' proves it.");
+        Steps.Reached("answered");
+        return answer["result"] == "injected" ? answer
+            : throw new AgentException(answer["code"], int.Parse(answer["exit"], CultureInfo.InvariantCulture), answer["message"]);
     }
 
     private static void Tell(Dictionary<string, string> answer, Asked asked, bool isJson, TextWriter output)
@@ -92,23 +99,24 @@ internal static class InjectVerb
         output.WriteLine($"It ends by itself in {asked.Timeout}{(asked.Lease > TimeSpan.Zero ? $", or {asked.Lease} after its last renewal" : "")}; sooner with: craterd recover {asked.Request.Uid}");
     }
 
-    private static string Chosen(CommandLine line)
-    {
-        var uid = line.Has("uid") ? line["uid"] : Uid.New();
-        return Uid.IsValid(uid) ? uid : throw new AgentException("CRT5509", ExitCodes.Usage,
-            $"'{uid}' is no uid; write {Uid.LengthMin} to {Uid.LengthMax} letters, digits, dashes or underscores.");
-    }
+    private static string Chosen(CommandLine line) => line.Has("uid") ? Checked(line["uid"]) : Uid.New();
 
-    private static TimeSpan Span(CommandLine line, string option, TimeSpan missing, TimeSpan max)
+    /// <exception cref="AgentException">CRT5509: it is no uid.</exception>
+    internal static string Checked(string uid) => Uid.IsValid(uid) ? uid : throw new AgentException("CRT5509", ExitCodes.Usage,
+        $"'{uid}' is no uid; write {Uid.LengthMin} to {Uid.LengthMax} letters, digits, dashes or underscores.");
+
+    /// <summary>How long a fault or its lease may last.</summary>
+    /// <exception cref="AgentException">CRT5510: it is no duration, not above zero, or too long.</exception>
+    internal static TimeSpan Span(string text, string option, TimeSpan missing)
     {
-        if (!line.Has(option) || line[option].Length == 0)
+        if (text.Length == 0)
         {
             return missing;
         }
 
-        return ArgumentValues.Duration(line[option], bare: 1_000) is { } milliseconds && milliseconds > 0 && milliseconds <= max.TotalMilliseconds
+        return ArgumentValues.Duration(text, bare: 1_000) is { } milliseconds && milliseconds > 0 && milliseconds <= Limits.TimeoutMax.TotalMilliseconds
             ? TimeSpan.FromMilliseconds(milliseconds)
-            : throw new AgentException("CRT5510", ExitCodes.Usage, $"'{line[option]}' is no --{option}; write a duration such as 30s or 10m, above zero and at most {max.TotalHours:0} h. Every fault has an end.");
+            : throw new AgentException("CRT5510", ExitCodes.Usage, $"'{text}' is no --{option}; write a duration such as 30s or 10m, above zero and at most {Limits.TimeoutMax.TotalHours:0} h. Every fault has an end.");
     }
 
     private static void RefuseWords(CommandLine line, string fault)

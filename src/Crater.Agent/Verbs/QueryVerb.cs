@@ -34,7 +34,8 @@ internal static class QueryVerb
         return ExitCodes.Done;
     }
 
-    private static InjectionRecord Read(InjectionFolder folder)
+    /// <summary>Never an exception: what cannot be read is shown as such.</summary>
+    internal static InjectionRecord Read(InjectionFolder folder)
     {
         try
         {

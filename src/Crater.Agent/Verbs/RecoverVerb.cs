@@ -40,7 +40,7 @@ internal static class RecoverVerb
     }
 
     /// <summary>The keeper first, since it can let go gently; whoever is in its way after that is ended.</summary>
-    internal static Outcome Recover(StateFolder state, InjectionFolder folder)
+    internal static Outcome Recover(StateFolder state, InjectionFolder folder, string who = "recover", string why = "a person asked")
     {
         var record = TryRead(folder);
         if (record is { IsClosed: false })
@@ -48,12 +48,12 @@ internal static class RecoverVerb
             Fence.Ask(record.Keeper, Limits.KeeperBudget);
         }
 
-        var outcome = Recovery.Run(state, folder, "recover", "a person asked", held: null);
+        var outcome = Recovery.Run(state, folder, who, why, held: null);
         if (!outcome.IsClean && record?.Guardian is { IsAlive: true } guardian)
         {
             // A guardian that was stopped while it recovered holds the lock; without it the lock is free.
             Fence.Kill(guardian);
-            outcome = Recovery.Run(state, folder, "recover", "its guardian was in the way", held: null);
+            outcome = Recovery.Run(state, folder, who, "its guardian was in the way", held: null);
         }
 
         return outcome;
@@ -61,25 +61,26 @@ internal static class RecoverVerb
 
     private static InjectionFolder Find(StateFolder state, string uid)
     {
-        if (!Uid.IsValid(uid))
-        {
-            throw new AgentException("CRT5509", ExitCodes.Usage, $"'{uid}' is no uid; write {Uid.LengthMin} to {Uid.LengthMax} letters, digits, dashes or underscores.");
-        }
+        return FindOrBury(state, InjectVerb.Checked(uid)) ?? throw new AgentException("CRT5530", ExitCodes.Unknown,
+            $"No injection {uid} is known on this host, so nothing was recovered; an inject with that uid that comes later is refused. 'craterd query' lists what there is.");
+    }
 
+    /// <summary>Null when there is none of that uid: then it leaves a tombstone, since the recover may have overtaken its inject.</summary>
+    internal static InjectionFolder? FindOrBury(StateFolder state, string uid)
+    {
         if (state.Find(uid) is { } folder)
         {
             return folder;
         }
 
-        // The recover may have overtaken its inject. One system call decides which of the two was first.
+        // One system call decides which of the two was first.
         if (state.Create(uid) is not { } tombstone)
         {
             return state.Find(uid)!;
         }
 
         tombstone.Journal.Append(JournalEvent.Of(EventKinds.Tombstone), TimeProvider.System);
-        throw new AgentException("CRT5530", ExitCodes.Unknown,
-            $"No injection {uid} is known on this host, so nothing was recovered; an inject with that uid that comes later is refused. 'craterd query' lists what there is.");
+        return null;
     }
 
     private static InjectionRecord? TryRead(InjectionFolder folder)

@@ -1,3 +1,4 @@
+using Crater.Agent.Host;
 using Crater.Agent.State;
 
 namespace Crater.Agent.Verbs;
@@ -9,18 +10,18 @@ internal static class RenewVerb
     {
         var line = CommandLine.Read("renew", arguments, [new("lease")]);
         var uid = line.Words.Count == 1 ? line.Words[0] : throw new AgentException("CRT5513", ExitCodes.Usage, "renew takes one uid.");
-        var lease = !line.Has("lease") ? Limits.LeaseDefault.TotalMilliseconds : ArgumentValues.Duration(line["lease"], bare: 1_000) ?? 0;
-        if (lease <= 0 || lease > Limits.TimeoutMax.TotalMilliseconds)
-        {
-            throw new AgentException("CRT5510", ExitCodes.Usage, $"'{line["lease"]}' is no --lease; write a duration such as 15s, above zero and at most {Limits.TimeoutMax.TotalHours:0} h.");
-        }
+        Renew(surroundings.State, surroundings.Clock, uid, InjectVerb.Span(line["lease"], "lease", Limits.LeaseDefault));
+        return ExitCodes.Done;
+    }
 
-        if (surroundings.State.Find(uid) is not { } folder || folder.Lease is null || folder.Read() is not { Status: InjectionStatus.Injected or InjectionStatus.Intended })
+    /// <exception cref="AgentException">CRT5531: there is nothing to renew.</exception>
+    internal static void Renew(StateFolder state, IBootClock clock, string uid, TimeSpan lease)
+    {
+        if (state.Find(uid) is not { } folder || folder.Lease is null || folder.Read() is not { Status: InjectionStatus.Injected or InjectionStatus.Intended })
         {
             throw new AgentException("CRT5531", ExitCodes.Unknown, $"No injection {uid} with a lease is in place, so there is nothing to renew. 'craterd query --uid {uid}' says how it ended.");
         }
 
-        folder.Renew(surroundings.Clock.Now + TimeSpan.FromMilliseconds(lease));
-        return ExitCodes.Done;
+        folder.Renew(clock.Now + lease);
     }
 }

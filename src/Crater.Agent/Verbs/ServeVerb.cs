@@ -1,0 +1,59 @@
+using System.Runtime.InteropServices;
+using Crater.Agent.Host;
+using Crater.Agent.Keeping;
+using Crater.Agent.Serving;
+using Crater.Agent.State;
+
+namespace Crater.Agent.Verbs;
+
+/// <summary><c>craterd serve</c>: the same over HTTP, until it is asked to end. The faults stay: their keepers are processes of their own.</summary>
+internal static class ServeVerb
+{
+    private static readonly IReadOnlyList<Option> Options = [new("socket")];
+
+    public static int Run(IReadOnlyList<string> arguments, Surroundings surroundings)
+    {
+        var line = CommandLine.Read("serve", arguments, Options);
+        Steps.Role = "serve";
+        var state = surroundings.State;
+        using var only = FileLock.Take(Path.Combine(state.Path, "serve.lock"), TimeSpan.Zero)
+            ?? throw new AgentException("CRT5660", ExitCodes.Taken, $"Another craterd serves {state.Path} already. End that one, or set CRATERD_STATE to another folder.");
+        var socket = line.Has("socket") ? Path.GetFullPath(line["socket"]) : Path.Combine(state.Path, "craterd.sock");
+        var host = new ServedHost(state, surroundings.Clock, surroundings.InjectionsMax) { IsSweeping = true };
+        using var audit = new AuditLog(Path.Combine(state.Path, "audit"));
+        using var listener = new Listener(socket);
+        // What a call waits for is the kernel, not the processor; with a thread for each core alone a slow recovery would hold up the others.
+        _ = ThreadPool.SetMinThreads(Limits.CallThreads, 2);
+        listener.Start(new ApiServer(new Routes(host), new Entrance(token: null), audit, host.Metrics));
+        surroundings.Out.WriteLine($"craterd serves unix:{socket}");
+        Sweep(host, surroundings);
+        WaitForTheEnd();
+        listener.Stop();
+        return ExitCodes.Done;
+    }
+
+    private static void Sweep(ServedHost host, Surroundings surroundings)
+    {
+        foreach (var (folder, why) in new Sweep(host.State, host.Clock).Orphans().ToList())
+        {
+            var outcome = RecoverVerb.Recover(host.State, folder, "sweep", why);
+            surroundings.Out.WriteLine($"{folder.Uid}: {(outcome.IsClean ? "clean" : $"RESIDUE: {outcome.Evidence}; look with: {outcome.LookWith}")} ({why})");
+        }
+
+        new Sweep(host.State, host.Clock).DropIdleClaims();
+        host.IsSweeping = false;
+    }
+
+    private static void WaitForTheEnd()
+    {
+        using var asked = new ManualResetEventSlim();
+        Action<PosixSignalContext> end = context =>
+        {
+            context.Cancel = true;
+            asked.Set();
+        };
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, end);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, end);
+        asked.Wait();
+    }
+}
