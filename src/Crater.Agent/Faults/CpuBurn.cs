@@ -47,17 +47,7 @@ internal sealed class CpuBurn : HeldFault
     public override IDisposable Inject(FaultRequest request, UndoData undo) =>
         new Burners(Cores.Parse(undo["cores"])!, request.Number("percent") / 100.0, ThreadName);
 
-    protected override bool? IsHeldBy(ProcessIdentity holder, UndoData undo)
-    {
-        try
-        {
-            return Directory.EnumerateDirectories($"/proc/{holder.Pid}/task").Any(thread => File.ReadAllText($"{thread}/comm").TrimEnd() == ThreadName);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return holder.IsAlive ? null : false;
-        }
-    }
+    protected override bool? IsHeldBy(ProcessIdentity holder, UndoData undo) => NamedThreads.IsOf(holder, ThreadName);
 
     public override string LookWith(UndoData undo) => string.Create(CultureInfo.InvariantCulture, $"ps -L -o tid,comm,pcpu,psr -p {undo.Holder.Pid}");
 }

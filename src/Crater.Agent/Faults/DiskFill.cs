@@ -27,13 +27,7 @@ internal sealed class DiskFill : HeldFault
 
     public override Preparation Prepare(FaultRequest request)
     {
-        var folder = request.Text("dir");
-        if (!Directory.Exists(folder))
-        {
-            throw new AgentException("CRT5589", ExitCodes.Host, $"There is no folder {folder} to fill. Name one with --dir.");
-        }
-
-        folder = FileState.Real(folder, followLast: true);
+        var folder = Folder(request);
         var drive = new DriveInfo(folder);
         var bytes = request.Has("bytes") ? request.Number("bytes") : (drive.TotalSize * request.Number("percent") / 100) - (drive.TotalSize - drive.TotalFreeSpace);
         if (bytes <= 0)
@@ -43,12 +37,7 @@ internal sealed class DiskFill : HeldFault
 
         // To the brim means up to the reserve: craterd has to be able to write how it ended.
         bytes = request.Has("percent") ? Math.Min(bytes, drive.AvailableFreeSpace - Limits.ReserveBytes) : bytes;
-        if (bytes <= 0 || bytes > drive.AvailableFreeSpace - Limits.ReserveBytes)
-        {
-            throw new AgentException("CRT5587", ExitCodes.Host,
-                $"{Math.Max(bytes, 0) >> 20} MiB were asked for, and {drive.AvailableFreeSpace >> 20} MiB are free, of which {Limits.ReserveBytes >> 20} MiB stay free for recovery. Ask for less.");
-        }
-
+        RefuseTooMuch(drive, bytes);
         var undo = new Dictionary<string, string>
         {
             ["dir"] = folder,
@@ -101,10 +90,27 @@ internal sealed class DiskFill : HeldFault
 
     public override string LookWith(UndoData undo) => $"ls -l /proc/{undo.Holder.Pid}/fd; df {undo["dir"]}";
 
+    /// <summary>The folder that was asked for, without links in its name.</summary>
+    /// <exception cref="AgentException">CRT5589: there is none.</exception>
+    internal static string Folder(FaultRequest request) => Directory.Exists(request.Text("dir"))
+        ? FileState.Real(request.Text("dir"), followLast: true)
+        : throw new AgentException("CRT5589", ExitCodes.Host, $"There is no folder {request.Text("dir")} to use. Name one with --dir.");
+
+    /// <exception cref="AgentException">CRT5587: there is not that much room, or not with what recovery needs.</exception>
+    internal static void RefuseTooMuch(DriveInfo drive, long bytes)
+    {
+        if (bytes <= 0 || bytes > drive.AvailableFreeSpace - Limits.ReserveBytes)
+        {
+            throw new AgentException("CRT5587", ExitCodes.Host,
+                $"{Math.Max(bytes, 0) >> 20} MiB were asked for, and {drive.AvailableFreeSpace >> 20} MiB are free, of which {Limits.ReserveBytes >> 20} MiB stay free for recovery. Ask for less.");
+        }
+    }
+
     private static bool IsOurs(string? target, UndoData undo) =>
         target is not null && target.EndsWith(" (deleted)", StringComparison.Ordinal) && target.StartsWith(undo["dir"] + "/", StringComparison.Ordinal);
 
-    private static Descriptor Nameless(UndoData undo)
+    /// <summary>A file in <c>dir</c> without a name; where the file system knows no such files, the name <c>file</c> is there for a moment.</summary>
+    internal static Descriptor Nameless(UndoData undo)
     {
         // __O_TMPFILE together with O_DIRECTORY, whose number is not the same everywhere.
         var nameless = 0x400000 | (RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x4000 : 0x10000);

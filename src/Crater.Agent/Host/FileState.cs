@@ -52,6 +52,21 @@ internal readonly record struct FileState(int Mode, uint User, uint Group, long 
             string.Create(CultureInfo.InvariantCulture, $"{*(uint*)(status + 136)}:{*(uint*)(status + 140)}:{*(ulong*)(status + 32)}"));
     }
 
+    /// <summary>Major and minor number of the disk that a path is, or is on; links are followed. Null when there is nothing of that name.</summary>
+    public static unsafe string? Disk(string path)
+    {
+        const int BlockKind = 0x6000;
+        var status = stackalloc byte[256];
+        if (Libc.Status(Libc.Here, path, 0, 0x7ff, status) != 0)
+        {
+            return null;
+        }
+
+        // The device that it is stands before the one that it is on.
+        var numbers = (uint*)(status + ((*(ushort*)(status + 28) & KindMask) == BlockKind ? 128 : 136));
+        return string.Create(CultureInfo.InvariantCulture, $"{numbers[0]}:{numbers[1]}");
+    }
+
     /// <summary>Everything that "as it was" means for a name, without times: <c>absent</c>, or mode, owner, size, inode and, up to 16 MiB, a hash of the content.</summary>
     public static string Print(string path)
     {

@@ -1,0 +1,28 @@
+namespace Crater.Agent.Faults;
+
+/// <summary>Lets reads and writes of processes wait as if the disk had stopped answering.</summary>
+internal sealed class DiskHang : DiskLimitFault
+{
+    /// <summary>A block of 4 KiB takes more than an hour at this rate.</summary>
+    private const long BytesPerSecond = 1;
+
+    public override FaultDescription Description { get; } = new()
+    {
+        Name = "disk-hang",
+        Family = "disk",
+        Summary = "Lets reads and writes of processes wait as if the disk had stopped answering.",
+        Mechanism = "A cgroup of the injection's own, with a limit of one byte a second for each disk (blkio.throttle in version 1, io.max in version 2), into which the processes are moved: a block of 4 KiB would take more than an hour. When it is lifted, what waited goes on.",
+        Ending = "Must be undone: the limits are lifted, every process goes back to the cgroup that it came from, what they started goes with its parent, and the cgroup is removed.",
+        Cannot = Limits + " The file system as a whole is never frozen: nobody could look whether it still is without waiting in it, and recovery itself might.",
+        Parameters =
+        [
+            .. Parameters,
+            new("mode", ParameterType.Choice, "What waits.") { Short = 'm', Choices = ["all", "read", "write"], Default = "all" },
+        ],
+        OneOf = ProcessPick.OneOf,
+        Aliases = ["diskio-hang"],
+    };
+
+    protected override (long ReadBytes, long WriteBytes, long ReadOperations, long WriteOperations) Rates(FaultRequest request) =>
+        (request.Text("mode") == "write" ? 0 : BytesPerSecond, request.Text("mode") == "read" ? 0 : BytesPerSecond, 0, 0);
+}

@@ -1,0 +1,33 @@
+namespace Crater.Agent.Faults;
+
+/// <summary>Lets processes read and write no faster than a rate.</summary>
+internal sealed class DiskThrottle : DiskLimitFault
+{
+    public override FaultDescription Description { get; } = new()
+    {
+        Name = "disk-throttle",
+        Family = "disk",
+        Summary = "Lets processes read from and write to a disk no faster than a rate.",
+        Mechanism = "A cgroup of the injection's own, with a limit for each disk (blkio.throttle in version 1, io.max in version 2), into which the processes are moved.",
+        Ending = "Must be undone: the limits are lifted, every process goes back to the cgroup that it came from, what they started goes with its parent, and the cgroup is removed.",
+        Cannot = Limits,
+        Parameters =
+        [
+            .. Parameters,
+            new("read-bytes", ParameterType.Bytes, "Read no more than this each second.") { Min = 1 },
+            new("write-bytes", ParameterType.Bytes, "Write no more than this each second.") { Min = 1 },
+            new("read-io", ParameterType.Integer, "No more reads than this each second.") { Unit = "operations", Min = 1 },
+            new("write-io", ParameterType.Integer, "No more writes than this each second.") { Unit = "operations", Min = 1 },
+        ],
+        OneOf = ProcessPick.OneOf,
+        Aliases = ["diskio-limit"],
+    };
+
+    protected override (long ReadBytes, long WriteBytes, long ReadOperations, long WriteOperations) Rates(FaultRequest request)
+    {
+        var rates = new[] { "read-bytes", "write-bytes", "read-io", "write-io" }.Select(name => request.Has(name) ? request.Number(name) : 0).ToArray();
+        return rates.Any(rate => rate > 0)
+            ? (rates[0], rates[1], rates[2], rates[3])
+            : throw new AgentException("CRT5736", ExitCodes.Usage, "disk-throttle needs a rate: --read-bytes, --write-bytes, --read-io or --write-io.");
+    }
+}
