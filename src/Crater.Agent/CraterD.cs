@@ -83,6 +83,7 @@ internal static class CraterD
             case "keep": return Keep(surroundings);
             case "guard" when rest.Count == 2 && ProcessIdentity.Parse(rest[1]) is { } identity: return Guard(surroundings, rest[0], identity);
             case Bearer.Verb when rest.Count == 2 && ProcessIdentity.Parse(rest[1]) is { } keeper: return Bear(keeper);
+            case Faults.MemoryEater.Role when rest.Count == 0: return Eat();
             case var verb:
                 throw new AgentException("CRT5514", ExitCodes.Usage, $"There is no verb {verb}. 'craterd help' lists all there are.");
         }
@@ -104,6 +105,12 @@ internal static class CraterD
         using var keeper = Channel.OfThisProcess();
         using var watch = new Watch();
         return Bearer.Run(identity, keeper, watch);
+    }
+
+    private static int Eat()
+    {
+        using var keeper = Channel.OfThisProcess();
+        return Faults.MemoryEater.Run(keeper);
     }
 
     private static int Guard(Surroundings surroundings, string uid, ProcessIdentity identity)

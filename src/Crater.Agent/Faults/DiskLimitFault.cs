@@ -1,4 +1,4 @@
-using Crater.Agent.Host;
+using Crater.Agent.Places;
 using Crater.Agent.State;
 
 namespace Crater.Agent.Faults;
@@ -76,7 +76,5 @@ internal abstract class DiskLimitFault : HostFault
         }
     }
 
-    /// <exception cref="AgentException">CRT5734: there is no such controller here.</exception>
-    private static CgroupHierarchy Hierarchy() => CgroupHierarchy.Of("blkio", "io") ?? throw new AgentException("CRT5734", ExitCodes.Host,
-        "Neither cgroup version 1 has the blkio controller here nor version 2 the io controller (tried: /proc/self/mountinfo). Mount it, or run craterd on the host instead of in a container.");
+    private CgroupHierarchy Hierarchy() => CgroupHierarchy.Of(Description.Name, "blkio", "io");
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Crater.Agent.Host;
+using Crater.Agent.Places;
 using Crater.Agent.State;
 
 namespace Crater.Agent.Faults;
@@ -55,7 +56,5 @@ internal sealed class NprocExhaust : HostFault
 
     public override string LookWith(UndoData undo) => OwnCgroup.LookWith(undo);
 
-    /// <exception cref="AgentException">CRT5734: there is no such controller here.</exception>
-    private static CgroupHierarchy Hierarchy() => CgroupHierarchy.Of("pids", "pids") ?? throw new AgentException("CRT5734", ExitCodes.Host,
-        "Neither cgroup version 1 nor 2 has the pids controller here (tried: /proc/self/mountinfo). Mount it, or run craterd on the host instead of in a container.");
+    private static CgroupHierarchy Hierarchy() => CgroupHierarchy.Of("nproc-exhaust", "pids", "pids");
 }

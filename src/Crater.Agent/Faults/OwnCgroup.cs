@@ -1,4 +1,6 @@
+using System.Globalization;
 using Crater.Agent.Host;
+using Crater.Agent.Places;
 using Crater.Agent.State;
 
 namespace Crater.Agent.Faults;
@@ -25,8 +27,9 @@ internal static class OwnCgroup
         var parent = Parent(hierarchy, homes[0]);
         ProcessPick.Capture(processes, undo);
         undo["homes"] = string.Join('\n', homes);
-        undo["cgroup"] = $"{parent}/crater-{uid}";
-        undo["controller"] = hierarchy.HasChildrenWithIt(parent) ? "" : hierarchy.Controller;
+        // With the keeper's pid, since two state folders may know the same uid.
+        undo["cgroup"] = string.Create(CultureInfo.InvariantCulture, $"{parent}/crater-{uid}-{Libc.GetPid()}");
+        undo["controller"] = hierarchy.IsOnBelow(parent) ? "" : hierarchy.Controller;
         // Whoever switched the controller on switches it off again, and must not do so under somebody else.
         return [.. processes.Select(process => $"cgroup:{hierarchy.Controller}:{process}"), .. hierarchy.IsUnified ? [$"cgroup-controller:{hierarchy.Controller}:{parent}"] : Array.Empty<string>()];
     }
@@ -74,9 +77,9 @@ internal static class OwnCgroup
                 CgroupHierarchy.Write(folder, file, value);
             }
 
-            foreach (var pid in File.ReadAllLines($"{folder}/{ProcessList}"))
+            foreach (var pid in File.ReadAllLines($"{folder}/{ProcessList}").Select(line => int.Parse(line, CultureInfo.InvariantCulture)))
             {
-                Move(int.Parse(pid, System.Globalization.CultureInfo.InvariantCulture), Home(int.Parse(pid, System.Globalization.CultureInfo.InvariantCulture), undo));
+                Move(pid, Home(pid, undo));
             }
 
             // Somebody may have been born in between: then it is busy, and recovery comes again.
@@ -84,7 +87,7 @@ internal static class OwnCgroup
         }
 
         var parent = Path.GetDirectoryName(folder)!;
-        if (undo["controller"].Length > 0 && File.ReadAllText($"{parent}/cgroup.subtree_control").Split().Contains(undo["controller"]))
+        if (undo["controller"].Length > 0 && IsOn(undo["controller"], parent))
         {
             CgroupHierarchy.Write(parent, "cgroup.subtree_control", "-" + undo["controller"]);
         }
@@ -94,7 +97,7 @@ internal static class OwnCgroup
     {
         var folder = undo["cgroup"];
         var inside = Directory.Exists(folder) ? File.ReadAllLines($"{folder}/{ProcessList}").Length : 0;
-        var controller = undo["controller"].Length == 0 ? "" : $" {undo["controller"]}={(File.ReadAllText($"{Path.GetDirectoryName(folder)}/cgroup.subtree_control").Split().Contains(undo["controller"]) ? "on" : "off")}";
+        var controller = undo["controller"].Length == 0 ? "" : $" {undo["controller"]}={(IsOn(undo["controller"], Path.GetDirectoryName(folder)!) ? "on" : "off")}";
         return $"cgroup={(Directory.Exists(folder) ? "there" : "absent")} inside={inside}{controller}";
     }
 
@@ -108,16 +111,16 @@ internal static class OwnCgroup
             return home;
         }
 
-        for (var folder = home; folder.Length > hierarchy.Mount.Length;)
+        for (var folder = home; folder.Length > hierarchy.Top.Length;)
         {
             folder = Path.GetDirectoryName(folder)!;
-            if (hierarchy.HasChildrenWithIt(folder))
+            if (hierarchy.IsOnBelow(folder))
             {
                 return folder;
             }
         }
 
-        return hierarchy.Mount;
+        return hierarchy.Top;
     }
 
     // Its own, its parent's, or the first one's; a home that was removed meanwhile has its parent's place taken.
@@ -142,7 +145,7 @@ internal static class OwnCgroup
     {
         try
         {
-            CgroupHierarchy.Write(folder, ProcessList, pid.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            Cgroups.Move(pid, folder);
             return true;
         }
         catch (HostException e) when (e.Error == Errno.NoProcess)
@@ -150,6 +153,8 @@ internal static class OwnCgroup
             return false;
         }
     }
+
+    private static bool IsOn(string controller, string folder) => new CgroupHierarchy(controller, folder, IsUnified: true).IsOnBelow(folder);
 
     private static AgentException NotPossible(string why) => new("CRT5733", ExitCodes.Host, $"No cgroup can be made for the processes: {why}.");
 }

@@ -11,6 +11,19 @@ internal static class MemoryState
     /// <summary>What this process has resident.</summary>
     public static long OfThisProcess() => Field("/proc/self/status", "VmRSS:");
 
+    /// <summary>What a process has, in memory and in swap; null when it is gone or has no memory of its own.</summary>
+    public static long? OfProcess(int pid)
+    {
+        try
+        {
+            return Field($"/proc/{pid}/status", "VmRSS:") + Field($"/proc/{pid}/status", "VmSwap:");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     private static long Field(string file, string name)
     {
         foreach (var line in File.ReadLines(file))

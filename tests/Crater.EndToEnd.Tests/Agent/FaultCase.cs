@@ -16,6 +16,23 @@ internal sealed record FaultCase(string Fault, Func<Playground, Task<(string[] A
         Of("cpu-burn", _ => (["--percent", "5", "--count", "1"], () => "")),
         Of("memory-fill", _ => (["--bytes", "8MiB"], () => "")),
         Of("disk-fill", playground => (["--bytes", "8MiB", "--dir", playground.Field], () => Files(playground))),
+        Of("cpu-load", _ => (["--count", "3"], () => "")),
+        Of("disk-burn", playground => (["--size", "1MiB", "--block", "64KiB", "--dir", playground.Field], () => Files(playground))),
+        Of("fd-exhaust", playground =>
+        {
+            var victim = playground.StartVictim();
+            return (["--pid", $"{victim.Pid}"], () => File.ReadLines($"/proc/{victim.Pid}/limits").Single(line => line.StartsWith("Max open files", StringComparison.Ordinal)));
+        }),
+        Of("memory-oom", playground =>
+        {
+            ResourceFaultTests.RefuseWithout("memory");
+            var victim = playground.StartVictim();
+            playground.Limit(victim);
+            return (["--pid", $"{victim.Pid}"], () => victim.IsAlive ? File.ReadAllText($"/proc/{victim.Pid}/oom_score_adj") : "");
+        }),
+        OfGroup("nproc-exhaust", "pids", _ => []),
+        OfGroup("disk-throttle", "blkio", playground => ["--device", playground.Folder, "--write-io", "100"]),
+        OfGroup("disk-hang", "blkio", playground => ["--device", playground.Folder]),
         Of("port-occupy", _ =>
         {
             var port = Interlocked.Increment(ref _port);
@@ -49,6 +66,13 @@ internal sealed record FaultCase(string Fault, Func<Playground, Task<(string[] A
         .Select(file => $"{Path.GetFileName(file)} {FileState.Of(file)} {File.ReadAllText(file)}"));
 
     private static FaultCase Of(string fault, Func<Playground, (string[] Arguments, Func<string> Look)> arrange) => new(fault, playground => Task.FromResult(arrange(playground)));
+
+    private static FaultCase OfGroup(string fault, string controller, Func<Playground, string[]> arguments) => Of(fault, playground =>
+    {
+        ResourceFaultTests.RefuseWithout(controller);
+        var victim = playground.StartVictim();
+        return (["--pid", $"{victim.Pid}", .. arguments(playground)], () => ResourceFaultTests.Group(victim, controller));
+    });
 
     private static FaultCase OfNetwork(string fault, params string[] arguments) => new(fault, async playground =>
     {

@@ -16,7 +16,10 @@ internal sealed class Playground : IDisposable
     private const long MemoryBytesMax = 256 << 20;
 
     /// <summary>Faults that craterd does to itself: what they may take is bounded below.</summary>
-    private static readonly string[] OwnResources = ["cpu-burn", "memory-fill", "disk-fill", "port-occupy"];
+    private static readonly string[] OwnResources = ["cpu-burn", "cpu-load", "memory-fill", "disk-fill", "disk-burn", "port-occupy", "memory-oom"];
+
+    /// <summary>Options that say how much, of faults that hit one process of the test's own.</summary>
+    private static readonly string[] Amounts = ["--left", "--mode", "--block", "--read-bytes", "--write-bytes", "--read-io", "--write-io"];
 
     /// <summary>Options that say which packets, in a namespace that the test made.</summary>
     private static readonly string[] Packets = ["--interface", "--direction", "--dst-ip", "--src-ip", "--dst-port", "--src-port", "--exclude-ip", "--latency", "--jitter"];
@@ -25,6 +28,7 @@ internal sealed class Playground : IDisposable
 
     private readonly List<ProcessIdentity> _started = [];
     private readonly List<Process> _processes = [];
+    private readonly List<MemoryLimit> _limits = [];
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("crater-agent-").FullName;
 
@@ -64,6 +68,14 @@ internal sealed class Playground : IDisposable
         return victim;
     }
 
+    /// <summary>Puts a victim into a control group with a limit on memory of the test's own.</summary>
+    public void Limit(ProcessIdentity victim)
+    {
+        var limit = new MemoryLimit(64);
+        _limits.Add(limit);
+        limit.Take(victim);
+    }
+
     public async Task<Answer> RunAsync(params string[] arguments)
     {
         using var craterd = Start("", arguments);
@@ -90,8 +102,11 @@ internal sealed class Playground : IDisposable
         foreach (var victim in _processes)
         {
             victim.Kill();
+            victim.WaitForExit();
             victim.Dispose();
         }
+
+        _limits.ForEach(limit => limit.Dispose());
 
         Directory.Delete(Folder, recursive: true);
     }
@@ -124,6 +139,9 @@ internal sealed class Playground : IDisposable
             isBounded |= (fault, arguments[i]) switch
             {
                 ("cpu-burn", "--count") => Number(value) == 1,
+                ("cpu-load", "--count") => Number(value) is > 0 and <= 200,
+                ("memory-oom", "--pid") => MemoryLimit.Holds((int)Number(value)),
+                ("disk-burn", "--size") => value.EndsWith("MiB", StringComparison.Ordinal) && Number(value[..^3]) is > 0 and <= 64,
                 ("cpu-burn", "--list") => value.All(char.IsAsciiDigit),
                 ("memory-fill" or "disk-fill", "--bytes") => value.EndsWith("MiB", StringComparison.Ordinal) && Number(value[..^3]) << 20 <= MemoryBytesMax,
                 ({ } network, "--pid") when network.StartsWith("network-", StringComparison.Ordinal) => HasNetworkOfItsOwn((int)Number(value)),
@@ -149,7 +167,10 @@ internal sealed class Playground : IDisposable
             "--key" => value == Folder,
             "--percent" => fault is "cpu-burn" or "network-loss",
             _ when Packets.Contains(option) => fault.StartsWith("network-", StringComparison.Ordinal),
-            "--count" or "--list" => fault is "cpu-burn" or "file-append",
+            "--count" or "--list" => fault is "cpu-burn" or "cpu-load" or "file-append",
+            "--size" => fault == "disk-burn",
+            "--device" => value.StartsWith("/dev/loop", StringComparison.Ordinal) || value.StartsWith(Folder, StringComparison.Ordinal),
+            _ when Amounts.Contains(option) => fault is "fd-exhaust" or "nproc-exhaust" or "disk-throttle" or "disk-hang" or "disk-burn",
             "--bytes" => fault is "memory-fill" or "disk-fill",
             "--port" => fault == "port-occupy",
             _ => Harmless.Contains(option),
