@@ -30,7 +30,12 @@ internal sealed class ApiServer(Routes routes, Entrance entrance, AuditLog audit
             : !route.IsUnlimited && !_calls.Take() ? Reply.Problem(429, "CRT5655", $"More than {Limits.CallsPerSecond} requests a second. Ask again in a second; recover and leases are never refused for this.")
             : await AnswerAsync(route, caller, context);
         metrics.Answered(context.Request.Method is "GET" or "POST" ? context.Request.Method : "other", route?.Path ?? "none", reply.Status);
-        audit.Note(caller ?? Entrance.Address(context), context.Request.Method, path, reply.Status, reply.Note, TimeProvider.System.GetElapsedTime(began));
+        // Whoever is not let in could fill the log until what counts is gone; beyond the allowance they are counted in the metrics alone.
+        if (caller is not null || reply.Status != 429)
+        {
+            audit.Note(caller ?? Entrance.Address(context), context.Request.Method, path, reply.Status, reply.Note, TimeProvider.System.GetElapsedTime(began));
+        }
+
         await WriteAsync(context, reply);
     }
 

@@ -1,5 +1,7 @@
 using System.Net.Sockets;
 using Crater.Agent.Host;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -14,7 +16,8 @@ internal sealed class Listener : IDisposable
     private readonly KestrelServer _kestrel;
     private readonly string _socket;
 
-    public Listener(string socket)
+    /// <param name="address">Beside the socket.</param>
+    public Listener(string socket, Address address)
     {
         _socket = socket;
         var options = new KestrelServerOptions { AddServerHeader = false, AllowSynchronousIO = false };
@@ -23,6 +26,18 @@ internal sealed class Listener : IDisposable
         options.Limits.RequestHeadersTimeout = Limits.HeadersBudget;
         options.Limits.MaxRequestHeadersTotalSize = Limits.HeaderBytesMax;
         options.ListenUnixSocket(socket, listen => listen.Protocols = HttpProtocols.Http1);
+        if (address.Point is { } point)
+        {
+            options.Listen(point, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                if (address.Tls is { } tls)
+                {
+                    listen.Use(next => connection => tls.AcceptAsync(connection, next));
+                }
+            });
+        }
+
         var transport = new SocketTransportOptions { IOQueueCount = 1 };
         _kestrel = new KestrelServer(Options.Create(options), new SocketTransportFactory(Options.Create(transport), NullLoggerFactory.Instance), NullLoggerFactory.Instance);
     }
@@ -39,13 +54,16 @@ internal sealed class Listener : IDisposable
         }
         catch (Exception e) when (e is IOException or SocketException or ArgumentException)
         {
-            throw new AgentException("CRT5659", ExitCodes.Host, $"craterd cannot listen: {e.Message} Choose another --socket.");
+            throw new AgentException("CRT5659", ExitCodes.Host, $"craterd cannot listen: {e.Message} Choose another --socket or --listen.");
         }
         finally
         {
             _ = Libc.SetFileMask(mask);
         }
     }
+
+    /// <summary>Where it listens, with the ports that the kernel chose.</summary>
+    public IEnumerable<string> Addresses => _kestrel.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
 
     /// <summary>Takes no more requests, and finishes those that it has within the budget.</summary>
     public void Stop()

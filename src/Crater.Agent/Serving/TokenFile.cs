@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using Crater.Agent.Host;
 
 namespace Crater.Agent.Serving;
 
@@ -19,20 +18,9 @@ internal sealed class TokenFile
     /// <exception cref="AgentException">CRT5658: others can read it, it is somebody else's, or it holds no token.</exception>
     public static TokenFile Read(string path)
     {
-        var state = FileState.Of(path) ?? throw Bad(path, "does not exist");
-        if (!state.IsRegular)
+        if (PrivateFile.Complaint(path) is { } wrong)
         {
-            throw Bad(path, "is no regular file");
-        }
-
-        if (state.User != Libc.GetEffectiveUser())
-        {
-            throw Bad(path, $"belongs to user {state.User}, who could change it");
-        }
-
-        if ((state.Permissions & 0x3F /* 0077 */) != 0)
-        {
-            throw Bad(path, $"has mode {Convert.ToString(state.Permissions, 8)}, so that others can use it");
+            throw Bad(path, wrong);
         }
 
         var token = File.ReadAllText(path).Trim();

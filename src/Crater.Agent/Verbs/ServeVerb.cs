@@ -9,28 +9,32 @@ namespace Crater.Agent.Verbs;
 /// <summary><c>craterd serve</c>: the same over HTTP, until it is asked to end. The faults stay: their keepers are processes of their own.</summary>
 internal static class ServeVerb
 {
-    private static readonly IReadOnlyList<Option> Options = [new("socket")];
+    private static readonly IReadOnlyList<Option> Options = [new("socket"), .. Address.Options];
 
     public static int Run(IReadOnlyList<string> arguments, Surroundings surroundings)
     {
         var line = CommandLine.Read("serve", arguments, Options);
         Steps.Role = "serve";
+        var address = Address.Of(line);
         var state = surroundings.State;
         using var only = FileLock.Take(Path.Combine(state.Path, "serve.lock"), TimeSpan.Zero)
             ?? throw new AgentException("CRT5660", ExitCodes.Taken, $"Another craterd serves {state.Path} already. End that one, or set CRATERD_STATE to another folder.");
         var socket = line.Has("socket") ? Path.GetFullPath(line["socket"]) : Path.Combine(state.Path, "craterd.sock");
         var host = new ServedHost(state, surroundings.Clock, surroundings.InjectionsMax) { IsSweeping = true };
         using var audit = new AuditLog(Path.Combine(state.Path, "audit"));
-        using var listener = new Listener(socket);
+        using var listener = new Listener(socket, address);
         // What a call waits for is the kernel, not the processor; with a thread for each core alone a slow recovery would hold up the others.
         _ = ThreadPool.SetMinThreads(Limits.CallThreads, 2);
-        listener.Start(new ApiServer(new Routes(host), new Entrance(token: null), audit, host.Metrics));
-        surroundings.Out.WriteLine($"craterd serves unix:{socket}");
+        listener.Start(new ApiServer(new Routes(host), new Entrance(address.Token), audit, host.Metrics));
+        surroundings.Out.WriteLine($"craterd serves {string.Join(" and ", listener.Addresses.Select(served => Shown(served, address)))}");
         Sweep(host, surroundings);
         WaitForTheEnd();
         listener.Stop();
         return ExitCodes.Done;
     }
+
+    private static string Shown(string served, Address address) => served.Contains("unix:", StringComparison.Ordinal) ? served[served.IndexOf("unix:", StringComparison.Ordinal)..]
+        : $"{(address.Tls is null ? served : served.Replace("http:", "https:", StringComparison.Ordinal))} ({(address.Token is null ? "client certificates" : address.Tls is { AsksForCertificates: true } ? "client certificates and token" : "token")})";
 
     private static void Sweep(ServedHost host, Surroundings surroundings)
     {

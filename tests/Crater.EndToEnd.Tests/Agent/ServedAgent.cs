@@ -31,6 +31,9 @@ internal sealed class ServedAgent : IDisposable
         return new ServedAgent(playground, process, Over(Path.Combine(playground.StateFolder, "craterd.sock")));
     }
 
+    /// <summary>Where it listens beside its socket.</summary>
+    public Uri Address(string scheme) => new(Process.Out[Process.Out.IndexOf(scheme + "://", StringComparison.Ordinal)..].Split(' ')[0]);
+
     public static HttpClient Over(string socket) => new(new SocketsHttpHandler
     {
         ConnectCallback = async (_, abort) =>
@@ -39,7 +42,8 @@ internal sealed class ServedAgent : IDisposable
             await connection.ConnectAsync(new UnixDomainSocketEndPoint(socket), abort);
             return new NetworkStream(connection, ownsSocket: true);
         },
-    }) { BaseAddress = new Uri("http://craterd") };
+    })
+    { BaseAddress = new Uri("http://craterd") };
 
     public async Task<(HttpStatusCode Status, JsonNode Body)> GetAsync(string path)
     {

@@ -1,0 +1,151 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Crater.Agent.Host;
+using Xunit;
+
+namespace Crater.EndToEnd.Tests.Agent;
+
+/// <summary>Who is let in to craterd over TCP, and what it refuses to open at all.</summary>
+public sealed class ServeAccessTests : IDisposable
+{
+    private const string Token = "a-token-of-this-test-alone";
+
+    private readonly Playground _playground = new();
+
+    public void Dispose() => _playground.Dispose();
+
+    [Theory]
+    [InlineData("CRT5657")]
+    [InlineData("CRT5657", "--certificate", "server.pem", "--key", "server.key")]
+    [InlineData("CRT5663", "--token-file", "token", "--certificate", "server.pem")]
+    [InlineData("CRT5663", "--token-file", "token", "--client-ca", "ca.pem")]
+    [InlineData("CRT5658", "--token-file", "readable")]
+    [InlineData("CRT5658", "--token-file", "short")]
+    [InlineData("CRT5658", "--token-file", "missing")]
+    [InlineData("CRT5661", "--certificate", "server.pem", "--key", "readable", "--client-ca", "ca.pem")]
+    [InlineData("CRT5661", "--certificate", "ca.pem", "--key", "server.key", "--client-ca", "ca.pem")]
+    public async Task What_would_let_in_too_many_is_not_started(string code, params string[] options)
+    {
+        using var authority = new Authority(_playground.Folder);
+        authority.Issue("server", forServer: true);
+        Write("token", Token, isPrivate: true);
+        Write("short", "abc", isPrivate: true);
+        Write("readable", Token, isPrivate: false);
+
+        var answer = await _playground.RunAsync(["serve", "--listen", "127.0.0.1:0", .. options]);
+
+        Assert.Equal(1, answer.Code);
+        Assert.StartsWith(code, answer.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_token_is_not_sent_over_a_network_for_all_to_read()
+    {
+        Write("token", Token, isPrivate: true);
+
+        var answer = await _playground.RunAsync("serve", "--listen", "192.0.2.1:7430", "--token-file", "token");
+
+        Assert.StartsWith("CRT5665", answer.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Only_the_token_lets_in()
+    {
+        Write("token", Token, isPrivate: true);
+        using var agent = await ServedAgent.StartAsync(_playground, "", "--listen", "127.0.0.1:0", "--token-file", "token");
+        using var client = new HttpClient { BaseAddress = agent.Address("http") };
+
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(client));
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token + "x");
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(client));
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(client));
+        Assert.DoesNotContain(Token, await File.ReadAllTextAsync(Path.Combine(_playground.StateFolder, "audit"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Only_a_certificate_of_the_authority_lets_in_and_the_audit_log_has_its_name()
+    {
+        using var authority = new Authority(_playground.Folder);
+        authority.Issue("server", forServer: true);
+        using var known = authority.Issue("somebody", forServer: false);
+        using var foreign = new Authority(Directory.CreateDirectory(Path.Combine(_playground.Folder, "foreign")).FullName);
+        using var unknown = foreign.Issue("somebody", forServer: false);
+        using var agent = await ServedAgent.StartAsync(_playground, "", "--listen", "127.0.0.1:0", "--certificate", "server.pem", "--key", "server.key", "--client-ca", "ca.pem");
+
+        using (var client = authority.Client(agent.Address("https"), known))
+        {
+            Assert.Equal(HttpStatusCode.OK, await StatusAsync(client));
+        }
+
+        foreach (var certificate in new[] { null, unknown })
+        {
+            using var client = authority.Client(agent.Address("https"), certificate);
+            await Assert.ThrowsAsync<HttpRequestException>(() => StatusAsync(client));
+        }
+
+        Assert.Contains("CN=somebody", await File.ReadAllTextAsync(Path.Combine(_playground.StateFolder, "audit"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    private static async Task<HttpStatusCode> StatusAsync(HttpClient client)
+    {
+        using var answer = await client.GetAsync(new Uri("/healthz", UriKind.Relative), TestContext.Current.CancellationToken);
+        return answer.StatusCode;
+    }
+
+    private void Write(string name, string text, bool isPrivate)
+    {
+        var path = Path.Combine(_playground.Folder, name);
+        File.WriteAllText(path, text);
+        Assert.Equal(0, Libc.ChangeMode(path, isPrivate ? 0x180u : 0x1A4u));
+    }
+
+    /// <summary>Signs certificates that live as long as a test, and puts them as PEM into a folder.</summary>
+    private sealed class Authority : IDisposable
+    {
+        private readonly string _folder;
+        private readonly X509Certificate2 _own;
+
+        public Authority(string folder)
+        {
+            _folder = folder;
+            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            var request = new CertificateRequest("CN=authority", key, HashAlgorithmName.SHA256);
+            request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, false, 0, critical: true));
+            var now = TimeProvider.System.GetUtcNow();
+            _own = request.CreateSelfSigned(now.AddHours(-1), now.AddHours(1));
+            File.WriteAllText(Path.Combine(folder, "ca.pem"), _own.ExportCertificatePem());
+        }
+
+        public X509Certificate2 Issue(string name, bool forServer)
+        {
+            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
+            request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(forServer ? "1.3.6.1.5.5.7.3.1" : "1.3.6.1.5.5.7.3.2")], critical: false));
+            var names = new SubjectAlternativeNameBuilder();
+            names.AddIpAddress(IPAddress.Loopback);
+            request.CertificateExtensions.Add(names.Build());
+            using var bare = request.Create(_own, _own.NotBefore, _own.NotAfter, RandomNumberGenerator.GetBytes(8));
+            var path = Path.Combine(_folder, name);
+            File.WriteAllText(path + ".pem", bare.ExportCertificatePem());
+            File.WriteAllText(path + ".key", key.ExportPkcs8PrivateKeyPem());
+            Assert.Equal(0, Libc.ChangeMode(path + ".key", 0x180));
+            return bare.CopyWithPrivateKey(key);
+        }
+
+        public HttpClient Client(Uri address, X509Certificate2? certificate) => new(new SocketsHttpHandler
+        {
+            SslOptions = new SslClientAuthenticationOptions
+            {
+                ClientCertificates = certificate is null ? [] : [certificate],
+                CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { _own }, RevocationMode = X509RevocationMode.NoCheck },
+            },
+        })
+        { BaseAddress = address };
+
+        public void Dispose() => _own.Dispose();
+    }
+}
