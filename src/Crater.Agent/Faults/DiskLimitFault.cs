@@ -12,7 +12,7 @@ internal abstract class DiskLimitFault : HostFault
     protected static IReadOnlyList<FaultParameter> Parameters { get; } =
     [
         ProcessPick.Parameters[0] with { Aliases = ["pid-list"] },
-        ProcessPick.Parameters[1],
+        .. ProcessPick.Parameters.Skip(1),
         new("device", ParameterType.Text, "The disks, with commas between: numbers (8:0), devices (/dev/sda), or paths on them. A partition stands for its whole disk.") { Short = 'd', IsRequired = true, Aliases = ["dev-list"] },
     ];
 

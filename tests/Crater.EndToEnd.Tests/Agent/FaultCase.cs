@@ -28,7 +28,7 @@ internal sealed record FaultCase(string Fault, Func<Playground, Task<(string[] A
             ResourceFaultTests.RefuseWithout("memory");
             var victim = playground.StartVictim();
             playground.Limit(victim);
-            return (["--pid", $"{victim.Pid}"], () => victim.IsAlive ? File.ReadAllText($"/proc/{victim.Pid}/oom_score_adj") : "");
+            return (["--pid", $"{victim.Pid}"], () => victim.IsAlive ? File.ReadAllText($"/proc/{victim.Pid}/oom_score_adj").Trim() : "0");
         }),
         OfGroup("nproc-exhaust", "pids", _ => []),
         OfGroup("disk-throttle", "blkio", playground => ["--device", playground.Folder, "--write-io", "100"]),
