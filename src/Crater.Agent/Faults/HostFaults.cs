@@ -9,6 +9,7 @@ internal static class HostFaults
         new CpuBurn(), new CpuLoad(), new MemoryFill(), new MemoryOom(), new DiskFill(), new DiskBurn(), new DiskThrottle(), new DiskHang(), new PortOccupy(), new ProcessKill(), new ProcessStop(), new FdExhaust(), new NprocExhaust(),
         new Network.NetworkDelay(), new Network.NetworkLoss(), new Network.NetworkPartition(),
         new FileCreate(), new FileAppend(), new FileModify(), new FileDelete(), new FileMove(), new FileChmod(),
+        new Containers.ContainerKill(), new Containers.ContainerPause(), new Containers.ContainerRemove(), new Containers.ContainerRestart(),
     ];
 
     /// <summary>By canonical name or alias, whatever the case and whether words are joined by dashes, underscores or spaces; null when it is not known.</summary>

@@ -27,6 +27,8 @@ internal sealed class ProcessKill : HostFault
         Aliases = ["kill-process"],
     };
 
+    public override bool TakesPlace => true;
+
     public override string Capability => "CAP_KILL";
 
     public override Preparation Prepare(FaultRequest request)

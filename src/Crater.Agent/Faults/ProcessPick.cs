@@ -1,4 +1,5 @@
 using Crater.Agent.Host;
+using Crater.Agent.Places;
 using Crater.Agent.State;
 
 namespace Crater.Agent.Faults;
@@ -10,9 +11,9 @@ internal static class ProcessPick
 
     public static IReadOnlyList<FaultParameter> Parameters { get; } =
     [
-        new("pid", ParameterType.Integer, "The process.") { Short = 'p', Min = 2, Max = int.MaxValue },
+        new("pid", ParameterType.Integer, "The process; in a place, by the number that it has there.") { Short = 'p', Min = 2, Max = int.MaxValue },
         new("start", ParameterType.Integer, "When the process of that pid was started, as /proc/PID/stat has it (field 22); refused when its pid belongs to another one by now.") { Unit = "ticks" },
-        new("key", ParameterType.Text, "Every process whose command line holds this text; never craterd, nor whoever started it.") { Short = 'k' },
+        new("key", ParameterType.Text, "Every process of the host, or of the place, whose command line holds this text; never craterd, nor whoever started it.") { Short = 'k' },
     ];
 
     public static IReadOnlyList<string> OneOf { get; } = ["pid", "key"];
@@ -20,9 +21,9 @@ internal static class ProcessPick
     /// <exception cref="AgentException">CRT5583: there is none.</exception>
     public static IReadOnlyList<ProcessIdentity> Find(FaultRequest request)
     {
-        IReadOnlyList<ProcessIdentity> found = request.Has("pid")
+        IReadOnlyList<ProcessIdentity> found = request.Place is { } place ? InPlace(request, place) : request.Has("pid")
             ? ProcessStat.Read((int)request.Number("pid")) is { HasEnded: false } stat ? [Identity(TheSame(stat, request))] : []
-            : Matching(request.Text("key"));
+            : Matching(request.Text("key"), ProcessStat.All());
         return found.Count > 0 ? found : throw new AgentException("CRT5583", ExitCodes.Host,
             request.Has("pid") ? $"There is no process {request.Text("pid")}. It may have ended; look with: ps -e." : $"No process has '{request.Text("key")}' in its command line. Look with: ps -ef.");
     }
@@ -42,7 +43,11 @@ internal static class ProcessPick
         }
     }
 
-    private static IReadOnlyList<ProcessIdentity> Matching(string key)
+    private static IReadOnlyList<ProcessIdentity> InPlace(FaultRequest request, Place place) => request.Has("key")
+        ? Matching(request.Text("key"), place.Members())
+        : [.. place.Members().Where(stat => PlaceSearch.NumberInside(stat.Pid) == request.Number("pid")).Select(stat => Identity(TheSame(stat, request)))];
+
+    private static IReadOnlyList<ProcessIdentity> Matching(string key, IEnumerable<ProcessStat> among)
     {
         // Whoever started craterd has the key in its own command line.
         HashSet<int> ours = [];
@@ -51,7 +56,7 @@ internal static class ProcessPick
             pid = ProcessStat.Read(pid)?.Parent ?? 0;
         }
 
-        return [.. ProcessStat.All().Where(stat => stat.Pid > 1 && !stat.HasEnded && !ours.Contains(stat.Pid) && stat.Name is not ("craterd" or "chaosmetad")
+        return [.. among.Where(stat => stat.Pid > 1 && !stat.HasEnded && !ours.Contains(stat.Pid) && stat.Name is not ("craterd" or "chaosmetad")
             && ProcessStat.CommandLine(stat.Pid).Contains(key, StringComparison.Ordinal)).Select(Identity)];
     }
 

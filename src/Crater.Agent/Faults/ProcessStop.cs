@@ -21,6 +21,8 @@ internal sealed class ProcessStop : HostFault
         Aliases = ["process-pause"],
     };
 
+    public override bool TakesPlace => true;
+
     public override string Capability => "CAP_KILL";
 
     public override Preparation Prepare(FaultRequest request)

@@ -71,7 +71,9 @@ internal static class RecoveryProgram
         }
     }
 
-    private static string Start(IReadOnlyList<string> vector)
+    /// <summary>Starts a program and waits for its end.</summary>
+    /// <returns><c>0</c>, or in words how else it ended.</returns>
+    internal static string Start(IReadOnlyList<string> vector)
     {
         var (pid, error) = Spawner.Start(vector, handed: -1, []);
         if (error != 0)

@@ -82,6 +82,19 @@ internal static class Cgroups
     public static bool IsBelow(string path, string top) =>
         top == "/" || (path.StartsWith(top, StringComparison.Ordinal) && (path.Length == top.Length || path[top.Length] == '/'));
 
+    /// <summary>The pids in a control group and in all below it; none when it is gone.</summary>
+    public static IReadOnlyList<int> Members(string folder)
+    {
+        try
+        {
+            return [.. Directory.EnumerateFiles(folder, "cgroup.procs", SearchOption.AllDirectories).SelectMany(File.ReadLines).Select(line => int.Parse(line, System.Globalization.CultureInfo.InvariantCulture))];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
     /// <summary>Moves a process, with all its threads, into a control group.</summary>
     /// <exception cref="HostException">The kernel said no.</exception>
     public static void Move(int pid, string folder)

@@ -21,8 +21,20 @@ internal sealed record Place(
     /// <summary>The network namespace as text, for claims: what is claimed on the host is not claimed here.</summary>
     public string Network => Namespaces.GetValueOrDefault("net", "");
 
+    /// <summary>A control group was asked for.</summary>
+    public bool IsGroup => Asked.StartsWith("cgroup=", StringComparison.Ordinal);
+
     /// <summary>By which the network namespace can be entered while the process lives.</summary>
     public string NetworkPath => $"/proc/{Process.Pid}/ns/net";
+
+    /// <summary>Every process in it: in its control groups, or in its pid namespace where that is not craterd's.</summary>
+    public IEnumerable<ProcessStat> Members()
+    {
+        var ours = Namespace(Libc.GetPid(), "pid");
+        var inside = Namespaces.GetValueOrDefault("pid", "");
+        var counted = Cgroups.Values.SelectMany(Places.Cgroups.Members).ToHashSet();
+        return ProcessStat.All().Where(stat => !stat.HasEnded && (counted.Contains(stat.Pid) || (inside.Length > 0 && inside != ours && Namespace(stat.Pid, "pid") == inside)));
+    }
 
     /// <exception cref="AgentException">CRT5614: its process ended since it was found, or the container was started anew.</exception>
     public void RefuseGone(int exit)
@@ -84,6 +96,20 @@ internal sealed record Place(
 
         var process = ProcessIdentity.Parse(fields.GetValueOrDefault(Prefix + "process", "")) ?? throw new DamagedStateException("place", "its process is none");
         return new Place(asked, fields.GetValueOrDefault(Prefix + "container", ""), fields.GetValueOrDefault(Prefix + "runtime", ""), process, Part(fields, "ns."), Part(fields, "cgroup."));
+    }
+
+    /// <summary>A namespace of a process, as its link shows it: <c>net:[4026531840]</c>; empty when it cannot be seen.</summary>
+    /// <param name="kind">net, mnt or pid.</param>
+    public static string Namespace(int pid, string kind)
+    {
+        try
+        {
+            return new FileInfo($"/proc/{pid}/ns/{kind}").LinkTarget ?? "";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
     }
 
     private static Dictionary<string, string> Part(IReadOnlyDictionary<string, string> fields, string part) =>

@@ -36,11 +36,11 @@ internal static class PlaceSearch
     private static Place OfContainer(string id, string runtime)
     {
         // A control group that has the host's files is no container, whatever its name.
-        var ours = Namespace(Libc.GetPid(), "mnt");
+        var ours = Place.Namespace(Libc.GetPid(), "mnt");
         var members = (
             from one in Everyone()
             from container in Containers(one.Paths, id)
-            where Namespace(one.Process.Pid, "mnt") is { Length: > 0 } own && own != ours
+            where Place.Namespace(one.Process.Pid, "mnt") is { Length: > 0 } own && own != ours
             select (one.Process, container.Name, container.Tops)).ToList();
         var ids = members.Select(member => member.Name.Id).Distinct().ToList();
         if (ids.Count != 1)
@@ -112,7 +112,7 @@ internal static class PlaceSearch
         var own = tops.Where(top => top.Value != "/" && !Cgroups.IsBelow(ours.GetValueOrDefault(top.Key, "/"), top.Value));
         var folders = own.Select(top => (top.Key, Folder: Cgroups.Folder(mounts, top.Key, top.Value))).Where(top => top.Folder is not null)
             .ToDictionary(top => top.Key, top => top.Folder!, StringComparer.Ordinal);
-        var place = new Place(asked, container, runtime, identity, Kinds.ToDictionary(kind => kind, kind => Namespace(process.Pid, kind)), folders);
+        var place = new Place(asked, container, runtime, identity, Kinds.ToDictionary(kind => kind, kind => Place.Namespace(process.Pid, kind)), folders);
         // Only now, since every look above could have been at a later process of the same pid.
         place.RefuseGone(ExitCodes.Host);
         return place;
@@ -126,18 +126,6 @@ internal static class PlaceSearch
         if (runtime.Length > 0 && container.Runtime.Length > 0 && container.Runtime != ContainerName.RuntimeOf(runtime))
         {
             throw new AgentException("CRT5619", ExitCodes.Host, $"The container {container.Id} belongs to {container.Runtime}, and --container-runtime says {runtime}. Leave that option out, or name the right container.");
-        }
-    }
-
-    private static string Namespace(int pid, string kind)
-    {
-        try
-        {
-            return new FileInfo($"/proc/{pid}/ns/{kind}").LinkTarget ?? "";
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return "";
         }
     }
 
