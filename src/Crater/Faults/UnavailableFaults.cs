@@ -21,7 +21,7 @@ public static class UnavailableFaults
             "no driver here stands between a pod and its name server.", ["network-partition", "http-abort"]),
         new(["service-unavailable", "service-down"],
             "a service is not a target by itself; break the pods behind it or the requests to them.", ["http-status", "pod-failure", "deployment-scale"]),
-        new(["container-kill", "container-pause", "container-remove"],
+        new(["container-kill", "container-pause", "container-remove", "container-restart"],
             "no driver here addresses a single container.", ["process-stop", "pod-kill"]),
         new(["process-kill", "memory-oom", "cpu-load", "port-occupy", "time-skew", "fd-exhaust", "nproc-exhaust", "kernel-fdfull", "kernel-nproc"],
             "it comes with the host agent.", ["process-stop", "cpu-burn", "memory-fill"]),

@@ -57,7 +57,18 @@ internal sealed record FaultCase(string Fault, Func<Playground, Task<(string[] A
         OfFile("file-delete", name => ["--path", name]),
         OfFile("file-move", name => ["--src", name, "--dst", name + ".moved"]),
         OfFile("file-chmod", name => ["--path", name, "--permission", "000"]),
+        OfContainer("container-kill"),
+        OfContainer("container-pause"),
+        OfContainer("container-remove", "--container-runtime", "runc"),
     ];
+
+    // The freezer's own file, not what craterd makes of it.
+    private static FaultCase OfContainer(string fault, params string[] arguments) => new(fault, async playground =>
+    {
+        var container = await playground.StartContainerAsync();
+        var freezer = container.Group("freezer");
+        return (["--container", container.Id, .. arguments], () => fault != "container-pause" ? "" : File.ReadAllText(Path.Combine(freezer, File.Exists(Path.Combine(freezer, "freezer.state")) ? "freezer.state" : "cgroup.freeze")));
+    });
 
     public static FaultCase Of(string fault) => All.Single(known => known.Fault == fault);
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Crater.Agent.Host;
+using Crater.Agent.Places;
 using Crater.Agent.State;
 using Crater.EndToEnd.Tests.CommandLine;
 using Xunit;
@@ -9,7 +10,7 @@ namespace Crater.EndToEnd.Tests.Agent;
 
 /// <summary>
 /// The only place from which the tests start craterd, and the list of what it may touch: files under this test's own folder, processes that the test started,
-/// namespaces that it made, one core, 256 MiB. It fails closed: an option that it does not know is refused before craterd sees it.
+/// namespaces, containers and control groups that it made, one core, 256 MiB. It fails closed: an option that it does not know is refused before craterd sees it.
 /// </summary>
 internal sealed class Playground : IDisposable
 {
@@ -24,11 +25,13 @@ internal sealed class Playground : IDisposable
     /// <summary>Options that say which packets, in a namespace that the test made.</summary>
     private static readonly string[] Packets = ["--interface", "--direction", "--dst-ip", "--src-ip", "--dst-port", "--src-port", "--exclude-ip", "--latency", "--jitter"];
 
-    private static readonly string[] Harmless = ["--uid", "-t", "--timeout", "--lease", "--json", "--creator", "--content", "-c", "--permission", "-P", "--protocol", "-s", "--signal", "--recover-cmd"];
+    private static readonly string[] Harmless = ["--uid", "-t", "--timeout", "--lease", "--json", "--creator", "--content", "--permission", "-P", "--protocol", "-s", "--signal", "--recover-cmd"];
 
     private readonly List<ProcessIdentity> _started = [];
     private readonly List<Process> _processes = [];
     private readonly List<MemoryLimit> _limits = [];
+    private readonly List<TestContainer> _containers = [];
+    private readonly List<string> _groups = [];
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("crater-agent-").FullName;
 
@@ -76,6 +79,29 @@ internal sealed class Playground : IDisposable
         limit.Take(victim);
     }
 
+    /// <summary>A container of the test's own that may be hit.</summary>
+    /// <param name="runtime">runc or podman.</param>
+    public async Task<TestContainer> StartContainerAsync(string runtime = "runc")
+    {
+        var container = runtime == "podman" ? await TestContainer.StartPodmanAsync(Folder) : await TestContainer.StartRuncAsync(Folder);
+        _containers.Add(container);
+        return container;
+    }
+
+    /// <summary>A control group of the test's own with one process that sleeps in it.</summary>
+    /// <param name="controller">Of version 1, or of version 2 where the kernel has it there.</param>
+    public (string Group, ProcessIdentity Victim) StartInGroup(string controller)
+    {
+        var mounts = Cgroups.Mounts();
+        Assert.SkipUnless(System.Environment.IsPrivilegedProcess, "root is missing, which a control group of one's own needs");
+        Assert.SkipUnless(mounts.ContainsKey(controller) || mounts.ContainsKey(Cgroups.Unified), $"no control groups with {controller} are mounted");
+        var group = Directory.CreateDirectory(Path.Combine(mounts[mounts.ContainsKey(controller) ? controller : Cgroups.Unified].Point, Path.GetFileName(Folder))).FullName;
+        _groups.Add(group);
+        var victim = StartVictim();
+        Cgroups.Move(victim.Pid, group);
+        return (group, victim);
+    }
+
     public async Task<Answer> RunAsync(params string[] arguments)
     {
         using var craterd = Start("", arguments);
@@ -99,11 +125,21 @@ internal sealed class Playground : IDisposable
             craterd.Signal(Signals.Kill);
         }
 
+        foreach (var container in _containers)
+        {
+            container.Dispose();
+        }
+
         foreach (var victim in _processes)
         {
             victim.Kill();
             victim.WaitForExit();
             victim.Dispose();
+        }
+
+        foreach (var group in _groups)
+        {
+            Directory.Delete(group);
         }
 
         _limits.ForEach(limit => limit.Dispose());
@@ -132,7 +168,8 @@ internal sealed class Playground : IDisposable
             return;
         }
 
-        var isBounded = !OwnResources.Contains(fault) && !fault.StartsWith("network-", StringComparison.Ordinal);
+        var isBounded = !OwnResources.Contains(fault) && !fault.StartsWith("network-", StringComparison.Ordinal) && !fault.StartsWith("container-", StringComparison.Ordinal);
+        var isInside = arguments.Contains("--container");
         for (var i = 2; i < arguments.Count; i++)
         {
             var value = i + 1 < arguments.Count ? arguments[i + 1] : "";
@@ -145,10 +182,13 @@ internal sealed class Playground : IDisposable
                 ("cpu-burn", "--list") => value.All(char.IsAsciiDigit),
                 ("memory-fill" or "disk-fill", "--bytes") => value.EndsWith("MiB", StringComparison.Ordinal) && Number(value[..^3]) << 20 <= MemoryBytesMax,
                 ({ } network, "--pid") when network.StartsWith("network-", StringComparison.Ordinal) => HasNetworkOfItsOwn((int)Number(value)),
+                ("memory-fill", "--percent") => isInside && Number(value) <= 80,
+                ({ } network, "--container") when network.StartsWith("network-", StringComparison.Ordinal) => true,
+                ({ } container, "--container" or "--cgroup") when container.StartsWith("container-", StringComparison.Ordinal) => true,
                 ("port-occupy", "--port") => Number(value) is > 10_000 and < 65_536,
                 _ => false,
             };
-            RefuseForeign(arguments[i], value, fault);
+            RefuseForeign(arguments[i], value, fault, isInside);
             i += arguments[i] is "--json" ? 0 : 1;
         }
 
@@ -158,11 +198,18 @@ internal sealed class Playground : IDisposable
         }
     }
 
-    private void RefuseForeign(string option, string value, string fault)
+    private void RefuseForeign(string option, string value, string fault, bool isInside)
     {
         var isAllowed = option switch
         {
             "--path" or "--src" or "--dst" or "--dir" => Path.GetFullPath(value).StartsWith(Folder + "/", StringComparison.Ordinal) || Path.GetFullPath(value) == Folder,
+            // One of these, or none: what is inside it, the test has made.
+            "--container" => _containers.Any(container => container.Id == value || (value.Length >= 12 && container.Id.StartsWith(value, StringComparison.Ordinal))),
+            "--cgroup" => _groups.Contains(value),
+            "--container-runtime" or "--wait-time" => fault.StartsWith("container-", StringComparison.Ordinal),
+            "-c" => fault.StartsWith("file-", StringComparison.Ordinal),
+            "--pid" or "--key" when isInside => fault.StartsWith("process-", StringComparison.Ordinal),
+            "--percent" when isInside => fault is "cpu-burn" or "memory-fill" or "network-loss",
             "--pid" => _started.Any(victim => victim.Pid == Number(value) && victim.IsAlive),
             "--key" => value == Folder,
             "--percent" => fault is "cpu-burn" or "network-loss",
