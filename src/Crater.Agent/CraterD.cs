@@ -19,6 +19,7 @@ internal static class CraterD
           craterd query [-u UID] [-s STATUS] [-f FAULT] [-c CREATOR] [-o OFFSET] [-l LIMIT] [-a] [--json]
           craterd catalog [FAULT] [--json]       what there is
           craterd check [FAULT]                  what this host can do, and how
+          craterd calibrate [FAULT] [--json]     what each fault really does here, measured: asked, got, error
           craterd residue [--fix] [--json]       what is left on this host, of craterd and of others
           craterd inventory [--json]             what runs on this host and who calls whom
           craterd serve [--socket PATH]          the same over HTTP
@@ -71,6 +72,7 @@ internal static class CraterD
             case "query": return QueryVerb.Run(rest, surroundings);
             case "catalog": return CatalogVerb.Run(rest, surroundings);
             case "check": return CheckVerb.Run(rest, surroundings);
+            case "calibrate": return CalibrateVerb.Run(rest, surroundings);
             case "residue": return ResidueVerb.Run(rest, surroundings);
             case "inventory": return InventoryVerb.Run(rest, surroundings);
             case "serve": return ServeVerb.Run(rest, surroundings);
@@ -83,7 +85,8 @@ internal static class CraterD
             case "keep": return Keep(surroundings);
             case "guard" when rest.Count == 2 && ProcessIdentity.Parse(rest[1]) is { } identity: return Guard(surroundings, rest[0], identity);
             case Bearer.Verb when rest.Count == 2 && ProcessIdentity.Parse(rest[1]) is { } keeper: return Bear(keeper);
-            case Faults.MemoryEater.Role when rest.Count == 0: return Eat();
+            case Faults.MemoryEater.Role when rest.Count == 0: return WithAsker(Faults.MemoryEater.Run);
+            case Calibration.Victim.Role when rest.Count == 0: return WithAsker(Calibration.Victim.Run);
             case var verb:
                 throw new AgentException("CRT5514", ExitCodes.Usage, $"There is no verb {verb}. 'craterd help' lists all there are.");
         }
@@ -107,10 +110,10 @@ internal static class CraterD
         return Bearer.Run(identity, keeper, watch);
     }
 
-    private static int Eat()
+    private static int WithAsker(Func<Channel, int> role)
     {
-        using var keeper = Channel.OfThisProcess();
-        return Faults.MemoryEater.Run(keeper);
+        using var asker = Channel.OfThisProcess();
+        return role(asker);
     }
 
     private static int Guard(Surroundings surroundings, string uid, ProcessIdentity identity)

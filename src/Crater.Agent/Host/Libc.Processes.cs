@@ -52,6 +52,10 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "socketpair", SetLastError = true)]
     public static partial int SocketPair(int family, int type, int protocol, int* ends);
 
+    /// <summary>Takes the calling thread out of a namespace that it shares, into a new one.</summary>
+    [LibraryImport("libc", EntryPoint = "unshare", SetLastError = true)]
+    public static partial int LeaveShared(int kind);
+
     [LibraryImport("libc", EntryPoint = "setns", SetLastError = true)]
     public static partial int EnterNamespace(int descriptor, int kind);
 

@@ -79,6 +79,27 @@ internal static class NetworkNamespace
         }
     }
 
+    /// <summary>Takes the calling thread into a new one, in which nothing but the loopback is, and up.</summary>
+    /// <returns>False when the kernel said no.</returns>
+    public static unsafe bool TryMakeOwn()
+    {
+        const nuint SetFlags = 0x8914;      // SIOCSIFFLAGS of a struct ifreq: 16 bytes of name, then the flags
+        const int Datagrams = 2;
+        const int InternetFamily = 2;
+        const short UpAndRunning = 0x41;
+        if (Libc.LeaveShared(NewNetwork) != 0)
+        {
+            return false;
+        }
+
+        using var socket = new Descriptor(Libc.Socket(InternetFamily, Datagrams | Libc.CloseOnExec, 0));
+        var request = stackalloc byte[40];
+        new Span<byte>(request, 40).Clear();
+        "lo"u8.CopyTo(new Span<byte>(request, 16));
+        *(short*)(request + 16) = UpAndRunning;
+        return Libc.Control(socket.Number, SetFlags, request) == 0;
+    }
+
     private static bool Is(string path, string identity)
     {
         try

@@ -54,7 +54,9 @@ internal static class InjectVerb
                 : $"There is no fault {string.Join(' ', words)} here. 'craterd catalog' lists all there are.");
     }
 
-    private static Dictionary<string, string> Ask(Asked asked)
+    /// <summary>Starts a keeper, and returns when the fault is in place.</summary>
+    /// <exception cref="AgentException">It is not, with the reason.</exception>
+    internal static Dictionary<string, string> Ask(Asked asked)
     {
         var (channel, _) = Channel.Start("keep", asked.Request.Uid);
         using (channel)
