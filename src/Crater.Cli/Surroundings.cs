@@ -1,3 +1,4 @@
+using System.Text;
 using Crater.Cli.Terminal;
 
 namespace Crater.Cli;
@@ -27,8 +28,8 @@ internal sealed record Surroundings
     public static Surroundings OfThisProcess() => new()
     {
         In = () => Console.In,
-        Out = new TerminalWriter(Console.Out),
-        Error = new TerminalWriter(Console.Error),
+        Out = new TerminalWriter(OperatingSystem.IsWindows() ? Console.Out : Plain(Console.OpenStandardOutput())),
+        Error = new TerminalWriter(OperatingSystem.IsWindows() ? Console.Error : Plain(Console.OpenStandardError())),
         IsTerminal = !Console.IsOutputRedirected && System.Environment.GetEnvironmentVariable("TERM") is not "dumb",
         IsErrorTerminal = !Console.IsErrorRedirected && System.Environment.GetEnvironmentVariable("TERM") is not "dumb",
         WorkingDirectory = Directory.GetCurrentDirectory(),
@@ -36,6 +37,9 @@ internal sealed record Surroundings
             .ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value ?? "", StringComparer.Ordinal),
         Clock = TimeProvider.System,
     };
+
+    // UTF-8 without asking the terminal's settings what it reads: they are looked up, parsed and mostly say the same, at every start.
+    private static TextWriter Plain(Stream stream) => TextWriter.Synchronized(new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), bufferSize: 1024) { AutoFlush = true });
 
     /// <summary>A path as the user gave it, seen from the working directory.</summary>
     public string Path(string given) => System.IO.Path.GetFullPath(given, WorkingDirectory);
