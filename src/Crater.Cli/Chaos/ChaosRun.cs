@@ -83,6 +83,7 @@ internal sealed class ChaosRun(ChaosArguments options, ChaosSession session)
         using var bench = DocumentNeeds.Cluster(experiment, experiment.Load is not null) ? await OpenBenchAsync(abort.Token) : null;
         var folders = new RunFolders(ChaosRunFolders.Root(_surroundings), _surroundings.Clock);
         var control = new ControlPlane(bench?.World ?? EmptyWorld.World, folders, _surroundings.Clock, RunDesk.Who(_surroundings));
+        await FinishDeadRunsAsync(bench, control, folders, abort.Token);
         var plan = await control.PlanAsync(experiment, Chance.Seed(), abort.Token);
         var log = new RunLog(session.Log, experiment, manner, plan);
         log.Begin();
@@ -100,6 +101,28 @@ internal sealed class ChaosRun(ChaosArguments options, ChaosSession session)
         };
         var outcome = await control.RunAsync(plan, experiment, wishes, abort);
         return Ended(outcome, folders.Folder(outcome.Run), log, notifier);
+    }
+
+    // Before planning: what a dead run still claims would keep this one from its targets. A plain document needs no cluster, and goes on when there is none.
+    private async Task FinishDeadRunsAsync(ClusterBench? bench, ControlPlane control, RunFolders folders, CancellationToken abort)
+    {
+        void Note(string line) => session.Log.Warning(line, "run");
+        if (bench is not null)
+        {
+            await RunDesk.FinishOpenRunsAsync(control, Note);
+        }
+        else if (DeadRuns.WithInjections(folders) is { Count: > 0 } dead)
+        {
+            try
+            {
+                using var opened = await OpenBenchAsync(abort);
+                await RunDesk.FinishOpenRunsAsync(new ControlPlane(opened.World, folders, _surroundings.Clock, RunDesk.Who(_surroundings)), Note);
+            }
+            catch (CraterException error)
+            {
+                Note($"CRT1242 {string.Join(", ", dead)} died with an injection in place, and could not be recovered now: {error.Code} {error.Message} Run 'craterctl recover' where the cluster can be reached.");
+            }
+        }
     }
 
     private async Task<ClusterBench> OpenBenchAsync(CancellationToken abort) => await ClusterBench.OpenAsync(

@@ -29,19 +29,21 @@ internal static class RunDesk
         new(bench?.World ?? EmptyWorld.World, Folders(surroundings), surroundings.Clock, Who(surroundings));
 
     /// <summary>Finishes what earlier processes of this working directory left open, and says so.</summary>
-    public static async Task<bool> FinishOpenRunsAsync(ControlPlane control, Output output)
+    public static Task<bool> FinishOpenRunsAsync(ControlPlane control, Output output) => FinishOpenRunsAsync(control, output.Note);
+
+    public static async Task<bool> FinishOpenRunsAsync(ControlPlane control, Action<string> note)
     {
         var clean = true;
         foreach (var swept in await control.RecoverAllAsync())
         {
             if (swept.Problem is { } problem)
             {
-                output.Note($"error {problem}");
+                note($"error {problem}");
                 clean = false;
             }
             else if (swept.Outcome is { } outcome)
             {
-                output.Note(outcome.IsClean
+                note(outcome.IsClean
                     ? $"{swept.Run} was left open by a process that died; it is recovered and closed."
                     : $"RESIDUE: {swept.Run} was left open by a process that died, and {outcome.Residue.Count} of its faults could not be proven gone.");
                 clean &= outcome.IsClean;

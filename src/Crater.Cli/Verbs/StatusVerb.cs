@@ -54,7 +54,7 @@ internal static class StatusVerb
 
         if (status.NeedsRecovery)
         {
-            output.Line($"   Its process is gone; 'craterctl recover {status.Run}' finishes it.");
+            output.Line($"   Its process is gone; 'craterctl recover {status.Run}' finishes it, and 'craterctl run --resume {status.Run} --rollbacks' or '--continue' plays more of it.");
         }
     }
 

@@ -116,6 +116,9 @@ public abstract record Provider
 /// <param name="Arguments">A list is an argument vector; a single string is what the format hands to a shell.</param>
 public sealed record ProcessProvider(string Path, IReadOnlyList<string> Arguments, bool ThroughShell, TimeSpan? Timeout) : Provider
 {
+    /// <summary>Arguments that are maps or lists, by their place: values are put in at every depth before they are written as text.</summary>
+    public IReadOnlyDictionary<int, JsonNode> Structures { get; init; } = new Dictionary<int, JsonNode>();
+
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 }
 

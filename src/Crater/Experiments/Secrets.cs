@@ -17,16 +17,20 @@ public sealed class Secrets
     private readonly IReadOnlyDictionary<string, JsonObject> _groups;
     private readonly string[] _values;
 
-    public Secrets(IReadOnlyDictionary<string, JsonObject> groups)
+    /// <param name="hidden">Texts that are masked as well, though no document can refer to them as secrets.</param>
+    public Secrets(IReadOnlyDictionary<string, JsonObject> groups, IEnumerable<string>? hidden = null)
     {
         _groups = groups;
-        _values = [.. groups.Values.SelectMany(Texts).Where(text => text.Length >= LengthMin).Distinct(StringComparer.Ordinal)
+        _values = [.. groups.Values.SelectMany(Texts).Concat((hidden ?? []).SelectMany(Forms)).Where(text => text.Length >= LengthMin).Distinct(StringComparer.Ordinal)
             .OrderByDescending(text => text.Length)];
     }
 
     public static Secrets None { get; } = new(new Dictionary<string, JsonObject>());
 
     public IEnumerable<string> Groups => _groups.Keys;
+
+    /// <summary>There is nothing to mask.</summary>
+    public bool IsEmpty => _values.Length == 0;
 
     /// <summary>The first group, in the order of the document, that has the name decides.</summary>
     public bool TryFind(string name, out JsonNode? value)

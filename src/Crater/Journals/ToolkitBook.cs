@@ -117,7 +117,7 @@ internal static class ToolkitDocument
 
         document["title"] = experiment.Title;
         document["dry"] = null;
-        return experiment.Secrets.Groups.Any() ? (JsonObject)experiment.Secrets.Mask(document)! : document;
+        return experiment.Secrets.IsEmpty ? document : (JsonObject)experiment.Secrets.Mask(document)!;
     }
 
     private static JsonNode? Hidden(JsonNode? secret) => secret switch

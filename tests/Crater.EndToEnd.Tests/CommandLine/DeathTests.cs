@@ -57,6 +57,28 @@ public sealed class DeathTests(CommandLab lab) : IClassFixture<CommandLab>
         await lab.AsBeforeAsync();
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Under_the_name_chaos_the_next_run_finishes_the_dead_one_first_also_when_it_injects_nothing_itself(bool injects)
+    {
+        await lab.ReadyAsync();
+        var desk = lab.NewDesk();
+        await KillInTheMiddleAsync(desk, desk.Document("deployment-scale", "replicas: 1", "2m", BankAsDeployment));
+        var dead = desk.Run();
+        var next = injects
+            ? desk.Document("deployment-scale", "replicas: 1", "2s", BankAsDeployment)
+            : desk.Write("plain.yaml", "{title: t, description: d, method: [{type: action, name: a, provider: {type: process, path: \"true\"}}]}");
+
+        using var run = desk.Start(new Dictionary<string, string> { ["CRATER_AS"] = "chaos" }, [CraterProcess.Program, "run", next]);
+        var answer = await run.EndAsync();
+
+        Assert.True(answer.Code == 0, answer.ToString());
+        Assert.Contains($"{dead} was left open by a process that died; it is recovered and closed.", answer.Error, StringComparison.Ordinal);
+        Assert.Equal("completed", (string?)(await desk.RunAsync("status", dead, "--json")).Json["state"]);
+        await lab.AsBeforeAsync();
+    }
+
     [Fact]
     public async Task Recover_takes_a_fault_off_at_once_and_does_not_wait_for_its_lease()
     {

@@ -22,6 +22,15 @@ public sealed class SecretsReadingTests
         Assert.Equal(json, value!.ToJsonString());
     }
 
+    [Theory]
+    [InlineData("vault_token")]
+    [InlineData("vault_role_secret")]
+    public void What_logs_in_to_Vault_is_masked_though_it_stands_in_configuration(string name)
+    {
+        var experiment = ReaderTesting.Read($"title: t\nmethod: []\nconfiguration: {{{name}: hvs.login-1, vault_addr: http://v}}").OrThrow();
+        Assert.Equal("with ***** at http://v", experiment.Secrets.Mask("with hvs.login-1 at http://v"));
+    }
+
     [Fact]
     public void A_var_file_replaces_a_group_as_a_whole()
     {

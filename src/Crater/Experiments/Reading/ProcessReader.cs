@@ -6,12 +6,14 @@ namespace Crater.Experiments.Reading;
 /// <summary>Reads a provider of type <c>process</c>.</summary>
 internal sealed class ProcessReader(ReadScope scope)
 {
+    private static readonly Dictionary<int, JsonNode> None = [];
+
     private readonly Dictionary<string, string?> _found = new(StringComparer.Ordinal);
 
     public ProcessProvider? Read(Fields fields)
     {
         var path = fields.Text("path");
-        var (arguments, throughShell) = Arguments(fields);
+        var (arguments, structures, throughShell) = Arguments(fields);
         var timeout = ReadTimeout(fields);
         var environment = Environment(fields);
         if (string.IsNullOrWhiteSpace(path))
@@ -31,7 +33,7 @@ internal sealed class ProcessReader(ReadScope scope)
             scope.Error("CRT2051", fields.At("path"), fields.Map["path"], $"The program {path} is not there or cannot be executed. Install it, or give its full path.");
         }
 
-        return new ProcessProvider(path, arguments, throughShell, timeout) { Environment = environment };
+        return new ProcessProvider(path, arguments, throughShell, timeout) { Structures = structures, Environment = environment };
     }
 
     // Chaos Toolkit looks into the home folder when it runs a program, and not when it validates. A document of many activities names few programs.
@@ -46,7 +48,7 @@ internal sealed class ProcessReader(ReadScope scope)
         return program;
     }
 
-    private (IReadOnlyList<string> Arguments, bool ThroughShell) Arguments(Fields fields)
+    private (IReadOnlyList<string> Arguments, IReadOnlyDictionary<int, JsonNode> Structures, bool ThroughShell) Arguments(Fields fields)
     {
         var node = fields.Take("arguments");
         if (node is not null)
@@ -57,14 +59,15 @@ internal sealed class ProcessReader(ReadScope scope)
         switch (node)
         {
             case null:
-                return ([], false);
+                return ([], None, false);
             case ScalarNode scalar:
-                return ([scalar.IsText ? scalar.Text : Substitution.Written(scalar.ToJson())], true);
+                return ([scalar.IsText ? scalar.Text : Substitution.Written(scalar.ToJson())], None, true);
             case ListNode list:
-                return ([.. list.Items.Select(item => Written(item.ToJson())).Where(text => text.Length > 0)], false);
+                var items = list.Items.Select(item => item.ToJson()).Where(item => Written(item).Length > 0).ToList();
+                return ([.. items.Select(Written)], items.Index().Where(entry => entry.Item is JsonObject or JsonArray).ToDictionary(entry => entry.Index, entry => entry.Item!), false);
             default:
                 scope.Warn("CRT2052", fields.At("arguments"), node, "Arguments as a map are deprecated: each key and value becomes an argument. Write a list.");
-                return ([.. ((MapNode)node).Entries.SelectMany(entry => new[] { entry.Key, Written(entry.Value.ToJson()) }).Where(text => text.Length > 0)], false);
+                return ([.. ((MapNode)node).Entries.SelectMany(entry => new[] { entry.Key, Written(entry.Value.ToJson()) }).Where(text => text.Length > 0)], None, false);
         }
     }
 

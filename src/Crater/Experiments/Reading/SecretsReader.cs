@@ -10,6 +10,9 @@ namespace Crater.Experiments.Reading;
 /// </summary>
 internal static class SecretsReader
 {
+    // The format has them stand in configuration, which is written as it is.
+    private static readonly string[] Logins = ["vault_token", "vault_role_secret"];
+
     public static Secrets Read(MapNode? section, ReadScope scope)
     {
         Dictionary<string, JsonObject> groups = new(StringComparer.Ordinal);
@@ -34,7 +37,7 @@ internal static class SecretsReader
                 $"Secrets are given for the group {name}, which the document does not declare, so they change nothing.{Spelling.DidYouMean(name, groups.Keys)}");
         }
 
-        return new Secrets(groups);
+        return new Secrets(groups, Logins.Select(name => scope.Configuration.GetValueOrDefault(name)).OfType<JsonValue>().Select(value => Substitution.Written(value)));
     }
 
     // A var file gives a group as a whole; a literal in the place of a group stays.

@@ -118,7 +118,7 @@ internal sealed class ProcessCall(TimeProvider clock)
     {
         if (!provider.ThroughShell)
         {
-            return new Command(program, values.IsEmpty ? Given(provider.Arguments) : Given(provider.Arguments.Select(values.Value)), environment);
+            return new Command(program, values.IsEmpty ? Given(provider.Arguments) : Given(Filled(provider, values)), environment);
         }
 
         // One variable in the place of all arguments may hold a list, which then is an argument vector like any other.
@@ -133,6 +133,9 @@ internal sealed class ProcessCall(TimeProvider clock)
             ? new Command("cmd.exe", ["/c", $"{program} {text}"], environment)
             : new Command("/bin/sh", ["-c", $"{program} {text}"], environment);
     }
+
+    private static IEnumerable<JsonNode?> Filled(ProcessProvider provider, Substitution values) =>
+        provider.Arguments.Select((text, place) => provider.Structures.TryGetValue(place, out var structure) ? values.Apply(structure) : values.Value(text));
 
     // The format drops what is empty, and what a variable makes null.
     private static string[] Given(IEnumerable<JsonNode?> arguments) => Given(arguments.Where(argument => argument is not null).Select(Substitution.Written));
