@@ -22,7 +22,7 @@ internal static class CraterD
           craterd calibrate [FAULT] [--json]     what each fault really does here, measured: asked, got, error
           craterd residue [--fix] [--json]       what is left on this host, of craterd and of others
           craterd inventory [--json]             what runs on this host and who calls whom
-          craterd serve [--socket PATH]          the same over HTTP
+          craterd serve [--socket PATH] [--listen ADDRESS:PORT [--token-file FILE] [--certificate FILE --key FILE [--client-ca FILE]]]
           craterd version
 
         ChaosMeta's two words for a fault (cpu burn) and its short flags are understood as well.
@@ -82,7 +82,7 @@ internal static class CraterD
             case "help" or "--help" or "-h":
                 surroundings.Out.WriteLine(Help);
                 return ExitCodes.Done;
-            case "keep": return Keep(surroundings);
+            case "keep": return Keep(surroundings, isAhead: rest is [GuardianLink.Ahead]);
             case "guard" when rest.Count == 2 && ProcessIdentity.Parse(rest[1]) is { } identity: return Guard(surroundings, rest[0], identity);
             case Bearer.Verb when rest.Count == 2 && ProcessIdentity.Parse(rest[1]) is { } keeper: return Bear(keeper);
             case Faults.MemoryEater.Role when rest.Count == 0: return WithAsker(Faults.MemoryEater.Run);
@@ -93,13 +93,13 @@ internal static class CraterD
     }
 
     // Started by craterd itself, never by a person: what they are handed is a socket.
-    private static int Keep(Surroundings surroundings)
+    private static int Keep(Surroundings surroundings, bool isAhead)
     {
         Steps.Role = "keeper";
         using var asker = Channel.OfThisProcess();
         using var watch = new Watch();
         Steps.Reached("begun");
-        return new Keeper(surroundings.State, surroundings.Clock, asker, watch).Run(surroundings.InjectionsMax);
+        return new Keeper(surroundings.State, surroundings.Clock, asker, watch).Run(surroundings.InjectionsMax, isAhead);
     }
 
     private static int Bear(ProcessIdentity identity)

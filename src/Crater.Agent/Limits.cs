@@ -80,6 +80,9 @@ internal static class Limits
     /// <summary>How long serve finishes what it has begun to answer once it was asked to end.</summary>
     public static readonly TimeSpan StopBudget = TimeSpan.FromSeconds(20);
 
+    /// <summary>How often serve looks for injections that have lost keeper and guardian at once.</summary>
+    public static readonly TimeSpan SweepPause = TimeSpan.FromSeconds(10);
+
     /// <summary>Then the audit log becomes <c>audit.1</c>, and the one before it is gone.</summary>
     public const long AuditBytesMax = 16 << 20;
 

@@ -57,11 +57,13 @@ internal sealed unsafe class Channel : IDisposable
         }
     }
 
-    /// <summary>Null when the other side ended without a word, or said none in time.</summary>
-    public Dictionary<string, string>? Receive(TimeSpan patience)
+    /// <summary>Null when the other side ended without a word, or said none in time, or this process was asked to end meanwhile.</summary>
+    public Dictionary<string, string>? Receive(TimeSpan patience, Watch? watch = null)
     {
-        var entry = new Libc.PollEntry { Descriptor = _socket.Number, Events = Libc.PollIn };
-        while (Libc.Poll(&entry, 1, (int)patience.TotalMilliseconds) is var answer && answer <= 0)
+        var entries = stackalloc Libc.PollEntry[2];
+        entries[0] = new Libc.PollEntry { Descriptor = _socket.Number, Events = Libc.PollIn };
+        entries[1] = new Libc.PollEntry { Descriptor = watch?.Signals ?? -1, Events = Libc.PollIn };
+        while (Libc.Poll(entries, 2, (int)patience.TotalMilliseconds) is var answer && answer <= 0)
         {
             if (answer == 0 || Errno.Last != Errno.Interrupted)
             {
@@ -69,7 +71,7 @@ internal sealed unsafe class Channel : IDisposable
             }
         }
 
-        return _socket.ReadMessage() is { } text ? FlatJson.Read(text) : null;
+        return entries[0].Returned == 0 ? null : _socket.ReadMessage() is { } text ? FlatJson.Read(text) : null;
     }
 
     public void Dispose() => _socket.Dispose();

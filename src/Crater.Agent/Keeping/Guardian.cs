@@ -9,12 +9,18 @@ namespace Crater.Agent.Keeping;
 /// </summary>
 internal sealed class Guardian(StateFolder state, IBootClock clock, Channel keeper, Watch watch)
 {
-    /// <param name="uid">Of the injection.</param>
+    /// <param name="given">The uid of the injection, or <see cref="GuardianLink.Ahead"/> when the keeper will tell.</param>
     /// <param name="identity">Its keeper, which started this process.</param>
-    public int Run(string uid, ProcessIdentity identity)
+    public int Run(string given, ProcessIdentity identity)
     {
         using var handle = PidHandle.Open(identity);
         Steps.Reached("begun");
+        if (given == GuardianLink.Ahead)
+        {
+            Rehearsal.Play(state, clock, watch);
+        }
+
+        var uid = given == GuardianLink.Ahead ? keeper.Receive(Timeout.InfiniteTimeSpan, watch)?.GetValueOrDefault("uid") ?? "" : given;
         var isOrdered = keeper.Receive(Limits.InjectBudget) is not null;
         if (state.Find(uid) is not { } folder || !IsKeptBy(folder, identity))
         {

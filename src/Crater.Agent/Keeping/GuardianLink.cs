@@ -5,6 +5,9 @@ namespace Crater.Agent.Keeping;
 /// <summary>The keeper's side of its guardian.</summary>
 internal sealed class GuardianLink : IDisposable
 {
+    /// <summary>In place of a uid: of a keeper that waits, which does not know it yet.</summary>
+    public const string Ahead = "-";
+
     private readonly Channel _channel;
 
     private GuardianLink(Channel channel, PidHandle handle)
@@ -16,6 +19,7 @@ internal sealed class GuardianLink : IDisposable
     /// <summary>Readable when the guardian has ended.</summary>
     public PidHandle Handle { get; }
 
+    /// <param name="uid">Of the injection, or <see cref="Ahead"/>.</param>
     /// <exception cref="AgentException">CRT5540: it could not be started.</exception>
     public static GuardianLink Start(string uid)
     {
@@ -29,6 +33,10 @@ internal sealed class GuardianLink : IDisposable
         channel.Dispose();
         throw NotArmed();
     }
+
+    /// <summary>Tells a guardian that was started ahead whose injection it is, before anything of it is written.</summary>
+    /// <returns>False when it has ended meanwhile.</returns>
+    public bool Assign(string uid) => _channel.Send(new Dictionary<string, string> { ["uid"] = uid });
 
     /// <summary>Returns when the guardian watches, and has written so.</summary>
     /// <exception cref="AgentException">CRT5541: it does not.</exception>

@@ -10,10 +10,17 @@ namespace Crater.Agent.Keeping;
 /// </summary>
 internal sealed class Keeper(StateFolder state, IBootClock clock, Channel asker, Watch watch)
 {
+    /// <param name="isAhead">It was started before anybody asks, and waits as long as whoever started it is there.</param>
     /// <returns>The exit code of the keeper, which nobody reads but a test.</returns>
-    public int Run(int injectionsMax)
+    public int Run(int injectionsMax, bool isAhead)
     {
-        if (asker.Receive(Limits.InjectBudget) is not { } message)
+        using var ahead = isAhead ? GuardianLink.Start(GuardianLink.Ahead) : null;
+        if (isAhead)
+        {
+            Rehearsal.Play(state, clock, watch);
+        }
+
+        if (asker.Receive(isAhead ? Timeout.InfiniteTimeSpan : Limits.InjectBudget, isAhead ? watch : null) is not { } message)
         {
             return ExitCodes.Done;      // whoever asked is gone, and nothing was touched
         }
@@ -23,7 +30,7 @@ internal sealed class Keeper(StateFolder state, IBootClock clock, Channel asker,
         try
         {
             // The guardian starts while the intent is written; it costs no time of its own.
-            using var guardian = GuardianLink.Start(asked.Request.Uid);
+            using var guardian = ahead is not null && ahead.Assign(asked.Request.Uid) ? ahead : GuardianLink.Start(asked.Request.Uid);
             var begun = new Beginning(state, clock, injectionsMax).Run(asked, fault);
             Steps.Reached("intent-written");
             return Keep(asked, fault, begun, guardian);

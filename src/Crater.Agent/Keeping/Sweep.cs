@@ -7,8 +7,11 @@ namespace Crater.Agent.Keeping;
 internal sealed class Sweep(StateFolder state, IBootClock clock)
 {
     /// <summary>Those that nobody keeps any more; nothing is changed.</summary>
-    public IEnumerable<(InjectionFolder Folder, string Why)> Orphans() =>
-        from folder in Open() let why = Orphaned(folder) where why is not null select (folder, why);
+    public IEnumerable<(InjectionFolder Folder, string Why)> Orphans() => Orphans(Open());
+
+    /// <summary>The same among these, for those who look again and again.</summary>
+    public IEnumerable<(InjectionFolder Folder, string Why)> Orphans(IEnumerable<InjectionFolder> open) =>
+        from folder in open let why = Orphaned(folder) where why is not null select (folder, why);
 
     /// <summary>Every injection that is not known to be closed.</summary>
     public IEnumerable<InjectionFolder> Open() => state.All().Where(folder => !folder.IsClosed);

@@ -25,6 +25,9 @@ internal sealed unsafe class Watch : IDisposable
     /// <summary>The signals that ask a keeper or a guardian to end; whoever starts one blocks them, so that they wait here instead of killing.</summary>
     public static ReadOnlySpan<int> EndSignals => [Libc.SignalTerminate, Libc.SignalInterrupt, Libc.SignalHangUp];
 
+    /// <summary>Readable when somebody has asked this process to end.</summary>
+    public int Signals => _signals.Number;
+
     /// <param name="partner">Whose end to wait for; null for nobody's.</param>
     /// <param name="until">Of this boot; one of another boot has passed.</param>
     /// <param name="carrier">What carries the fault, whose end is the end of the fault; null where the keeper does.</param>

@@ -6,8 +6,10 @@ using Crater.Agent.Verbs;
 namespace Crater.Agent.Serving;
 
 /// <summary>This host as the calls see it.</summary>
-internal sealed class ServedHost(StateFolder state, IBootClock clock, int injectionsMax)
+internal sealed class ServedHost(StateFolder state, IBootClock clock, int injectionsMax) : IDisposable
 {
+    private readonly KeeperAhead _keepers = new();
+
     public StateFolder State { get; } = state;
 
     public IBootClock Clock { get; } = clock;
@@ -24,13 +26,48 @@ internal sealed class ServedHost(StateFolder state, IBootClock clock, int inject
     public void Ask(Asked asked)
     {
         var began = TimeProvider.System.GetTimestamp();
-        var (channel, _) = Channel.Start("keep", asked.Request.Uid);
-        using (channel)
+        try
         {
-            Steps.Reached("keeper-started");
-            _ = InjectVerb.Ask(asked, channel);
+            using var keeper = _keepers.Ask(asked);
+            _ = InjectVerb.Hear(asked, keeper);
+        }
+        finally
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(_ => _keepers.Refill(), null);
         }
 
         Metrics.Injected(TimeProvider.System.GetElapsedTime(began));
     }
+
+    /// <summary>Takes off what nobody keeps any more.</summary>
+    /// <param name="isFirst">Everything, as recover --all does. Later only what has neither keeper nor guardian: a guardian that lives is at it, and what is left has been told.</param>
+    public IEnumerable<(string Uid, string Why, Outcome Outcome)> Sweep(bool isFirst)
+    {
+        var sweep = new Sweep(State, Clock);
+        // What is open has a claim, even an empty one, so that later rounds need not read every journal there is.
+        var open = isFirst ? sweep.Open() : State.Claims.Holders().Select(State.Find).OfType<InjectionFolder>().Where(folder => !folder.IsClosed);
+        foreach (var (folder, why) in sweep.Orphans(open).ToList())
+        {
+            var record = QueryVerb.Read(folder);
+            if (isFirst || (record is { Status: not InjectionStatus.Residue, Keeper: not { IsAlive: true }, Guardian: not { IsAlive: true } }))
+            {
+                var outcome = RecoverVerb.Recover(State, folder, "sweep", why);
+                Metrics.Recovered(outcome.IsClean);
+                yield return (folder.Uid, why, outcome);
+            }
+        }
+
+        if (isFirst)
+        {
+            sweep.DropIdleClaims();
+            IsSweeping = false;
+        }
+
+        _keepers.Reap();
+    }
+
+    /// <summary>What nobody waits for: the next keeper is started, and those that have ended are forgotten.</summary>
+    public void Tidy() => _keepers.Refill();
+
+    public void Dispose() => _keepers.Dispose();
 }

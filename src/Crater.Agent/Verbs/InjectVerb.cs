@@ -62,15 +62,15 @@ internal static class InjectVerb
         using (channel)
         {
             Steps.Reached("keeper-started");
-            return Ask(asked, channel);
+            channel.Send(asked.ToMessage());
+            return Hear(asked, channel);
         }
     }
 
-    /// <summary>Has a keeper put it on, and returns when it is in place.</summary>
-    /// <exception cref="AgentException">It is not, with the reason.</exception>
-    internal static Dictionary<string, string> Ask(Asked asked, Channel keeper)
+    /// <summary>Waits until the keeper that was asked has put it on.</summary>
+    /// <exception cref="AgentException">It has not, with the reason.</exception>
+    internal static Dictionary<string, string> Hear(Asked asked, Channel keeper)
     {
-        keeper.Send(asked.ToMessage());
         Steps.Reached("asked");
         var answer = keeper.Receive(Limits.InjectBudget) ?? throw new AgentException("CRT5542", ExitCodes.NotInjected,
             $"The keeper of {asked.Request.Uid} ended without an answer, or gave none within {Limits.InjectBudget.TotalSeconds} s. What it began is recovered by its guardian; 'craterd recover {asked.Request.Uid}' proves it.");

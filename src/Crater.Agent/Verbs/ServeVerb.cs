@@ -20,15 +20,19 @@ internal static class ServeVerb
         using var only = FileLock.Take(Path.Combine(state.Path, "serve.lock"), TimeSpan.Zero)
             ?? throw new AgentException("CRT5660", ExitCodes.Taken, $"Another craterd serves {state.Path} already. End that one, or set CRATERD_STATE to another folder.");
         var socket = line.Has("socket") ? Path.GetFullPath(line["socket"]) : Path.Combine(state.Path, "craterd.sock");
-        var host = new ServedHost(state, surroundings.Clock, surroundings.InjectionsMax) { IsSweeping = true };
+        if (Directory.Exists(Path.Combine(state.Path, Rehearsal.FolderName)))
+        {
+            Directory.Delete(Path.Combine(state.Path, Rehearsal.FolderName), recursive: true);
+        }
+
+        using var host = new ServedHost(state, surroundings.Clock, surroundings.InjectionsMax) { IsSweeping = true };
         using var audit = new AuditLog(Path.Combine(state.Path, "audit"));
         using var listener = new Listener(socket, address);
         // What a call waits for is the kernel, not the processor; with a thread for each core alone a slow recovery would hold up the others.
         _ = ThreadPool.SetMinThreads(Limits.CallThreads, 2);
         listener.Start(new ApiServer(new Routes(host), new Entrance(address.Token), audit, host.Metrics));
         surroundings.Out.WriteLine($"craterd serves {string.Join(" and ", listener.Addresses.Select(served => Shown(served, address)))}");
-        Sweep(host, surroundings);
-        WaitForTheEnd();
+        Work(host, surroundings.Out);
         listener.Stop();
         return ExitCodes.Done;
     }
@@ -36,19 +40,7 @@ internal static class ServeVerb
     private static string Shown(string served, Address address) => served.Contains("unix:", StringComparison.Ordinal) ? served[served.IndexOf("unix:", StringComparison.Ordinal)..]
         : $"{(address.Tls is null ? served : served.Replace("http:", "https:", StringComparison.Ordinal))} ({(address.Token is null ? "client certificates" : address.Tls is { AsksForCertificates: true } ? "client certificates and token" : "token")})";
 
-    private static void Sweep(ServedHost host, Surroundings surroundings)
-    {
-        foreach (var (folder, why) in new Sweep(host.State, host.Clock).Orphans().ToList())
-        {
-            var outcome = RecoverVerb.Recover(host.State, folder, "sweep", why);
-            surroundings.Out.WriteLine($"{folder.Uid}: {(outcome.IsClean ? "clean" : $"RESIDUE: {outcome.Evidence}; look with: {outcome.LookWith}")} ({why})");
-        }
-
-        new Sweep(host.State, host.Clock).DropIdleClaims();
-        host.IsSweeping = false;
-    }
-
-    private static void WaitForTheEnd()
+    private static void Work(ServedHost host, TextWriter output)
     {
         using var asked = new ManualResetEventSlim();
         Action<PosixSignalContext> end = context =>
@@ -58,6 +50,20 @@ internal static class ServeVerb
         };
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, end);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, end);
-        asked.Wait();
+        host.Tidy();
+        for (var isFirst = true; isFirst || !asked.Wait(Limits.SweepPause); isFirst = false)
+        {
+            try
+            {
+                foreach (var (uid, why, outcome) in host.Sweep(isFirst))
+                {
+                    output.WriteLine($"{uid}: {(outcome.IsClean ? "clean" : $"RESIDUE: {outcome.Evidence}; look with: {outcome.LookWith}")} ({why})");
+                }
+            }
+            catch (Exception e) when (e is AgentException or HostException or IOException or UnauthorizedAccessException or DamagedStateException)
+            {
+                output.WriteLine($"The sweep was cut short, and comes again in {Limits.SweepPause.TotalSeconds} s: {e.Message}");
+            }
+        }
     }
 }
