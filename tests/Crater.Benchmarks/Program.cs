@@ -8,6 +8,7 @@ using Crater.Tests.Architecture;
     ("fault-accuracy", abort => FaultAccuracy.RunAsync(Console.Out, abort)),
     ("advisor-recall", abort => AdvisorRecall.RunAsync(RepositoryRoot.Path, Console.Out, abort)),
     ("guard-latency", abort => GuardLatency.RunAsync(Console.Out, abort)),
+    ("served-inject", abort => ServedInject.RunAsync(RepositoryRoot.Path, Console.Out, abort)),
     ("load", abort => LoadOverhead.RunAsync(Console.Out, abort)),
     ("toolkit", abort => ToolkitSpeed.RunAsync(RepositoryRoot.Path, Console.Out, abort)),
 ];

@@ -29,6 +29,7 @@ internal sealed class ApiServer(Routes routes, Entrance entrance, AuditLog audit
             : route is null ? NoRoute(path, methods, context.Response)
             : !route.IsUnlimited && !_calls.Take() ? Reply.Problem(429, "CRT5655", $"More than {Limits.CallsPerSecond} requests a second. Ask again in a second; recover and leases are never refused for this.")
             : await AnswerAsync(route, caller, context);
+        reply = route is { IsChaosMeta: true } && reply.Status >= 400 ? ChaosMetaCalls.InTheirForm(reply) : reply;
         metrics.Answered(context.Request.Method is "GET" or "POST" ? context.Request.Method : "other", route?.Path ?? "none", reply.Status);
         // Whoever is not let in could fill the log until what counts is gone; beyond the allowance they are counted in the metrics alone.
         if (caller is not null || reply.Status != 429)
@@ -66,6 +67,7 @@ internal sealed class ApiServer(Routes routes, Entrance entrance, AuditLog audit
                 audit.NoteAsked(caller, route.Path, body, mustStand: !route.IsUnlimited);
             }
 
+            using var gone = route.IsChange ? context.RequestAborted.Register(() => audit.NoteGone(caller, route.Path, body)) : default;
             // Everything below works with the kernel and waits for it, so it gets a thread of the pool and not one of the server's.
             return await Task.Run(() => route.Answer(call), CancellationToken.None);
         }

@@ -36,6 +36,19 @@ internal sealed class AuditLog(string path) : IDisposable
         }
     }
 
+    /// <summary>Whoever asked for a change has left before the answer.</summary>
+    public void NoteGone(string caller, string path, JsonObject body)
+    {
+        try
+        {
+            Write(("event", "gone"), ("caller", caller), ("path", path), ("uid", Text(body["uid"])));
+        }
+        catch (HostException)
+        {
+            // It changes nothing of what is done.
+        }
+    }
+
     /// <summary>After a call was answered.</summary>
     public void Note(string caller, string method, string path, int status, string note, TimeSpan took)
     {

@@ -52,7 +52,7 @@ internal static class OpenApiDocument
         var responses = new JsonObject { [Text(route.Success)] = Response(route.Success, route.Result?.ToSchema()) };
         foreach (var status in route.Problems.Concat([401, 429, 500]).Order())
         {
-            responses[Text(status)] = Response(status, new JsonObject { ["$ref"] = "#/components/schemas/Problem" });
+            responses[Text(status)] = Response(status, route.IsChaosMeta ? ChaosMetaCalls.Answer.ToSchema() : new JsonObject { ["$ref"] = "#/components/schemas/Problem" });
         }
 
         var operation = new JsonObject { ["summary"] = route.Summary, ["responses"] = responses };

@@ -48,6 +48,9 @@ internal sealed record Reply(int Status, string Content, string ContentType = "a
     /// <summary>For the audit log: the code of a problem, or what came of it.</summary>
     public string Note { get; init; } = "";
 
+    /// <summary>Of a problem, for a person.</summary>
+    public string Message { get; init; } = "";
+
     public static Reply Json(int status, JsonNode body) => new(status, body.ToJsonString());
 
     public static Reply Text(string text) => new(200, text, "text/plain; version=0.0.4; charset=utf-8");
@@ -61,7 +64,7 @@ internal sealed record Reply(int Status, string Content, string ContentType = "a
             error["injection"] = injection;
         }
 
-        return Json(status, new JsonObject { ["error"] = error }) with { Note = code };
+        return Json(status, new JsonObject { ["error"] = error }) with { Note = code, Message = message };
     }
 
     public static Reply Problem(AgentException e) => Problem(StatusOf(e), e.Code, e.Message);

@@ -28,6 +28,7 @@ internal sealed class Routes
             new("GET", "/v1/host", "What runs on this host.", query.Host) { Query = QueryCalls.HostParameters, Result = QueryCalls.HostDescription },
             .. Twice("/healthz", path => new Route("GET", path, "Whether craterd answers, and whether something is left.", query.Healthz) { Result = QueryCalls.Health }),
             .. Twice("/metrics", path => new Route("GET", path, "Counters in the text form of Prometheus.", _ => Reply.Text(host.Metrics.Text(host.State.Claims.Holders().Count)))),
+            .. ChaosMeta(new ChaosMetaCalls(host, inject)),
             new("GET", "/openapi.json", "This description.", _ => Reply.Json(200, OpenApiDocument.Of(this))) { Result = Shape.Object("An OpenAPI 3.1 document.", new Member("openapi", Shape.Text("Its version."))) with { IsOpen = true } },
         ];
     }
@@ -40,6 +41,16 @@ internal sealed class Routes
         var there = All.Where(route => route.Path == path).ToList();
         return (there.FirstOrDefault(route => route.Method == method), [.. there.Select(route => route.Method)]);
     }
+
+    private static IEnumerable<Route> ChaosMeta(ChaosMetaCalls calls) =>
+    [
+        new("POST", "/v1/experiment/inject", "Puts a fault on, asked for as ChaosMeta's agent is.", calls.Inject)
+            { Body = ChaosMetaCalls.InjectBody, Result = ChaosMetaCalls.Answer, Problems = [400, 409, 413, 422, 503], IsChange = true, IsChaosMeta = true },
+        new("POST", "/v1/experiment/recover", "Takes an injection off, asked for as ChaosMeta's agent is.", calls.Recover)
+            { Body = ChaosMetaCalls.RecoverBody, Result = ChaosMetaCalls.Answer, Problems = [400, 404, 413], IsChange = true, IsUnlimited = true, IsChaosMeta = true },
+        new("POST", "/v1/experiment/query", "What was injected, told as ChaosMeta's agent does.", calls.Query)
+            { Body = ChaosMetaCalls.QueryBody, Result = ChaosMetaCalls.Answer, Problems = [400, 413], IsChaosMeta = true },
+    ];
 
     // Where people expect it, and beside everything else.
     private static IEnumerable<Route> Twice(string path, Func<string, Route> route) => [route(path), route("/v1" + path)];

@@ -53,7 +53,7 @@ internal sealed class ServedAgent : IDisposable
 
     public async Task<(HttpStatusCode Status, JsonNode Body)> PostAsync(string path, JsonObject body)
     {
-        Allow(body);
+        Allow(path, body);
         using var content = Content(body.ToJsonString());
         using var answer = await Client.PostAsync(new Uri(path, UriKind.Relative), content, Xunit.TestContext.Current.CancellationToken);
         return (answer.StatusCode, await BodyAsync(answer));
@@ -84,22 +84,24 @@ internal sealed class ServedAgent : IDisposable
     public static string Code(JsonNode body) => (string?)body["error"]?["code"] ?? "";
 
     /// <exception cref="InvalidOperationException">It would touch something that is not this test's.</exception>
-    public void Allow(JsonObject body)
+    public void Allow(string path, JsonObject body)
     {
-        if (body["fault"] is not { } fault)
+        if (!path.EndsWith("/inject", StringComparison.Ordinal))
         {
             return;
         }
 
-        List<string> line = ["inject", (string)fault!];
-        foreach (var (name, value) in body["arguments"] as JsonObject ?? [])
+        // Ours, or ChaosMeta's two words and its document in a text.
+        List<string> line = ["inject", body["target"] is { } target ? $"{target}-{body["fault"]}" : $"{body["fault"]}"];
+        var arguments = body["args"] is { } text ? JsonNode.Parse(text.ToString()) : body["arguments"];
+        foreach (var (option, value) in arguments as JsonObject ?? [])
         {
-            line.AddRange([$"--{name}", value!.ToString()]);
+            line.AddRange([$"--{option}", value!.ToString()]);
         }
 
-        foreach (var (name, value) in body["place"] as JsonObject ?? [])
+        foreach (var (option, value) in body["place"] as JsonObject ?? [])
         {
-            line.AddRange([$"--{name}", value!.ToString()]);
+            line.AddRange([$"--{option}", value!.ToString()]);
         }
 
         _playground.Allow(line);
