@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Crater.Agent.Host;
+using Crater.Agent.Places;
 using Crater.Agent.State;
 
 namespace Crater.Agent.Faults;
@@ -25,9 +26,30 @@ internal sealed class DiskFill : HeldFault
         OneOf = ["percent", "bytes"],
     };
 
+    public override bool TakesPlace => true;
+
     public override Preparation Prepare(FaultRequest request)
     {
-        var folder = Folder(request);
+        if (request.Place is null)
+        {
+            return Prepare(request, Folder(request));
+        }
+
+        using var folders = PlaceFolders.Open(request.Place);
+        try
+        {
+            var inside = folders?.Resolve(request.Text("dir"), followLast: true) ?? "";
+            var found = Prepare(request, folders?.Seen(inside + "/.") ?? "");
+            return found with { Undo = new Dictionary<string, string>(found.Undo) { ["dir"] = inside, ["file"] = Path.Combine(inside, Path.GetFileName(found.Undo["file"])) } };
+        }
+        catch (Exception e) when (e is HostException or DriveNotFoundException)
+        {
+            throw new AgentException("CRT5589", ExitCodes.Host, $"There is no folder {request.Text("dir")} to use in {request.Place.Asked}. Name one with --dir.");
+        }
+    }
+
+    private Preparation Prepare(FaultRequest request, string folder)
+    {
         var drive = new DriveInfo(folder);
         var bytes = request.Has("bytes") ? request.Number("bytes") : (drive.TotalSize * request.Number("percent") / 100) - (drive.TotalSize - drive.TotalFreeSpace);
         if (bytes <= 0)
@@ -49,7 +71,7 @@ internal sealed class DiskFill : HeldFault
 
     public override IDisposable Inject(FaultRequest request, UndoData undo)
     {
-        var file = Nameless(undo);
+        var file = Within(undo, Nameless, gone: null) ?? throw new AgentException("CRT5614", ExitCodes.NotInjected, "The place has ended since it was found. Nothing was touched; inject again with a new uid.");
         try
         {
             var bytes = undo.Number("bytes");
@@ -72,9 +94,13 @@ internal sealed class DiskFill : HeldFault
         }
     }
 
-    public override void Recover(UndoData undo) => File.Delete(undo["file"]);
+    public override void Recover(UndoData undo) => Within(undo, seen =>
+    {
+        File.Delete(seen["file"]);
+        return true;
+    }, gone: true);
 
-    public override string Fingerprint(UndoData undo) => $"{base.Fingerprint(undo)} file={(File.Exists(undo["file"]) ? "there" : "absent")}";
+    public override string Fingerprint(UndoData undo) => $"{base.Fingerprint(undo)} file={(Within(undo, seen => File.Exists(seen["file"]), gone: false) ? "there" : "absent")}";
 
     protected override bool? IsHeldBy(ProcessIdentity holder, UndoData undo)
     {
@@ -106,8 +132,17 @@ internal sealed class DiskFill : HeldFault
         }
     }
 
+    /// <summary>With the folder and the file as this process may name them.</summary>
+    /// <param name="gone">What it is when the place has ended.</param>
+    private static T Within<T>(UndoData undo, Func<UndoData, T> act, T gone)
+    {
+        using var folders = undo.Place is { } place ? PlaceFolders.Open(place) : null;
+        return undo.Place is null ? act(undo) : folders is null ? gone
+            : act(new UndoData(new Dictionary<string, string>(undo.Values) { ["dir"] = folders.Seen(undo["dir"] + "/."), ["file"] = folders.Seen(undo["file"]) }));
+    }
+
     private static bool IsOurs(string? target, UndoData undo) =>
-        target is not null && target.EndsWith(" (deleted)", StringComparison.Ordinal) && target.StartsWith(undo["dir"] + "/", StringComparison.Ordinal);
+        target is not null && target.EndsWith(" (deleted)", StringComparison.Ordinal) && target.StartsWith(undo["dir"].TrimEnd('/') + "/", StringComparison.Ordinal);
 
     /// <summary>A file in <c>dir</c> without a name; where the file system knows no such files, the name <c>file</c> is there for a moment.</summary>
     internal static Descriptor Nameless(UndoData undo)

@@ -36,6 +36,8 @@ internal sealed class FileAppend : FileFault
         ],
     };
 
+    public override bool FollowsLinks => true;
+
     public override IReadOnlyList<string> Wants(FaultRequest request) => [$"path:{Real(request.Text("path"), followLast: true)}"];
 
     public override Preparation Prepare(FaultRequest request)
@@ -52,7 +54,12 @@ internal sealed class FileAppend : FileFault
 
     public override IDisposable? Inject(FaultRequest request, UndoData undo)
     {
-        using var file = Descriptor.Open(undo["path"], Libc.WriteOnly | Libc.Append);
+        using var file = Descriptor.Open(undo["path"], Libc.WriteOnly | Libc.Append | Libc.NoFollow);
+        if (FileState.Of(file).Inode != undo["inode"])
+        {
+            throw Changed(undo);
+        }
+
         file.Write(Added(undo));
         file.Sync();
         return null;
@@ -67,7 +74,13 @@ internal sealed class FileAppend : FileFault
             return;
         }
 
-        using var file = File.Open(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        using var held = Descriptor.Open(path, Libc.ReadWrite | Libc.NoFollow);
+        if (FileState.Of(held).Inode != undo["inode"])
+        {
+            throw Changed(undo);
+        }
+
+        using var file = new FileStream(new Microsoft.Win32.SafeHandles.SafeFileHandle(held.Number, ownsHandle: false), FileAccess.ReadWrite);
         var tail = new byte[file.Length - found.Start - found.Length];
         file.Position = found.Start + found.Length;
         file.ReadExactly(tail);

@@ -18,6 +18,8 @@ internal sealed class FileChmod : FileFault
         Aliases = ["file-permission"],
     };
 
+    public override bool FollowsLinks => true;
+
     public override IReadOnlyList<string> Wants(FaultRequest request) => [$"path:{Real(request.Text("path"), followLast: true)}"];
 
     public override Preparation Prepare(FaultRequest request)
@@ -64,7 +66,7 @@ internal sealed class FileChmod : FileFault
             return false;
         }
 
-        ChangeMode($"/proc/self/fd/{file.Number}", (int)undo.Number(to));
+        ChangeMode(file, (int)undo.Number(to));
         return true;
     }
 

@@ -14,6 +14,12 @@ internal abstract class FileFault : HostFault
 
     protected static FaultParameter ContentParameter { get; } = new("content", ParameterType.Text, "What is written, at most 32 KiB.") { Short = 'c', IsPrivate = true };
 
+    /// <summary>The keys of undo data under which <see cref="OwnNames"/> has names of files.</summary>
+    public static IReadOnlyList<string> OwnNameKeys { get; } = ["path", "held", "mine", "step"];
+
+    /// <summary>Whether a path that is a link means what the link leads to.</summary>
+    public virtual bool FollowsLinks => false;
+
     public override string Capability => "CAP_DAC_OVERRIDE, CAP_FOWNER";
 
     /// <summary>The names that a fault on this path may use.</summary>
@@ -39,6 +45,11 @@ internal abstract class FileFault : HostFault
     /// <exception cref="AgentException">CRT5591: the folder is not there.</exception>
     protected static string Real(string path, bool followLast)
     {
+        if (path.StartsWith("/proc/self/fd/", StringComparison.Ordinal))
+        {
+            return path;        // of a place, and resolved there already
+        }
+
         try
         {
             return FileState.Real(path, followLast);
@@ -60,9 +71,16 @@ internal abstract class FileFault : HostFault
 
     protected static void ChangeMode(string path, int permissions)
     {
-        if (Libc.ChangeMode(path, (uint)permissions) != 0)
+        using var file = Descriptor.Open(path, Libc.PathOnly | Libc.NoFollow);
+        ChangeMode(file, permissions);
+    }
+
+    /// <summary>Of the very file that is held: a name could lead elsewhere by now.</summary>
+    protected static void ChangeMode(Descriptor file, int permissions)
+    {
+        if (Libc.ChangeMode($"/proc/self/fd/{file.Number}", (uint)permissions) != 0)
         {
-            throw new HostException($"The permissions of {path} could not be changed", Errno.Last);
+            throw new HostException("The permissions of a file could not be changed", Errno.Last);
         }
     }
 

@@ -18,6 +18,8 @@ internal sealed class FileModify : FileFault
         Aliases = ["file-replace"],
     };
 
+    public override bool FollowsLinks => true;
+
     public override IReadOnlyList<string> Wants(FaultRequest request) => [$"path:{Real(request.Text("path"), followLast: true)}"];
 
     public override Preparation Prepare(FaultRequest request)

@@ -35,7 +35,7 @@ internal sealed class FileMove : FileFault
             throw new AgentException("CRT5594", ExitCodes.Host, $"{target} is there already, and nothing is moved over it. Choose another --dst.");
         }
 
-        if (FileState.Of(Path.GetDirectoryName(target)!) is { } folder && Device(folder.Inode) != Device(state.Inode))
+        if (FileState.Of(Path.GetDirectoryName(target)! + "/.") is { } folder && Device(folder.Inode) != Device(state.Inode))
         {
             throw new AgentException("CRT5595", ExitCodes.Host, $"{target} is on another file system than {path}; only a move within one is a single step that can be undone. Choose a --dst beside it.");
         }

@@ -8,7 +8,8 @@ internal static class HostFaults
     [
         new CpuBurn(), new CpuLoad(), new MemoryFill(), new MemoryOom(), new DiskFill(), new DiskBurn(), new DiskThrottle(), new DiskHang(), new PortOccupy(), new ProcessKill(), new ProcessStop(), new FdExhaust(), new NprocExhaust(),
         new Network.NetworkDelay(), new Network.NetworkLoss(), new Network.NetworkPartition(),
-        new FileCreate(), new FileAppend(), new FileModify(), new FileDelete(), new FileMove(), new FileChmod(),
+        new PlacedFiles(new FileCreate()), new PlacedFiles(new FileAppend()), new PlacedFiles(new FileModify()),
+        new PlacedFiles(new FileDelete()), new PlacedFiles(new FileMove()), new PlacedFiles(new FileChmod()),
         new Containers.ContainerKill(), new Containers.ContainerPause(), new Containers.ContainerRemove(), new Containers.ContainerRestart(),
     ];
 

@@ -18,6 +18,9 @@ internal static unsafe partial class Libc
     /// <summary>A hold on a file without permission to read or write it.</summary>
     public const int PathOnly = 0x200000;
 
+    /// <summary>A link as the last part is an error, or with <see cref="PathOnly"/> the link itself; another number on arm64.</summary>
+    public static readonly int NoFollow = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000;
+
     /// <summary>AT_FDCWD: paths are looked up from the working directory.</summary>
     public const int Here = -100;
 
@@ -77,8 +80,11 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "umask")]
     public static partial uint SetFileMask(uint mask);
 
-    [LibraryImport("libc", EntryPoint = "chown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libc", EntryPoint = "lchown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int ChangeOwner(string path, uint user, uint group);
+
+    [LibraryImport("libc", EntryPoint = "readlinkat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial nint ReadLink(int folder, string path, byte* target, nuint size);
 
     [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Link(string from, string to);

@@ -202,6 +202,8 @@ internal sealed class Playground : IDisposable
     {
         var isAllowed = option switch
         {
+            // Of a container that the test has made; what leads out of it is the test's own.
+            "--path" or "--src" or "--dst" or "--dir" when isInside => fault.StartsWith("file-", StringComparison.Ordinal) || fault == "disk-fill",
             "--path" or "--src" or "--dst" or "--dir" => Path.GetFullPath(value).StartsWith(Folder + "/", StringComparison.Ordinal) || Path.GetFullPath(value) == Folder,
             // One of these, or none: what is inside it, the test has made.
             "--container" => _containers.Any(container => container.Id == value || (value.Length >= 12 && container.Id.StartsWith(value, StringComparison.Ordinal))),
