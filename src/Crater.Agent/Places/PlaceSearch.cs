@@ -51,7 +51,7 @@ internal static class PlaceSearch
                 : new AgentException("CRT5611", ExitCodes.Host, $"'{id}' begins the ids of {ids.Count} containers: {string.Join(", ", ids)}. Write more of it.");
         }
 
-        var (first, name, tops) = members.OrderBy(member => NumberInside(member.Process.Pid) == 1 ? 0 : 1).ThenBy(member => member.Process.StartTicks).First();
+        var (first, name, tops) = members.OrderBy(member => NumberInside(member.Process.Pid) == 1 ? 0 : 1).ThenBy(member => Start(member.Process)).First();
         RefuseOther(name, runtime);
         return Make($"container={name.Id}", name.Id, name.Runtime.Length > 0 ? name.Runtime : ContainerName.RuntimeOf(runtime), first, tops);
     }
@@ -96,7 +96,7 @@ internal static class PlaceSearch
             from one in Everyone()
             let tops = one.Paths.Where(entry => Cgroups.IsBelow(entry.Value, asked)).ToDictionary(entry => entry.Key, _ => asked, StringComparer.Ordinal)
             where mount.Key is null ? tops.Count > 0 : tops.ContainsKey(mount.Key)
-            orderby one.Process.StartTicks
+            orderby Start(one.Process)
             select (one.Process, tops)).Take(1).ToList();
         return members.Count > 0 ? Make($"cgroup={asked}", "", "", members[0].Process, members[0].tops) : throw new AgentException("CRT5613", ExitCodes.Host, asked.Length == 0
             ? $"'{path}' is the control group of the whole host; leave --cgroup out to put a fault there."
@@ -120,6 +120,8 @@ internal static class PlaceSearch
 
     private static IEnumerable<(ProcessStat Process, IReadOnlyDictionary<string, string> Paths)> Everyone() =>
         ProcessStat.All().Where(stat => !stat.HasEnded).Select(stat => (stat, Cgroups.PathsOf(stat.Pid)));
+
+    private static long Start(ProcessStat stat) => stat.StartTicks;
 
     private static void RefuseOther(ContainerName container, string runtime)
     {
