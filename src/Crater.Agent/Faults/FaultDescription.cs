@@ -30,7 +30,7 @@ internal sealed record FaultDescription
 }
 
 /// <summary>What kind of value a parameter takes.</summary>
-internal enum ParameterType { Text, Integer, Bytes, Duration, Choice, Flag, Path, Mode, Cores, Program }
+internal enum ParameterType { Text, Integer, Share, Rate, Bytes, Duration, Choice, Flag, Path, Mode, Cores, Program }
 
 /// <summary>One parameter of a fault: <c>--name</c>, and a short form of one letter.</summary>
 internal sealed record FaultParameter(string Name, ParameterType Type, string Summary)
@@ -41,10 +41,10 @@ internal sealed record FaultParameter(string Name, ParameterType Type, string Su
     /// <summary>Unit of the plain number; empty for types that carry their own.</summary>
     public string Unit { get; init; } = "";
 
-    /// <summary>Smallest value, in the unit; for integers and bytes.</summary>
+    /// <summary>Smallest value, in the unit; for integers, bytes, rates (bits per second) and shares (millionths).</summary>
     public long Min { get; init; }
 
-    /// <summary>Largest value, in the unit; for integers and bytes.</summary>
+    /// <summary>Largest value, as the smallest.</summary>
     public long Max { get; init; } = long.MaxValue;
 
     /// <summary>Used when it is left out; empty means none.</summary>
@@ -63,6 +63,8 @@ internal sealed record FaultParameter(string Name, ParameterType Type, string Su
     public string Form => Type switch
     {
         ParameterType.Integer => $"a whole number{(Unit.Length > 0 ? $" ({Unit})" : "")}",
+        ParameterType.Share => "a percentage such as 0.5 or 30",
+        ParameterType.Rate => "bits per second with their unit, such as 800kbit or 10mbit",
         ParameterType.Bytes => "an amount with its unit, such as 64MiB or 1GB",
         ParameterType.Duration => "a duration such as 500ms, 2s or 10m",
         ParameterType.Choice => $"one of {string.Join(", ", Choices)}",

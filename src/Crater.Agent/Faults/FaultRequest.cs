@@ -15,6 +15,14 @@ internal sealed record FaultRequest(string Uid, string Fault, IReadOnlyDictionar
 
     public long Number(string parameter) => long.Parse(Text(parameter), CultureInfo.InvariantCulture);
 
+    /// <summary>Of a share, in millionths: one percent is ten thousand.</summary>
+    public const decimal MillionthsOfAPercent = 10_000;
+
+    /// <summary>Of a share, from 0 to 1.</summary>
+    public double Share(string parameter) => (double)Millionths(parameter) / 1_000_000;
+
+    public long Millionths(string parameter) => (long)(decimal.Parse(Text(parameter), CultureInfo.InvariantCulture) * MillionthsOfAPercent);
+
     public bool Flag(string parameter) => Text(parameter) == "true";
 
     /// <summary>What was given, as <c>name=value</c>, the place first, then in the order of the names; of a private value its length alone.</summary>

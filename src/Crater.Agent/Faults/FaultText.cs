@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 
@@ -82,6 +83,11 @@ internal static class FaultText
         if (parameter.Type == ParameterType.Integer)
         {
             parts.Add(parameter.Max == long.MaxValue ? $"from {parameter.Min}" : $"from {parameter.Min} to {parameter.Max}");
+        }
+
+        if (parameter.Type == ParameterType.Share)
+        {
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"from {parameter.Min / FaultRequest.MillionthsOfAPercent} to {parameter.Max / FaultRequest.MillionthsOfAPercent}"));
         }
 
         parts.Add(parameter.IsRequired ? "required" : fault.OneOf.Contains(parameter.Name) ? $"exactly one of {string.Join(" and ", fault.OneOf)}"

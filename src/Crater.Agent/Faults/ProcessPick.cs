@@ -39,7 +39,7 @@ internal static class ProcessPick
         foreach (var process in processes.Where(process => process.Signal(0) == Errno.NotPermitted))
         {
             throw new AgentException("CRT5560", ExitCodes.Host,
-                $"Process {process.Pid} belongs to another user, and {Environment.UserName} may not signal it. It takes CAP_KILL, or the user that it belongs to.");
+                $"Process {process.Pid} belongs to another user, and {CurrentUser.Name} may not signal it. It takes CAP_KILL, or the user that it belongs to.");
         }
     }
 

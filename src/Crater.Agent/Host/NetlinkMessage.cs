@@ -11,13 +11,16 @@ internal sealed class NetlinkMessage
     public const ushort Create = 0x400;
     public const ushort Dump = 0x300;
 
+    /// <summary>Only when it is not there yet.</summary>
+    public const ushort Exclusive = 0x200;
+
     private const ushort Nested = 0x8000;
 
     private byte[] _bytes = new byte[4096];
     private int _length;
     private uint _sequence;
 
-    public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, _length);
+    public ReadOnlySpan<byte> Content => _bytes.AsSpan(0, _length);
 
     /// <summary>How many of the messages the kernel answers.</summary>
     public int Acknowledged { get; private set; }
@@ -25,15 +28,18 @@ internal sealed class NetlinkMessage
     /// <summary>A message of netfilter: its header, what follows it, and its attributes.</summary>
     /// <param name="family">NFPROTO_*.</param>
     /// <param name="resource">In network order on the wire: a queue's number, or the subsystem of a batch.</param>
-    public NetlinkMessage Add(ushort type, ushort flags, byte family, ushort resource, Action<NetlinkMessage>? attributes = null)
+    public NetlinkMessage Add(ushort type, ushort flags, byte family, ushort resource, Action<NetlinkMessage>? attributes = null) =>
+        Add(type, flags, [family, 0, (byte)(resource >> 8), (byte)resource], attributes);
+
+    /// <summary>A message of any subsystem: the header that it puts before the attributes, and the attributes.</summary>
+    public NetlinkMessage Add(ushort type, ushort flags, ReadOnlySpan<byte> header, Action<NetlinkMessage>? attributes)
     {
         var start = _length;
-        Raw(16 + 4);
+        Raw(16);
         BinaryPrimitives.WriteUInt16LittleEndian(At(start + 4), type);
         BinaryPrimitives.WriteUInt16LittleEndian(At(start + 6), (ushort)(flags | Request));
         BinaryPrimitives.WriteUInt32LittleEndian(At(start + 8), ++_sequence);
-        _bytes[start + 16] = family;
-        BinaryPrimitives.WriteUInt16BigEndian(At(start + 18), resource);
+        Bytes(header);
         attributes?.Invoke(this);
         BinaryPrimitives.WriteInt32LittleEndian(At(start), _length - start);
         Acknowledged += (flags & Acknowledge) != 0 ? 1 : 0;
@@ -50,6 +56,15 @@ internal sealed class NetlinkMessage
         BinaryPrimitives.WriteUInt16LittleEndian(At(start + 4), type);
         BinaryPrimitives.WriteUInt16LittleEndian(At(start + 6), Dump | Request);
         BinaryPrimitives.WriteUInt32LittleEndian(At(start + 8), ++_sequence);
+        return this;
+    }
+
+    /// <summary>Bytes without a header of their own, such as a structure that stands before attributes.</summary>
+    public NetlinkMessage Bytes(ReadOnlySpan<byte> data)
+    {
+        var start = _length;
+        Raw(data.Length);
+        data.CopyTo(At(start));
         return this;
     }
 

@@ -93,9 +93,9 @@ internal sealed unsafe class NetlinkSocket : IDisposable
     /// <exception cref="HostException">The kernel took none of it.</exception>
     public void Send(NetlinkMessage message)
     {
-        fixed (byte* start = message.Bytes)
+        fixed (byte* start = message.Content)
         {
-            if (Libc.Send(_socket.Number, start, (nuint)message.Bytes.Length, 0) != message.Bytes.Length)
+            if (Libc.Send(_socket.Number, start, (nuint)message.Content.Length, 0) != message.Content.Length)
             {
                 throw new HostException("Netlink did not take a message", Errno.Last);
             }
@@ -135,12 +135,25 @@ internal sealed unsafe class NetlinkSocket : IDisposable
         return messages;
     }
 
-    private static Dictionary<int, byte[]> Attributes(ReadOnlySpan<byte> bytes)
+    /// <summary>Attributes one after the other, by number; of several with one number the last.</summary>
+    public static Dictionary<int, byte[]> Attributes(ReadOnlySpan<byte> bytes)
     {
         Dictionary<int, byte[]> attributes = [];
+        foreach (var (number, value) in AttributeList(bytes))
+        {
+            attributes[number] = value;
+        }
+
+        return attributes;
+    }
+
+    /// <summary>Attributes one after the other, in their order.</summary>
+    public static List<(int Number, byte[] Value)> AttributeList(ReadOnlySpan<byte> bytes)
+    {
+        List<(int, byte[])> attributes = [];
         while (bytes.Length >= 4 && BinaryPrimitives.ReadUInt16LittleEndian(bytes) is >= 4 and var length && length <= bytes.Length)
         {
-            attributes[BinaryPrimitives.ReadUInt16LittleEndian(bytes[2..]) & 0x3fff] = bytes[4..length].ToArray();
+            attributes.Add((BinaryPrimitives.ReadUInt16LittleEndian(bytes[2..]) & 0x3fff, bytes[4..length].ToArray()));
             bytes = bytes[Math.Min((length + 3) & ~3, bytes.Length)..];
         }
 

@@ -23,7 +23,7 @@ internal static class Answer
     /// <summary>What the kernel's or the runtime's word means to the one who asked.</summary>
     public static AgentException NotPutOn(HostFault fault, Exception e) => e is UnauthorizedAccessException or HostException { Error: Errno.NotPermitted or Errno.NoAccess }
         ? new AgentException("CRT5560", ExitCodes.Host,
-            $"{fault.Description.Name} is not permitted to {Environment.UserName}: {e.Message} It takes {(fault.Capability.Length > 0 ? fault.Capability + ", or " : "")}the user that the target belongs to.")
+            $"{fault.Description.Name} is not permitted to {CurrentUser.Name}: {e.Message} It takes {(fault.Capability.Length > 0 ? fault.Capability + ", or " : "")}the user that the target belongs to.")
         : new AgentException("CRT5543", ExitCodes.NotInjected, $"{fault.Description.Name} could not be put on: {e.Message}");
 
     private static Dictionary<string, string> Problem(string code, int exit, string message) => new()

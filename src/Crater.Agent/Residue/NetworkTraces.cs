@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Crater.Agent.Faults.Network;
 using Crater.Agent.Host;
 using Crater.Agent.State;
 
@@ -36,6 +37,7 @@ internal static class NetworkTraces
     {
         List<Trace> traces = [];
         Try(() => traces.AddRange(Disciplines()));
+        Try(() => traces.AddRange(Devices(state)));
         Try(() => traces.AddRange(Tables(state)));
         Try(() => traces.AddRange(ForeignChains()));
         return traces;
@@ -46,12 +48,22 @@ internal static class NetworkTraces
         using var socket = new NetlinkSocket(NetlinkSocket.Routing);
         foreach (var (header, attributes) in socket.List(GetDiscipline, DisciplineHeader))
         {
-            if (Text(attributes, 1) == "netem")
+            var name = Interface(BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(4)));
+            if (Text(attributes, 1) == "netem" && !name.StartsWith(Links.Prefix, StringComparison.Ordinal))
             {
-                var name = Interface(BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(4)));
                 yield return new Trace("netem", $"interface {name} has an emulated network (delay, loss or the like)", $"tc qdisc show dev {name}");
             }
         }
+    }
+
+    // An intermediate device whose injection is closed, or that this state folder never knew.
+    private static IEnumerable<Trace> Devices(StateFolder state)
+    {
+        using var links = new Links();
+        var known = state.Claims.Holders().Select(Detour.DeviceOf).ToHashSet(StringComparer.Ordinal);
+        return [.. from link in links.All()
+                   where link.Name.StartsWith(Links.Prefix, StringComparison.Ordinal) && !known.Contains(link.Name)
+                   select new Trace("craterd", $"interface {link.Name} belongs to no injection that is known here", $"ip -details link show {link.Name}")];
     }
 
     // A table of an injection that is closed, or that this state folder never knew.

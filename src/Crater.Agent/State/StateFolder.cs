@@ -40,7 +40,7 @@ internal sealed class StateFolder
         const UnixFileMode Others = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
         if ((File.GetUnixFileMode(path) & Others) != 0)
         {
-            throw new AgentException("CRT5521", ExitCodes.Host, $"Others may write to the state folder {path}, and so decide what is undone as {Environment.UserName}. Take that away: chmod go-w {path}.");
+            throw new AgentException("CRT5521", ExitCodes.Host, $"Others may write to the state folder {path}, and so decide what is undone as {CurrentUser.Name}. Take that away: chmod go-w {path}.");
         }
 
         return new StateFolder(path);

@@ -16,6 +16,10 @@ internal static class ArgumentValues
     private static readonly (string Suffix, double Milliseconds)[] TimeUnits =
         [("ms", 1), ("us", 0.001), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
 
+    // As tc has them: powers of ten, bits and not bytes. "bps" means bytes to some tools, and is left out.
+    private static readonly (string Suffix, long Factor)[] RateUnits =
+        [("kbit", 1_000), ("mbit", 1_000_000), ("gbit", 1_000_000_000), ("tbit", 1_000_000_000_000), ("bit", 1)];
+
     /// <summary>A longer text does not fit through the channel to the keeper; nobody needs more to break a file.</summary>
     private const int TextBytesMax = 32 * 1024;
 
@@ -77,7 +81,9 @@ internal static class ArgumentValues
     private static string? Canonical(FaultParameter parameter, string text) => parameter.Type switch
     {
         ParameterType.Integer => long.TryParse(text.TrimEnd('%'), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? Text(number) : null,
-        ParameterType.Bytes => Bytes(text),
+        ParameterType.Share => Share(text),
+        ParameterType.Rate => WithUnit(text, RateUnits),
+        ParameterType.Bytes => WithUnit(text, ByteUnits),
         ParameterType.Duration => Duration(text, bare: null) is { } duration ? Text((long)duration) : null,
         ParameterType.Choice => parameter.Choices.FirstOrDefault(choice => string.Equals(choice, text, StringComparison.OrdinalIgnoreCase)),
         ParameterType.Flag => bool.TryParse(text, out var flag) ? flag ? "true" : "false" : null,
@@ -89,10 +95,10 @@ internal static class ArgumentValues
     };
 
     // A bare number is bytes to some tools and kilobytes to others; guessing would be wrong by a thousand.
-    private static string? Bytes(string text)
+    private static string? WithUnit(string text, (string Suffix, long Factor)[] units)
     {
         var lower = text.ToLowerInvariant();
-        foreach (var (suffix, factor) in ByteUnits)
+        foreach (var (suffix, factor) in units)
         {
             if (lower.EndsWith(suffix, StringComparison.Ordinal))
             {
@@ -104,14 +110,22 @@ internal static class ArgumentValues
         return null;
     }
 
-    private static string InRange(FaultParameter parameter, string value) =>
-        parameter.Type is not (ParameterType.Integer or ParameterType.Bytes) || (long.Parse(value, CultureInfo.InvariantCulture) is var number && number >= parameter.Min && number <= parameter.Max)
-            ? value
-            : throw Usage("CRT5507", $"--{parameter.Name} is {value}, and {Range(parameter)}.");
+    private static string? Share(string text) =>
+        decimal.TryParse(text.TrimEnd('%'), NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var percent)
+            ? (decimal.Round(percent * FaultRequest.MillionthsOfAPercent) / FaultRequest.MillionthsOfAPercent).ToString("0.####", CultureInfo.InvariantCulture) : null;
 
-    private static string Range(FaultParameter parameter) => parameter.Max == long.MaxValue
-        ? $"the smallest value allowed is {parameter.Min}"
-        : $"it must be from {parameter.Min} to {parameter.Max}";
+    private static string InRange(FaultParameter parameter, string value)
+    {
+        var scale = parameter.Type == ParameterType.Share ? FaultRequest.MillionthsOfAPercent : 1;
+        return parameter.Type is not (ParameterType.Integer or ParameterType.Bytes or ParameterType.Rate or ParameterType.Share)
+            || (decimal.Parse(value, CultureInfo.InvariantCulture) * scale is var number && number >= parameter.Min && number <= parameter.Max)
+                ? value
+                : throw Usage("CRT5507", $"--{parameter.Name} is {value}, and {Range(parameter, scale)}.");
+    }
+
+    private static string Range(FaultParameter parameter, decimal scale) => parameter.Max == long.MaxValue
+        ? string.Create(CultureInfo.InvariantCulture, $"the smallest value allowed is {parameter.Min / scale}")
+        : string.Create(CultureInfo.InvariantCulture, $"it must be from {parameter.Min / scale} to {parameter.Max / scale}");
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 

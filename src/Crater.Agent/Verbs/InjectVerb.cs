@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Crater.Agent.Faults;
+using Crater.Agent.Host;
 using Crater.Agent.Keeping;
 using Crater.Agent.Places;
 using Crater.Agent.State;
@@ -28,7 +29,7 @@ internal static class InjectVerb
         var uid = Chosen(line);
         var asked = new Asked(
             new FaultRequest(uid, description.Name, ArgumentValues.Read(description, line.Values)) { Place = PlaceSearch.Find(Place(line, own)) },
-            line.Has("creator") ? line["creator"] : Environment.UserName,
+            line.Has("creator") ? line["creator"] : CurrentUser.Name,
             Span(line["timeout"], "timeout", Limits.TimeoutDefault),
             Span(line["lease"], "lease", TimeSpan.Zero));
         _ = fault.Check();

@@ -51,6 +51,10 @@ internal sealed record FaultCase(string Fault, Func<Playground, Task<(string[] A
         OfNetwork("network-delay", "--latency", "500ms"),
         OfNetwork("network-loss", "--percent", "100"),
         OfNetwork("network-partition", "--direction", "both"),
+        OfNetwork("network-corrupt", "--percent", "100"),
+        OfNetwork("network-duplicate", "--percent", "50"),
+        OfNetwork("network-reorder", "--latency", "500ms"),
+        OfNetwork("network-bandwidth", "--rate", "8kbit", "--direction", "both"),
         OfFile("file-create", name => ["--path", name + ".new", "--content", "made"]),
         OfFile("file-append", name => ["--path", name, "--content", "one more line", "--count", "3"]),
         OfFile("file-modify", name => ["--path", name, "--content", "another content"]),
@@ -88,7 +92,7 @@ internal sealed record FaultCase(string Fault, Func<Playground, Task<(string[] A
     private static FaultCase OfNetwork(string fault, params string[] arguments) => new(fault, async playground =>
     {
         var place = await playground.StartNetworkAsync();
-        return (["--pid", $"{place.Pid}", .. arguments], () => Packets.Trip(place, IPAddress.Loopback) is { TotalMilliseconds: < 250 } ? "passes" : "lost or late");
+        return (["--pid", $"{place.Pid}", .. arguments], () => $"{(Packets.Trip(place, IPAddress.Loopback) is { TotalMilliseconds: < 250 } ? "passes" : "lost or late")}, {File.ReadLines($"/proc/{place.Pid}/net/dev").Count() - 2} interfaces");
     });
 
     private static FaultCase OfFile(string fault, Func<string, string[]> arguments) => Of(fault, playground =>

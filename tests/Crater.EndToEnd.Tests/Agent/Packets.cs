@@ -24,6 +24,49 @@ internal static class Packets
         return Enumerable.Range(0, count).Count(_ => !pair.Send() || !pair.Receive(TimeSpan.Zero));
     });
 
+    /// <summary>What arrives of so many numbered datagrams that are sent at once, in its order, and how long after the first was sent; ends when nothing has come for half a second.</summary>
+    public static IReadOnlyList<(int Number, TimeSpan After)> Arrivals(ProcessIdentity place, IPAddress address, int count) => Inside(place, () =>
+    {
+        using var pair = new Pair(address, 9_902);
+        var began = TimeProvider.System.GetTimestamp();
+        for (var number = 0; number < count; number++)
+        {
+            pair.Send(BitConverter.GetBytes(number));
+        }
+
+        List<(int, TimeSpan)> arrived = [];
+        while (pair.Next(TimeSpan.FromSeconds(arrived.Count > 0 ? 0.5 : 3)) is { } datagram)
+        {
+            arrived.Add((BitConverter.ToInt32(datagram), TimeProvider.System.GetElapsedTime(began)));
+        }
+
+        return (IReadOnlyList<(int, TimeSpan)>)arrived;
+    });
+
+    /// <summary>Bits that arrive in a second, headers of UDP, IPv4 and Ethernet included, while more is sent than passes.</summary>
+    public static double BitsPerSecond(ProcessIdentity place, IPAddress address, int contentBytes, TimeSpan time) => Inside(place, () =>
+    {
+        const int Headers = 8 + 20 + 14;
+        using var pair = new Pair(address, 9_903);
+        var content = new byte[contentBytes];
+        var began = TimeProvider.System.GetTimestamp();
+        long? first = null;
+        var (last, arrived) = (0L, 0L);
+
+        // The bucket is full at first, and what it lets pass at once is not counted.
+        while (TimeProvider.System.GetElapsedTime(began) is var elapsed && elapsed < time + (time / 2))
+        {
+            pair.Send(content);
+            while (pair.Next(TimeSpan.FromMilliseconds(0.2)) is { } datagram)
+            {
+                (last, arrived) = (TimeProvider.System.GetTimestamp(), first is null ? 0 : arrived + datagram.Length + Headers);
+                first ??= elapsed > time / 2 ? last : null;
+            }
+        }
+
+        return arrived * 8 / TimeProvider.System.GetElapsedTime(first!.Value, last).TotalSeconds;
+    });
+
     private static T Inside<T>(ProcessIdentity place, Func<T> act) => NetworkNamespace.Inside($"/proc/{place.Pid}/ns/net", act);
 
     private sealed class Pair : IDisposable
@@ -40,11 +83,13 @@ internal static class Packets
             _receiver.Bind(_to);
         }
 
-        public bool Send()
+        public bool Send() => Send([1]);
+
+        public bool Send(byte[] content)
         {
             try
             {
-                return _sender.SendTo([1], _to) == 1;
+                return _sender.SendTo(content, _to) == content.Length;
             }
             catch (SocketException)
             {
@@ -54,6 +99,12 @@ internal static class Packets
 
         // On the loopback a datagram that is not held back is there when sending it returns.
         public bool Receive(TimeSpan patience) => _receiver.Poll(patience, SelectMode.SelectRead) && _receiver.Receive(new byte[16]) > 0;
+
+        public byte[]? Next(TimeSpan patience)
+        {
+            var buffer = new byte[64 * 1024];
+            return _receiver.Poll(patience, SelectMode.SelectRead) ? buffer[.._receiver.Receive(buffer)] : null;
+        }
 
         public void Dispose()
         {

@@ -23,7 +23,8 @@ internal sealed class Playground : IDisposable
     private static readonly string[] Amounts = ["--left", "--mode", "--block", "--read-bytes", "--write-bytes", "--read-io", "--write-io"];
 
     /// <summary>Options that say which packets, in a namespace that the test made.</summary>
-    private static readonly string[] Packets = ["--interface", "--direction", "--dst-ip", "--src-ip", "--dst-port", "--src-port", "--exclude-ip", "--latency", "--jitter"];
+    private static readonly string[] Packets = ["--interface", "--direction", "--dst-ip", "--src-ip", "--dst-port", "--src-port", "--exclude-ip", "--latency", "--jitter",
+        "--correlation", "--gap", "--rate", "--mode", "--force"];
 
     private static readonly string[] Harmless = ["--uid", "-t", "--timeout", "--lease", "--json", "--creator", "--content", "--permission", "-P", "--protocol", "-s", "--signal", "--recover-cmd"];
 
@@ -214,7 +215,7 @@ internal sealed class Playground : IDisposable
             "--percent" when isInside => fault is "cpu-burn" or "memory-fill" or "network-loss",
             "--pid" => _started.Any(victim => victim.Pid == Number(value) && victim.IsAlive),
             "--key" => value == Folder,
-            "--percent" => fault is "cpu-burn" or "network-loss",
+            "--percent" => fault == "cpu-burn" || fault.StartsWith("network-", StringComparison.Ordinal),
             _ when Packets.Contains(option) => fault.StartsWith("network-", StringComparison.Ordinal),
             "--count" or "--list" => fault is "cpu-burn" or "cpu-load" or "file-append",
             "--size" => fault == "disk-burn",

@@ -1,6 +1,7 @@
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
 using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
 using Crater.EndToEnd.Tests.Agent;
 using Crater.EndToEnd.Tests.CommandLine;
 using Xunit;
@@ -64,41 +65,54 @@ internal static class MachineFiles
             archive.Copy(Path.Combine(AppContext.BaseDirectory, name), "/usr/bin/" + name);
         }
 
-        var framework = RuntimeEnvironment.GetRuntimeDirectory();
-        var version = new DirectoryInfo(framework).Name;
-        List<string> native = [.. Native.Select(name => Path.Combine(framework, name)), Path.Combine(Program, "host/fxr", version, "libhostfxr.so")];
-        foreach (var path in native.Concat(Assemblies(framework)))
+        var runtime = RuntimeEnvironment.GetRuntimeDirectory();
+        var version = new DirectoryInfo(runtime).Name;
+        List<string> native = [.. Native.Select(name => Path.Combine(runtime, name)), Path.Combine(Program, "host/fxr", version, "libhostfxr.so")];
+        var frameworks = Frameworks().Select(name => Path.Combine(Program, "shared", name, version)).ToList();
+
+        // Without its list a folder is no framework; entries of it that are not there are passed over.
+        var lists = frameworks.SelectMany(framework => Directory.GetFiles(framework, "*.json"));
+        foreach (var path in native.Concat(lists).Concat(Assemblies(frameworks)))
         {
             archive.Copy(path, Runtime + "/" + Path.GetRelativePath(Program, path));
         }
 
-        // Without this list the folder is no framework; entries of it that are not there are passed over.
-        archive.Copy(Path.Combine(framework, "Microsoft.NETCore.App.deps.json"), $"{Runtime}/shared/Microsoft.NETCore.App/{version}/Microsoft.NETCore.App.deps.json");
-        return [.. native.Where(path => !path.Contains("Net.Security", StringComparison.Ordinal)), Path.Combine(AppContext.BaseDirectory, "craterd")];
+        // Sums of files are made by OpenSSL, which is looked for when the first is made.
+        var sums = new[] { "libssl.so.3", "libcrypto.so.3" }.Select(name => Path.Combine("/usr/lib/x86_64-linux-gnu", name)).Where(File.Exists).ToList();
+        sums.ForEach(archive.Copy);
+        return [.. native.Where(path => !path.Contains("Net.Security", StringComparison.Ordinal)), .. sums, Path.Combine(AppContext.BaseDirectory, "craterd")];
     }
 
     /// <summary>The folder of the .NET installation: shared/NAME/VERSION lies in it.</summary>
     private static string Program => Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../.."));
 
-    /// <summary>The assemblies of the framework that craterd refers to, and those that these refer to.</summary>
-    private static IEnumerable<string> Assemblies(string framework)
+    /// <summary>Names of the shared frameworks that craterd runs on.</summary>
+    private static IEnumerable<string> Frameworks()
     {
+        var options = JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "craterd.runtimeconfig.json")))!["runtimeOptions"]!;
+        return options["frameworks"] is JsonArray several ? several.Select(one => (string)one!["name"]!).Append("Microsoft.NETCore.App").Distinct() : ["Microsoft.NETCore.App", (string)options["framework"]!["name"]!];
+    }
+
+    /// <summary>The assemblies of the frameworks that craterd refers to, and those that these refer to.</summary>
+    private static IEnumerable<string> Assemblies(List<string> frameworks)
+    {
+        var known = frameworks.SelectMany(framework => Directory.GetFiles(framework, "*.dll")).DistinctBy(Path.GetFileName).ToDictionary(path => Path.GetFileNameWithoutExtension(path)!);
         HashSet<string> found = ["System.Private.CoreLib", "System.Runtime"];
-        Queue<string> open = new([Path.Combine(AppContext.BaseDirectory, "craterd.dll"), .. found.Select(name => Path.Combine(framework, name + ".dll"))]);
+        Queue<string> open = new([Path.Combine(AppContext.BaseDirectory, "craterd.dll"), .. found.Select(name => known[name])]);
         while (open.TryDequeue(out var path))
         {
             using var assembly = new PEReader(File.OpenRead(path));
             var metadata = assembly.GetMetadataReader();
             foreach (var name in metadata.AssemblyReferences.Select(handle => metadata.GetString(metadata.GetAssemblyReference(handle).Name)))
             {
-                if (File.Exists(Path.Combine(framework, name + ".dll")) && found.Add(name))
+                if (known.TryGetValue(name, out var file) && found.Add(name))
                 {
-                    open.Enqueue(Path.Combine(framework, name + ".dll"));
+                    open.Enqueue(file);
                 }
             }
         }
 
-        return found.Select(name => Path.Combine(framework, name + ".dll"));
+        return found.Select(name => known[name]);
     }
 
     private static async Task<IEnumerable<string>> LibrariesAsync(List<string> programs)

@@ -19,7 +19,7 @@ internal sealed record MachineSetup
     public int DiskMiB { get; init; }
 
     /// <summary>At most as much as the test needs: several machines may run at a time.</summary>
-    public int MemoryMiB { get; init; } = 384;
+    public int MemoryMiB { get; init; } = 512;
 
     /// <summary>Lines of shell that the machine runs before it listens.</summary>
     public string AtStart { get; init; } = "";

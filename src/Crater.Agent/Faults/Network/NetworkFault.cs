@@ -24,6 +24,8 @@ internal abstract class NetworkFault : HostFault
         new("src-port", ParameterType.Text, "Only packets from these ports; those that arrive: to them."),
         new("protocol", ParameterType.Choice, "Only packets of this protocol.") { Choices = ["all", "tcp", "udp", "icmp"], Default = "all" },
         new("exclude-ip", ParameterType.Text, "Packets to and from these addresses are left alone."),
+        new("mode", ParameterType.Choice, "normal: the packets that the filters name; exclude: all packets of the direction but these.") { Short = 'm', Choices = ["normal", "exclude"], Default = "normal" },
+        new("force", ParameterType.Flag, "Understood for ChaosMeta's scripts; nothing of the host's is ever in the way, so it changes nothing.") { Short = 'f', Default = "false" },
     ];
 
     public override bool TakesPlace => true;
@@ -51,8 +53,8 @@ internal abstract class NetworkFault : HostFault
             throw new AgentException("CRT5616", ExitCodes.Usage, $"{request.Place.Asked} and --netns are given; a fault has one place. Keep one.");
         }
 
-        var given = request.Has("netns") ? request.Text("netns") : request.Place?.NetworkPath ?? "/proc/self/ns/net";
-        var undo = new Dictionary<string, string> { ["table"] = "crater_" + request.Uid, ["given"] = request.Has("netns") ? given : "" };
+        var given = Given(request);
+        var undo = new Dictionary<string, string> { ["table"] = "crater_" + request.Uid, ["families"] = Families(PacketTable.Inet), ["given"] = request.Has("netns") ? given : "" };
         try
         {
             undo["netns"] = NetworkNamespace.Identity(given);
@@ -72,6 +74,17 @@ internal abstract class NetworkFault : HostFault
         return new Preparation(undo, [], Mechanism(request));
     }
 
+    /// <summary>The kinds of table that an injection has, as the undo data keeps them.</summary>
+    protected static string Families(params IEnumerable<byte> families) => string.Join(',', families);
+
+    private static IEnumerable<byte> Families(UndoData undo) => undo["families"].Split(',').Select(byte.Parse);
+
+    /// <summary>Of the injection, wherever it has to be told from others by a number.</summary>
+    protected static int Seed(UndoData undo) => undo.Uid.Aggregate(17, (seed, letter) => unchecked((seed * 31) + letter));
+
+    /// <summary>The network namespace that was meant.</summary>
+    protected static string Given(FaultRequest request) => request.Has("netns") ? request.Text("netns") : request.Place?.NetworkPath ?? "/proc/self/ns/net";
+
     public override IDisposable? Inject(FaultRequest request, UndoData undo) => NetworkNamespace.Inside(Entry(undo)
         ?? throw new AgentException("CRT5602", ExitCodes.NotInjected, "The network namespace is gone; its last process ended."), () =>
         {
@@ -84,7 +97,8 @@ internal abstract class NetworkFault : HostFault
             return PutOn(request, undo);
         });
 
-    public override Presence Look(UndoData undo) => Entry(undo) is { } place && NetworkNamespace.Inside(place, () => PacketTable.IsThere(undo["table"])) ? Presence.Present : Presence.Absent;
+    public override Presence Look(UndoData undo) =>
+        Entry(undo) is { } place && NetworkNamespace.Inside(place, () => Families(undo).Any(family => PacketTable.IsThere(undo["table"], family))) ? Presence.Present : Presence.Absent;
 
     public override void Recover(UndoData undo)
     {
@@ -92,7 +106,11 @@ internal abstract class NetworkFault : HostFault
         {
             NetworkNamespace.Inside(place, () =>
             {
-                PacketTable.Remove(undo["table"]);
+                foreach (var family in Families(undo))
+                {
+                    PacketTable.Remove(undo["table"], family);
+                }
+
                 return true;
             });
         }
@@ -112,17 +130,28 @@ internal abstract class NetworkFault : HostFault
     protected abstract IDisposable PutOn(FaultRequest request, UndoData undo);
 
     /// <summary>Rules for every packet that is hit, ending with <paramref name="then"/>; those that are left alone come first.</summary>
-    protected static IReadOnlyList<(bool IsIncoming, Action<NetlinkMessage> Write)> Rules(FaultRequest request, Action<NetlinkMessage> then)
-    {
-        var spared = from range in Addresses(request, "exclude-ip")
-                     from isIncoming in new[] { false, true }
-                     select new PacketMatch(isIncoming, "", 0, isIncoming ? range : null, isIncoming ? null : range, 0, 0);
-        return
-        [
-            .. spared.Select(match => (match.IsIncoming, (Action<NetlinkMessage>)(rule => { match.Write(rule); PacketMatch.Verdict(rule, 1 /* accept */); }))),
-            .. Matches(request).Select(match => (match.IsIncoming, (Action<NetlinkMessage>)(rule => { match.Write(rule); then(rule); }))),
-        ];
-    }
+    protected static IReadOnlyList<(bool IsIncoming, Action<NetlinkMessage> Write)> Rules(FaultRequest request, Action<NetlinkMessage> then) =>
+    [
+        .. Spared(request).Select(match => (match.IsIncoming, (Action<NetlinkMessage>)(rule => { match.Write(rule); PacketMatch.Verdict(rule, 1 /* accept */); }))),
+        .. Hit(request).Select(match => (match.IsIncoming, (Action<NetlinkMessage>)(rule => { match.Write(rule); then(rule); }))),
+    ];
+
+    /// <summary>Packets that are left alone, whatever else is said of them.</summary>
+    protected static IReadOnlyList<PacketMatch> Spared(FaultRequest request) =>
+    [
+        .. from range in Addresses(request, "exclude-ip")
+           from isIncoming in new[] { false, true }
+           select new PacketMatch(isIncoming, "", 0, isIncoming ? range : null, isIncoming ? null : range, 0, 0),
+        .. request.Text("mode") == "exclude" ? Matches(request) : [],
+    ];
+
+    /// <summary>Packets that are hit unless they are spared.</summary>
+    protected static IReadOnlyList<PacketMatch> Hit(FaultRequest request) => request.Text("mode") == "exclude"
+        ? [.. Directions(request).Select(isIncoming => new PacketMatch(isIncoming, request.Text("interface"), 0, null, null, 0, 0))]
+        : Matches(request);
+
+    /// <summary>False for packets that leave, true for those that arrive.</summary>
+    protected static IReadOnlyList<bool> Directions(FaultRequest request) => request.Text("direction") switch { "out" => [false], "in" => [true], _ => [false, true] };
 
     /// <exception cref="AgentException">CRT5603, CRT5604: a filter is not what it should be, or they are too many.</exception>
     private static List<PacketMatch> Matches(FaultRequest request)
@@ -132,8 +161,7 @@ internal abstract class NetworkFault : HostFault
         var (sourcePorts, targetPorts) = (Numbers(request, "src-port"), Numbers(request, "dst-port"));
         var hasPorts = request.Has("src-port") || request.Has("dst-port");
         byte[] transports = (request.Text("protocol"), hasPorts) switch { ("tcp", _) => [6], ("udp", _) => [17], ("icmp", _) => [1, 58], (_, true) => [6, 17], _ => [0] };
-        var matches = (from isIncoming in new[] { false, true }
-                       where request.Text("direction") == "both" || request.Text("direction") == (isIncoming ? "in" : "out")
+        var matches = (from isIncoming in Directions(request)
                        from transport in transports
                        from source in sources
                        from target in targets
@@ -169,5 +197,5 @@ internal abstract class NetworkFault : HostFault
     private AgentException NotHere(string place, HostException e) => new(Errno.IsNoPermission(e.Error) ? "CRT5560" : "CRT5601", ExitCodes.Host,
         $"{Description.Name} cannot be done in {place}: {e.Message} It takes a kernel with nf_tables (tried by netlink), a namespace that exists, and {Capability}.");
 
-    private static string? Entry(UndoData undo) => NetworkNamespace.Find(undo["netns"], undo["given"]);
+    protected static string? Entry(UndoData undo) => NetworkNamespace.Find(undo["netns"], undo["given"]);
 }

@@ -9,6 +9,9 @@ namespace Crater.Agent.Faults.Network;
 /// <param name="Transport">IPPROTO number; 0 for every protocol.</param>
 internal sealed record PacketMatch(bool IsIncoming, string Interface, byte Transport, AddressRange? Source, AddressRange? Destination, ushort SourcePort, ushort DestinationPort)
 {
+    private static readonly byte[] Four = [0x08, 0x00];
+    private static readonly byte[] Six = [0x86, 0xDD];
+
     private const ushort Element = 1;
     private const uint Register = 1;
 
@@ -29,6 +32,25 @@ internal sealed record PacketMatch(bool IsIncoming, string Interface, byte Trans
             Compare(rule, 0, [(Source ?? Destination)!.IsFour ? (byte)2 : (byte)10]);
         }
 
+        Rest(rule);
+    }
+
+    /// <summary>Whether packets of IPv4, or of IPv6, can be among them.</summary>
+    public bool MayBe(bool isFour) => (Source ?? Destination) is not { } range || range.IsFour == isFour;
+
+    /// <summary>The same for a rule at an interface, where packets of other protocols than IP pass too: those are never hit.</summary>
+    public IEnumerable<Action<NetlinkMessage>> AtInterface() =>
+        from isFour in new[] { true, false }
+        where MayBe(isFour)
+        select (Action<NetlinkMessage>)(rule =>
+        {
+            Meta(rule, 1 /* NFT_META_PROTOCOL */);
+            Compare(rule, 0, isFour ? Four : Six);
+            Rest(rule);
+        });
+
+    private void Rest(NetlinkMessage rule)
+    {
         Address(rule, Source, isSource: true);
         Address(rule, Destination, isSource: false);
         if (Transport != 0)
@@ -60,6 +82,20 @@ internal sealed record PacketMatch(bool IsIncoming, string Interface, byte Trans
 
     public static void Verdict(NetlinkMessage rule, uint verdict) => Expression(rule, "immediate", data =>
         data.Number(1, 0 /* NFT_REG_VERDICT */).Nest(2, value => value.Nest(2, code => code.Number(1, verdict))));
+
+    /// <summary>A copy of the packet goes to where the packet goes; both go on.</summary>
+    public static void Duplicate(NetlinkMessage rule, bool isFour)
+    {
+        Payload(rule, 1 /* network header */, isFour ? 16u : 24u, isFour ? 4u : 16u);
+        Expression(rule, "dup", data => data.Number(1, Register));
+    }
+
+    /// <summary>The packet goes to another interface, and this one sees no more of it.</summary>
+    public static void Forward(NetlinkMessage rule, int link)
+    {
+        Expression(rule, "immediate", data => data.Number(1, Register).Nest(2, value => value.Data(1, BitConverter.GetBytes(link))));
+        Expression(rule, "fwd", data => data.Number(1, Register));
+    }
 
     public static void Expression(NetlinkMessage rule, string name, Action<NetlinkMessage> data) =>
         rule.Nest(Element, element => element.Text(1, name).Nest(2, data));

@@ -2,14 +2,37 @@ using Crater.Agent.Host;
 
 namespace Crater.Agent.Faults.Network;
 
+/// <summary>A chain of a table with its rules, in the order in which a packet meets them.</summary>
+/// <param name="Hook">Where in the kernel's way it stands.</param>
+/// <param name="Device">The interface whose packets it sees; empty in a table of all of them.</param>
+/// <param name="Rules">Each writes its expressions.</param>
+internal sealed record PacketChain(string Name, uint Hook, string Device, IReadOnlyList<Action<NetlinkMessage>> Rules)
+{
+    public string Kind { get; init; } = "filter";
+
+    /// <summary>Before everybody else's rules of filtering, so that no accept of theirs comes first.</summary>
+    public int Priority { get; init; } = -390;
+}
+
 /// <summary>
 /// A table of nf_tables that belongs to one injection and to nobody else: no rule of the host's is touched, several compose, and taking it away is one step. Where the
 /// kernel can (5.12), the table is owned by the socket that made it, and goes when that socket is closed, however its process ends.
 /// </summary>
 internal static class PacketTable
 {
-    private const byte Inet = 1;
-    private const ushort Subsystem = 10;
+    /// <summary>A table for IPv4 and IPv6 together.</summary>
+    public const byte Inet = 1;
+
+    /// <summary>A table for IPv4 alone, and one for IPv6 alone.</summary>
+    public const byte Four = 2;
+
+    /// <inheritdoc cref="Four"/>
+    public const byte Six = 10;
+
+    /// <summary>A table for interfaces.</summary>
+    public const byte Netdev = 5;
+
+    private const byte Subsystem = 10;
     private const ushort BatchBegin = 0x10;
     private const ushort BatchEnd = 0x11;
     private const uint Owned = 2;
@@ -18,23 +41,29 @@ internal static class PacketTable
     private const ushort GetTable = (Subsystem << 8) | 1;
     private const ushort DeleteTable = (Subsystem << 8) | 2;
     private const ushort NewChain = (Subsystem << 8) | 3;
+    private const ushort GetChain = (Subsystem << 8) | 4;
     private const ushort NewRule = (Subsystem << 8) | 6;
 
-    /// <summary>Before everybody else's rules of filtering, so that no accept of theirs comes first.</summary>
-    private const int Priority = -390;
-
-    /// <summary>Makes the table with all its rules in one transaction.</summary>
+    /// <summary>Makes the table of packets that leave or arrive, with all its rules, in one transaction.</summary>
     /// <param name="rules">Of each: whether it is for packets that arrive, and its expressions.</param>
     /// <returns>The socket that owns it, which is to be held; and whether it really owns it.</returns>
     /// <exception cref="HostException">The kernel has no nf_tables, or does not permit it.</exception>
-    public static (NetlinkSocket Socket, bool IsOwned) Make(string name, IReadOnlyList<(bool IsIncoming, Action<NetlinkMessage> Write)> rules)
+    public static (NetlinkSocket Socket, bool IsOwned) Make(string name, IReadOnlyList<(bool IsIncoming, Action<NetlinkMessage> Write)> rules) => Make(Inet, name,
+    [
+        .. from isIncoming in new[] { false, true }
+           select new PacketChain(isIncoming ? "in" : "out", isIncoming ? 1u : 3u /* NF_INET_LOCAL_IN, _OUT */, "", [.. rules.Where(rule => rule.IsIncoming == isIncoming).Select(rule => rule.Write)]),
+    ]);
+
+    /// <inheritdoc cref="Make(string, IReadOnlyList{ValueTuple{bool, Action{NetlinkMessage}}})"/>
+    /// <param name="family"><see cref="Inet"/> or <see cref="Netdev"/>.</param>
+    public static (NetlinkSocket Socket, bool IsOwned) Make(byte family, string name, IReadOnlyList<PacketChain> chains)
     {
         var socket = new NetlinkSocket();
-        var error = socket.Ask(Batch(name, rules, Owned));
+        var error = socket.Ask(Batch(family, name, chains, Owned));
         var isOwned = error == 0;
         if (error is 22 /* EINVAL */ or Errno.NotSupported)
         {
-            error = socket.Ask(Batch(name, rules, 0));
+            error = socket.Ask(Batch(family, name, chains, 0));
         }
 
         if (error == 0)
@@ -47,10 +76,10 @@ internal static class PacketTable
     }
 
     /// <exception cref="HostException">It cannot be seen.</exception>
-    public static bool IsThere(string name)
+    public static bool IsThere(string name, byte family = Inet)
     {
         using var socket = new NetlinkSocket();
-        return socket.Ask(new NetlinkMessage().Add(GetTable, NetlinkMessage.Acknowledge, Inet, 0, table => table.Text(1, name))) switch
+        return socket.Ask(new NetlinkMessage().Add(GetTable, NetlinkMessage.Acknowledge, family, 0, table => table.Text(1, name))) switch
         {
             0 => true,
             Errno.NoEntry => false,
@@ -58,14 +87,26 @@ internal static class PacketTable
         };
     }
 
+    /// <summary>Everyone's chains at the interfaces of this network namespace: the interface and where.</summary>
+    /// <exception cref="HostException">They cannot be seen.</exception>
+    public static IReadOnlyList<(string Device, uint Hook)> AtInterfaces()
+    {
+        using var socket = new NetlinkSocket();
+        return [.. from chain in socket.List(GetChain, header: 4)
+                   where chain.Header[0] == Netdev && chain.Attributes.ContainsKey(4)
+                   let hook = NetlinkSocket.Attributes(chain.Attributes[4])
+                   from device in Devices(hook)
+                   select (device, System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(hook[1]))];
+    }
+
     /// <summary>Takes it away; one that is not there is as good.</summary>
     /// <exception cref="HostException">The kernel said no.</exception>
-    public static void Remove(string name)
+    public static void Remove(string name, byte family = Inet)
     {
         using var socket = new NetlinkSocket();
         var error = socket.Ask(new NetlinkMessage()
             .Add(BatchBegin, 0, 0, Subsystem)
-            .Add(DeleteTable, NetlinkMessage.Acknowledge, Inet, 0, table => table.Text(1, name))
+            .Add(DeleteTable, NetlinkMessage.Acknowledge, family, 0, table => table.Text(1, name))
             .Add(BatchEnd, 0, 0, Subsystem));
         if (error is not (0 or Errno.NoEntry))
         {
@@ -73,23 +114,36 @@ internal static class PacketTable
         }
     }
 
-    private static NetlinkMessage Batch(string name, IReadOnlyList<(bool IsIncoming, Action<NetlinkMessage> Write)> rules, uint flags)
+    private static NetlinkMessage Batch(byte family, string name, IReadOnlyList<PacketChain> chains, uint flags)
     {
         const ushort Make = NetlinkMessage.Create | NetlinkMessage.Acknowledge;
         var batch = new NetlinkMessage().Add(BatchBegin, 0, 0, Subsystem)
-            .Add(NewTable, Make, Inet, 0, table => table.Text(1, name).Number(2, flags));
-        foreach (var isIncoming in new[] { false, true })
+            .Add(NewTable, Make, family, 0, table => table.Text(1, name).Number(2, flags));
+        foreach (var chain in chains)
         {
-            var chain = isIncoming ? "in" : "out";
-            batch.Add(NewChain, Make, Inet, 0, made => made.Text(1, name).Text(3, chain).Text(7, "filter")
-                .Nest(4, hook => hook.Number(1, isIncoming ? 1u : 3u /* NF_INET_LOCAL_IN, _OUT */).Number(2, unchecked((uint)Priority))));
-            foreach (var rule in rules.Where(rule => rule.IsIncoming == isIncoming))
+            batch.Add(NewChain, Make, family, 0, made => made.Text(1, name).Text(3, chain.Name).Text(7, chain.Kind).Nest(4, hook =>
+            {
+                hook.Number(1, chain.Hook).Number(2, unchecked((uint)chain.Priority));
+                if (chain.Device.Length > 0)
+                {
+                    hook.Text(3, chain.Device);
+                }
+            }));
+            foreach (var rule in chain.Rules)
             {
                 // 0x800: at the end, so that rules are asked in the order given.
-                batch.Add(NewRule, Make | 0x800, Inet, 0, made => made.Text(1, name).Text(2, chain).Nest(4, rule.Write));
+                batch.Add(NewRule, Make | 0x800, family, 0, made => made.Text(1, name).Text(2, chain.Name).Nest(4, rule));
             }
         }
 
         return batch.Add(BatchEnd, 0, 0, Subsystem);
     }
+
+    // A chain is at one interface, or at a list of them.
+    private static IEnumerable<string> Devices(Dictionary<int, byte[]> hook) =>
+        hook.TryGetValue(3, out var one) ? [Text(one)]
+        : hook.TryGetValue(4, out var several) ? NetlinkSocket.AttributeList(several).Select(device => Text(device.Value))
+        : [];
+
+    private static string Text(byte[] bytes) => System.Text.Encoding.UTF8.GetString(bytes).TrimEnd('\0');
 }

@@ -4,10 +4,11 @@ using Crater.Agent.Host;
 namespace Crater.Agent.Faults.Network;
 
 /// <summary>
-/// A queue of netfilter whose packets are let go later. They stay in the kernel, which only tells their numbers; the order of two with the same delay is kept.
+/// A queue of netfilter whose packets are let go when, and as, their fate says. They stay in the kernel, which tells their numbers and, where it is needed, what is in them; the order of two
+/// that are held back equally long is kept.
 /// Fail-open throughout: a full queue lets packets pass, and so do the rules when nobody listens on it any more.
 /// </summary>
-internal sealed unsafe class DelayQueue : IDisposable
+internal sealed unsafe class PacketQueue : IDisposable
 {
     private const ushort Subsystem = 3 << 8;
     private const ushort Packet = Subsystem | 0;
@@ -24,25 +25,26 @@ internal sealed unsafe class DelayQueue : IDisposable
 
     private const int BufferBytes = 8 << 20;
 
+    private const uint Accepted = 1;
+
     private readonly NetlinkSocket _socket;
-    private readonly TimeSpan _delay;
-    private readonly TimeSpan _jitter;
-    private readonly Random _dice;
-    private readonly PriorityQueue<uint, (long Due, ulong Order)> _held = new();
+    private readonly PacketFate _fate;
+    private readonly PriorityQueue<(uint Packet, byte[]? Content), (long Due, ulong Order)> _held = new();
     private readonly Thread _thread;
     private readonly byte[] _buffer = new byte[256 * 1024];
     private ulong _order;
     private volatile bool _isOver;
 
-    /// <param name="seed">Of the jitter, and of where the search for a free number begins.</param>
+    /// <param name="fate">Decides over each packet.</param>
+    /// <param name="seed">Of where the search for a free number begins.</param>
     /// <exception cref="HostException">The kernel has no queues, or none is free.</exception>
-    public DelayQueue(TimeSpan delay, TimeSpan jitter, int seed)
+    public PacketQueue(PacketFate fate, int seed)
     {
-        (_delay, _jitter, _dice) = (delay, jitter, new Random(seed));
+        _fate = fate;
         _socket = new NetlinkSocket();
         try
         {
-            Number = Bind();
+            Number = Bind(new Random(seed).Next(NumberCount));
             Configure();
         }
         catch
@@ -51,7 +53,7 @@ internal sealed unsafe class DelayQueue : IDisposable
             throw;
         }
 
-        _thread = new Thread(Work, maxStackSize: 256 * 1024) { IsBackground = true, Name = "crater-delay" };
+        _thread = new Thread(Work, maxStackSize: 256 * 1024) { IsBackground = true, Name = "crater-queue" };
         _thread.Start();
     }
 
@@ -65,9 +67,11 @@ internal sealed unsafe class DelayQueue : IDisposable
         _socket.Dispose();
     }
 
-    private ushort Bind()
+    /// <summary>Whether this kernel has queues of netfilter.</summary>
+    public static bool ArePossible => File.Exists("/proc/net/netfilter/nfnetlink_queue");
+
+    private ushort Bind(int first)
     {
-        var first = _dice.Next(NumberCount);
         var error = 0;
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
@@ -88,9 +92,13 @@ internal sealed unsafe class DelayQueue : IDisposable
         var on = 1;
         _ = Libc.SocketOption(_socket.Descriptor, 1, 33 /* SO_RCVBUFFORCE */, &bytes, sizeof(int));
         _ = Libc.SocketOption(_socket.Descriptor, 270, 5 /* NETLINK_NO_ENOBUFS */, &on, sizeof(int));
-        const uint FailOpenAndLarge = 1 | 4;
+        // Large packets come whole where nobody looks into them; else the kernel cuts them first, and fills in checksums that the card would.
+        const uint FailOpen = 1;
+        const uint Large = 4;
+        var flags = _fate.SeesContent ? FailOpen : FailOpen | Large;
+        byte[] copied = _fate.SeesContent ? [0, 0, 0xFF, 0xFF, 2 /* tell of packets with what is in them */] : [0, 0, 0, 0, 1 /* tell of packets, do not copy them */];
         var error = _socket.Ask(new NetlinkMessage().Add(Config, NetlinkMessage.Acknowledge, 0, Number, queue => queue
-            .Data(2, [0, 0, 0, 0, 1 /* tell of packets, do not copy them */]).Number(3, LengthMax).Number(4, FailOpenAndLarge).Number(5, FailOpenAndLarge)));
+            .Data(2, copied).Number(3, LengthMax).Number(4, FailOpen | Large).Number(5, flags)));
         if (error != 0)
         {
             throw new HostException("The queue of netfilter could not be set up", error);
@@ -152,17 +160,43 @@ internal sealed unsafe class DelayQueue : IDisposable
             // The first attribute is the packet's header, and its first word the packet's number.
             if (BinaryPrimitives.ReadUInt16LittleEndian(_buffer.AsSpan(at + 4)) == Packet && length >= 16 + 4 + 4 + 4)
             {
-                _held.Enqueue(BinaryPrimitives.ReadUInt32BigEndian(_buffer.AsSpan(at + 24)), (Due(), _order++));
+                Decide(BinaryPrimitives.ReadUInt32BigEndian(_buffer.AsSpan(at + 24)), _fate.SeesContent ? Content(_buffer.AsSpan(at + 20, length - 20)) : []);
             }
 
             at += (length + 3) & ~3;
         }
     }
 
-    private long Due()
+    private void Decide(uint packet, ReadOnlySpan<byte> content)
     {
-        var wait = _delay + (_jitter * ((_dice.NextDouble() * 2) - 1));
-        return TimeProvider.System.GetTimestamp() + (long)(wait.TotalSeconds * TimeProvider.System.TimestampFrequency);
+        var fate = _fate.Of(content);
+        if (fate.IsDropped)
+        {
+            Answer(packet, 0 /* drop */, null);
+        }
+        else if (fate.Hold <= TimeSpan.Zero)
+        {
+            Answer(packet, Accepted, fate.Content);
+        }
+        else
+        {
+            _held.Enqueue((packet, fate.Content), (TimeProvider.System.GetTimestamp() + (long)(fate.Hold.TotalSeconds * TimeProvider.System.TimestampFrequency), _order++));
+        }
+    }
+
+    private static ReadOnlySpan<byte> Content(ReadOnlySpan<byte> attributes)
+    {
+        while (attributes.Length >= 4 && BinaryPrimitives.ReadUInt16LittleEndian(attributes) is >= 4 and var length && length <= attributes.Length)
+        {
+            if ((BinaryPrimitives.ReadUInt16LittleEndian(attributes[2..]) & 0x3fff) == 10 /* NFQA_PAYLOAD */)
+            {
+                return attributes[4..length];
+            }
+
+            attributes = attributes[Math.Min((length + 3) & ~3, attributes.Length)..];
+        }
+
+        return [];
     }
 
     private void Release(long now)
@@ -170,25 +204,33 @@ internal sealed unsafe class DelayQueue : IDisposable
         while (_held.TryPeek(out var packet, out var first) && first.Due <= now)
         {
             _held.Dequeue();
-            Accept(packet);
+            Answer(packet.Packet, Accepted, packet.Content);
         }
     }
 
-    private void Accept(uint packet)
+    private void Answer(uint packet, uint verdict, byte[]? content)
     {
-        Span<byte> message = stackalloc byte[32];
-        message.Clear();
-        BinaryPrimitives.WriteInt32LittleEndian(message, 32);
+        Span<byte> head = stackalloc byte[36];
+        head.Clear();
+        var message = content is null ? head[..32] : new byte[36 + ((content.Length + 3) & ~3)];
+        BinaryPrimitives.WriteInt32LittleEndian(message, content is null ? 32 : 36 + content.Length);
         BinaryPrimitives.WriteUInt16LittleEndian(message[4..], Verdict);
         BinaryPrimitives.WriteUInt16LittleEndian(message[6..], NetlinkMessage.Request);
         BinaryPrimitives.WriteUInt16BigEndian(message[18..], Number);
         BinaryPrimitives.WriteUInt16LittleEndian(message[20..], 12);
         BinaryPrimitives.WriteUInt16LittleEndian(message[22..], 2 /* NFQA_VERDICT_HDR */);
-        BinaryPrimitives.WriteUInt32BigEndian(message[24..], 1 /* accept */);
+        BinaryPrimitives.WriteUInt32BigEndian(message[24..], verdict);
         BinaryPrimitives.WriteUInt32BigEndian(message[28..], packet);
+        if (content is not null)
+        {
+            BinaryPrimitives.WriteUInt16LittleEndian(message[32..], (ushort)(4 + content.Length));
+            BinaryPrimitives.WriteUInt16LittleEndian(message[34..], 10 /* NFQA_PAYLOAD */);
+            content.CopyTo(message[36..]);
+        }
+
         fixed (byte* start = message)
         {
-            _ = Libc.Send(_socket.Descriptor, start, 32, 0);
+            _ = Libc.Send(_socket.Descriptor, start, (nuint)message.Length, 0);
         }
     }
 }

@@ -1,0 +1,141 @@
+using System.Globalization;
+using Xunit;
+
+namespace Crater.EndToEnd.Tests.Machines;
+
+/// <summary>Faults of packets in a kernel that has netem, measured there by ping and by counting datagrams.</summary>
+public sealed class NetemTests(NetemTests.Emulator emulator) : IClassFixture<NetemTests.Emulator>
+{
+    private const string Place = "export CRATERD_STATE=/disk/state; ";
+
+    [Fact]
+    public async Task A_delay_is_netems_and_its_median_is_what_was_asked_for()
+    {
+        var machine = await emulator.GetAsync();
+        var free = await MedianTripAsync(machine);
+        var said = await machine.DoAsync(Place + "craterd inject network delay -i lo -l 40ms --uid netem-1 -t 10m");
+        Assert.Contains("netem on an intermediate device", said, StringComparison.Ordinal);
+
+        // There and back, each with the latency.
+        var (low, high) = (2 * ((40 * 0.98) - 0.3), 2 * ((40 * 1.02) + 0.3));
+        Assert.InRange(await MedianTripAsync(machine) - free, low, high);
+        await machine.DoAsync(Place + "craterd recover netem-1");
+        Assert.True(await MedianTripAsync(machine) < 20);
+    }
+
+    [Fact]
+    public async Task Two_faults_on_one_interface_compose_and_leave_the_users_own_discipline_alone()
+    {
+        var machine = await emulator.GetAsync();
+        await machine.DoAsync("/usr/sbin/tc qdisc add dev lo root handle 7: netem delay 10ms");
+        var before = await machine.DoAsync("/usr/sbin/tc qdisc show dev lo");
+
+        await machine.DoAsync(Place + "craterd inject network-delay -i lo -l 100ms --uid both-1 -t 10m; craterd inject network-delay -i lo -l 200ms --uid both-2 -t 10m");
+        Assert.Equal(before, await machine.DoAsync("/usr/sbin/tc qdisc show dev lo"));
+        Assert.InRange(await MedianTripAsync(machine), 620, 720);
+        await machine.DoAsync(Place + "craterd recover both-1");
+        Assert.InRange(await MedianTripAsync(machine), 420, 500);
+        await machine.DoAsync(Place + "craterd recover both-2");
+        Assert.InRange(await MedianTripAsync(machine), 20, 60);
+        Assert.Equal(before, await machine.DoAsync("/usr/sbin/tc qdisc show dev lo"));
+        await machine.DoAsync("/usr/sbin/tc qdisc del dev lo root");
+    }
+
+    [Theory]
+    [InlineData("network-corrupt -p 20", 0.75, 0.85)]
+    [InlineData("network-duplicate -p 20", 1.16, 1.24)]
+    [InlineData("network-loss -p 20 --correlation 50", 0.75, 0.85)]
+    public async Task A_share_of_the_packets_is_hit(string fault, double low, double high)
+    {
+        var machine = await emulator.GetAsync();
+        var said = await machine.DoAsync($"{Place}craterd inject {fault} -i lo --uid share-1 -t 10m");
+        Assert.Contains("netem", said, StringComparison.Ordinal);
+        const int Count = 4_000;
+        var arrived = int.Parse(await machine.DoAsync($"/usr/bin/perl /count {Count}"), CultureInfo.InvariantCulture);
+        Assert.InRange(arrived / (double)Count, low, high);
+        await machine.DoAsync(Place + "craterd recover share-1; rm -r /disk/state");
+        Assert.Equal("500", await machine.DoAsync("/usr/bin/perl /count 500"));
+    }
+
+    [Fact]
+    public async Task After_the_power_went_the_sweep_finds_nothing_of_any_fault_and_puts_files_back()
+    {
+        var machine = await emulator.GetAsync();
+        await machine.DoAsync($"""
+            {Place}
+            echo original >/disk/app.conf
+            sync
+            craterd inject network-delay -i lo -l 500ms --uid power-1 -t 10m
+            craterd inject network-loss -p 50 --dst-ip 10.9.9.9 --uid power-2 -t 10m
+            craterd inject file-modify -p /disk/app.conf -c broken --uid power-3 -t 10m
+            """);
+        Assert.True(await MedianTripAsync(machine) > 500);
+
+        await machine.ResetAsync();
+        Assert.Equal("broken", await machine.DoAsync("cat /disk/app.conf"));
+        var said = await machine.DoAsync(Place + "craterd recover --all");
+        Assert.Equal(3, said.Split('\n').Count(line => line.Contains("clean", StringComparison.Ordinal)));
+        Assert.Equal("original", await machine.DoAsync("cat /disk/app.conf"));
+        Assert.Equal("lo", await machine.DoAsync("ls /sys/class/net | grep -v ^ifb"));
+        await machine.DoAsync(Place + "craterd residue; rm -r /disk/state");
+        Assert.True(await MedianTripAsync(machine) < 20);
+    }
+
+    /// <summary>Milliseconds.</summary>
+    private static async Task<double> MedianTripAsync(Machine machine)
+    {
+        var said = await machine.DoAsync("ping -c 9 -i 0.1 127.0.0.1");
+        var trips = said.Split('\n').Where(line => line.Contains("time=", StringComparison.Ordinal)).Select(line => double.Parse(line.Split("time=")[1].Split(' ')[0], CultureInfo.InvariantCulture)).Order().ToList();
+        return trips[trips.Count / 2];
+    }
+
+    /// <summary>One machine for all of these, since they come one after the other and leave nothing.</summary>
+    public sealed class Emulator : IAsyncDisposable
+    {
+        private const string Perl = "/usr/lib/x86_64-linux-gnu/perl-base";
+
+        /// <summary>Sends so many datagrams to itself and says how many came, copies included, and those whose checksum was wrong not.</summary>
+        private const string Count = """
+            use Socket;
+            my $to = sockaddr_in(9901, INADDR_LOOPBACK);
+            socket(my $in, PF_INET, SOCK_DGRAM, 0);
+            setsockopt($in, SOL_SOCKET, SO_RCVBUF, 1 << 20);
+            bind($in, $to) or die;
+            socket(my $out, PF_INET, SOCK_DGRAM, 0);
+            my $came = 0;
+            sub take { while (defined recv($in, my $datagram, 100, MSG_DONTWAIT)) { $came++ } }
+            for (1 .. $ARGV[0]) { send($out, "x" x 1000, 0, $to); take() }
+            select(undef, undef, undef, 0.3);
+            take();
+            print "$came\n";
+            """;
+
+        private Machine? _machine;
+
+        internal async Task<Machine> GetAsync()
+        {
+            if (_machine is null)
+            {
+                Assert.SkipUnless(Directory.Exists(Perl), "perl-base is missing, which counts datagrams in a virtual machine");
+                _machine = await Machine.BootAsync(new MachineSetup
+                {
+                    Modules = ["sch_netem", "ifb", "nf_tables", "nft_numgen", "nft_fwd_netdev", "nft_queue", "nfnetlink_queue", "nft_compat", "xt_NFQUEUE"],
+                    Programs = ["/usr/sbin/tc", "/usr/bin/perl"],
+                    Files = Directory.EnumerateFiles(Perl, "*", SearchOption.AllDirectories).ToDictionary(file => file),
+                    DiskMiB = 32,
+                });
+                await _machine.DoAsync($"cat >/count <<'END'\n{Count}\nEND");
+            }
+
+            return _machine;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            if (_machine is not null)
+            {
+                await _machine.DisposeAsync();
+            }
+        }
+    }
+}
