@@ -9,6 +9,7 @@ internal static class HostFaults
         new CpuBurn(), new CpuLoad(), new MemoryFill(), new MemoryOom(), new DiskFill(), new DiskBurn(), new DiskThrottle(), new DiskHang(), new PortOccupy(), new ProcessKill(), new ProcessStop(), new FdExhaust(), new NprocExhaust(),
         new Network.NetworkDelay(), new Network.NetworkLoss(), new Network.NetworkPartition(),
         new Network.NetworkCorrupt(), new Network.NetworkDuplicate(), new Network.NetworkReorder(), new Network.NetworkBandwidth(),
+        new Network.Dns.DnsOverride(), new Network.Dns.DnsFail(),
         new PlacedFiles(new FileCreate()), new PlacedFiles(new FileAppend()), new PlacedFiles(new FileModify()),
         new PlacedFiles(new FileDelete()), new PlacedFiles(new FileMove()), new PlacedFiles(new FileChmod()),
         new Containers.ContainerKill(), new Containers.ContainerPause(), new Containers.ContainerRemove(), new Containers.ContainerRestart(),

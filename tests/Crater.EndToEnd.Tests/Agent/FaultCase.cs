@@ -55,6 +55,8 @@ internal sealed record FaultCase(string Fault, Func<Playground, Task<(string[] A
         OfNetwork("network-duplicate", "--percent", "50"),
         OfNetwork("network-reorder", "--latency", "500ms"),
         OfNetwork("network-bandwidth", "--rate", "8kbit", "--direction", "both"),
+        OfNames("dns-override", "--domain", "*", "--ip", "10.1.2.3"),
+        OfNames("dns-fail"),
         OfFile("file-create", name => ["--path", name + ".new", "--content", "made"]),
         OfFile("file-append", name => ["--path", name, "--content", "one more line", "--count", "3"]),
         OfFile("file-modify", name => ["--path", name, "--content", "another content"]),
@@ -93,6 +95,12 @@ internal sealed record FaultCase(string Fault, Func<Playground, Task<(string[] A
     {
         var place = await playground.StartNetworkAsync();
         return (["--pid", $"{place.Pid}", .. arguments], () => $"{(Packets.Trip(place, IPAddress.Loopback) is { TotalMilliseconds: < 250 } ? "passes" : "lost or late")}, {File.ReadLines($"/proc/{place.Pid}/net/dev").Count() - 2} interfaces");
+    });
+
+    private static FaultCase OfNames(string fault, params string[] arguments) => new(fault, async playground =>
+    {
+        var place = await playground.StartNetworkAsync();
+        return (["--pid", $"{place.Pid}", .. arguments], () => Packets.Ask(place, IPAddress.Loopback, DnsFaultTests.Question("some.name", 1)).IsAsked ? "asked" : "not asked");
     });
 
     private static FaultCase OfFile(string fault, Func<string, string[]> arguments) => Of(fault, playground =>

@@ -67,6 +67,13 @@ internal static class Packets
         return arrived * 8 / TimeProvider.System.GetElapsedTime(first!.Value, last).TotalSeconds;
     });
 
+    /// <summary>Whether a question arrives at its name server, and what is answered in its place.</summary>
+    public static (bool IsAsked, byte[]? Answer) Ask(ProcessIdentity place, IPAddress server, byte[] question) => Inside(place, () =>
+    {
+        using var pair = new Pair(server, 53);
+        return pair.Send(question) && pair.Next(TimeSpan.FromSeconds(0.5)) is not null ? (true, null) : (false, pair.Answer(TimeSpan.FromSeconds(0.5)));
+    });
+
     private static T Inside<T>(ProcessIdentity place, Func<T> act) => NetworkNamespace.Inside($"/proc/{place.Pid}/ns/net", act);
 
     private sealed class Pair : IDisposable
@@ -104,6 +111,12 @@ internal static class Packets
         {
             var buffer = new byte[64 * 1024];
             return _receiver.Poll(patience, SelectMode.SelectRead) ? buffer[.._receiver.Receive(buffer)] : null;
+        }
+
+        public byte[]? Answer(TimeSpan patience)
+        {
+            var buffer = new byte[2_000];
+            return _sender.Poll(patience, SelectMode.SelectRead) ? buffer[.._sender.Receive(buffer)] : null;
         }
 
         public void Dispose()

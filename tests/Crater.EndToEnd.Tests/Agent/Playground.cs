@@ -24,7 +24,7 @@ internal sealed class Playground : IDisposable
 
     /// <summary>Options that say which packets, in a namespace that the test made.</summary>
     private static readonly string[] Packets = ["--interface", "--direction", "--dst-ip", "--src-ip", "--dst-port", "--src-port", "--exclude-ip", "--latency", "--jitter",
-        "--correlation", "--gap", "--rate", "--mode", "--force"];
+        "--correlation", "--gap", "--rate", "--mode", "--force", "--domain", "--ip", "--answer"];
 
     private static readonly string[] Harmless = ["--uid", "-t", "--timeout", "--lease", "--json", "--creator", "--content", "--permission", "-P", "--protocol", "-s", "--signal", "--recover-cmd"];
 
@@ -169,7 +169,7 @@ internal sealed class Playground : IDisposable
             return;
         }
 
-        var isBounded = !OwnResources.Contains(fault) && !fault.StartsWith("network-", StringComparison.Ordinal) && !fault.StartsWith("container-", StringComparison.Ordinal);
+        var isBounded = !OwnResources.Contains(fault) && !HitsPackets(fault) && !fault.StartsWith("container-", StringComparison.Ordinal);
         var isInside = arguments.Contains("--container");
         for (var i = 2; i < arguments.Count; i++)
         {
@@ -182,9 +182,9 @@ internal sealed class Playground : IDisposable
                 ("disk-burn", "--size") => value.EndsWith("MiB", StringComparison.Ordinal) && Number(value[..^3]) is > 0 and <= 64,
                 ("cpu-burn", "--list") => value.All(char.IsAsciiDigit),
                 ("memory-fill" or "disk-fill", "--bytes") => value.EndsWith("MiB", StringComparison.Ordinal) && Number(value[..^3]) << 20 <= MemoryBytesMax,
-                ({ } network, "--pid") when network.StartsWith("network-", StringComparison.Ordinal) => HasNetworkOfItsOwn((int)Number(value)),
+                ({ } network, "--pid") when HitsPackets(network) => HasNetworkOfItsOwn((int)Number(value)),
                 ("memory-fill", "--percent") => isInside && Number(value) <= 80,
-                ({ } network, "--container") when network.StartsWith("network-", StringComparison.Ordinal) => true,
+                ({ } network, "--container") when HitsPackets(network) => true,
                 ({ } container, "--container" or "--cgroup") when container.StartsWith("container-", StringComparison.Ordinal) => true,
                 ("port-occupy", "--port") => Number(value) is > 10_000 and < 65_536,
                 _ => false,
@@ -198,6 +198,8 @@ internal sealed class Playground : IDisposable
             throw new InvalidOperationException($"The playground lets no {fault} loose without a bound.");
         }
     }
+
+    private static bool HitsPackets(string fault) => fault.StartsWith("network-", StringComparison.Ordinal) || fault.StartsWith("dns-", StringComparison.Ordinal);
 
     private void RefuseForeign(string option, string value, string fault, bool isInside)
     {
@@ -216,7 +218,7 @@ internal sealed class Playground : IDisposable
             "--pid" => _started.Any(victim => victim.Pid == Number(value) && victim.IsAlive),
             "--key" => value == Folder,
             "--percent" => fault == "cpu-burn" || fault.StartsWith("network-", StringComparison.Ordinal),
-            _ when Packets.Contains(option) => fault.StartsWith("network-", StringComparison.Ordinal),
+            _ when Packets.Contains(option) => HitsPackets(fault),
             "--count" or "--list" => fault is "cpu-burn" or "cpu-load" or "file-append",
             "--size" => fault == "disk-burn",
             "--device" => value.StartsWith("/dev/loop", StringComparison.Ordinal) || value.StartsWith(Folder, StringComparison.Ordinal),

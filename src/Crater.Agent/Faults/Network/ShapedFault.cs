@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Crater.Agent.Host;
 using Crater.Agent.State;
 
@@ -123,41 +122,11 @@ internal abstract class ShapedFault : NetworkFault
                 $"{Description.Name} cannot be done here with these options. Tried: {discipline.Kind} ({obstacle.TrimEnd('.')}){(HasFate ? ", and queues of netfilter (this kernel has none, or nfnetlink_queue is not loaded)" : "")}. There is no other way for it here.");
     }
 
-    private QueueWithRules PutOnQueue(FaultRequest request, UndoData undo)
+    private RuledQueue PutOnQueue(FaultRequest request, UndoData undo) => RuledQueue.Make(Fate(request, Seed(undo)), Seed(undo), then => PacketTable.Make(undo["table"], Rules(request, rule =>
     {
-        var queue = new PacketQueue(Fate(request, Seed(undo)), Seed(undo));
-        try
-        {
-            return new QueueWithRules(Table(request, undo, queue.Number), queue);
-        }
-        catch
-        {
-            queue.Dispose();
-            throw;
-        }
-    }
-
-    // Some kernels have the queue as a word of nf_tables, others only as the older target of that name.
-    private NetlinkSocket Table(FaultRequest request, UndoData undo, ushort queue)
-    {
-        NetlinkSocket Make(Action<NetlinkMessage> then) => PacketTable.Make(undo["table"], Rules(request, rule =>
-        {
-            PacketMatch.Lot(rule, Queued(request));
-            then(rule);
-        })).Socket;
-        try
-        {
-            return Make(rule => PacketMatch.Expression(rule, "queue", data => data.Short(1, queue).Short(2, 1).Short(3, 1 /* bypass */)));
-        }
-        catch (HostException e) when (e.Error is Errno.NoEntry or Errno.NotSupported)
-        {
-            var target = new byte[8];
-            BinaryPrimitives.WriteUInt16LittleEndian(target, queue);
-            BinaryPrimitives.WriteUInt16LittleEndian(target.AsSpan(2), 1);
-            BinaryPrimitives.WriteUInt16LittleEndian(target.AsSpan(4), 1 /* bypass */);
-            return Make(rule => PacketMatch.Expression(rule, "target", data => data.Text(1, "NFQUEUE").Number(2, 3).Data(3, target)));
-        }
-    }
+        PacketMatch.Lot(rule, Queued(request));
+        then(rule);
+    })).Socket);
 
     private static IReadOnlyList<string> Devices(FaultRequest request) => request.Has("interface") ? [request.Text("interface")]
         : [.. AllLinks().Where(link => link.IsUp && !link.Name.StartsWith(Links.Prefix, StringComparison.Ordinal)).Select(link => link.Name)];
@@ -184,15 +153,5 @@ internal abstract class ShapedFault : NetworkFault
         public IReadOnlyList<byte> Families { get; init; } = [PacketTable.Inet];
 
         public IReadOnlyList<string> Claims { get; init; } = [];
-    }
-
-    /// <summary>The rules go before the queue: in between, packets that come find no way to it and pass.</summary>
-    private sealed class QueueWithRules(NetlinkSocket table, PacketQueue queue) : IDisposable
-    {
-        public void Dispose()
-        {
-            table.Dispose();
-            queue.Dispose();
-        }
     }
 }
