@@ -19,7 +19,8 @@ internal static class Rehearsal
     {
         var role = Steps.Role;
         Steps.Role = "rehearsal";       // nobody stops it at a step that is meant for the real one
-        var place = Path.Combine(state.Path, FolderName, Uid.New());
+        // Its own number is name enough: a random one would load a library for secrets, and five megabytes with it.
+        var place = Path.Combine(state.Path, FolderName, $"{Libc.GetPid()}");
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(place)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
@@ -40,7 +41,7 @@ internal static class Rehearsal
     {
         // A held fault: what it wants to know is read, and there is nothing to put back.
         var fault = HostFaults.Find("cpu-burn")!;
-        var request = new FaultRequest(Uid.New(), fault.Description.Name, new Dictionary<string, string> { ["percent"] = "1", ["list"] = "", ["count"] = "1" });
+        var request = new FaultRequest("rehearsal", fault.Description.Name, new Dictionary<string, string> { ["percent"] = "1", ["list"] = "", ["count"] = "1" });
         var asked = Asked.Of(new Asked(request, "rehearsal", Timeout, Timeout).ToMessage());
         var begun = new Beginning(scratch, clock, Limits.InjectionsMax).Run(asked, fault);
         begun.Folder.Journal.Append(JournalEvent.Of(EventKinds.Armed, ("guardian", ProcessIdentity.Self.ToString())), TimeProvider.System);

@@ -13,13 +13,18 @@ internal sealed class Metrics
     private readonly SortedDictionary<string, long> _requests = new(StringComparer.Ordinal);
     private readonly long[] _injects = new long[Bounds.Length];
     private double _injectSeconds;
+    private long _count;
     private long _injected;
     private long _clean;
     private long _left;
 
+    /// <summary>How many requests were answered.</summary>
+    public long Requests => Volatile.Read(ref _count);
+
     public void Answered(string method, string route, int status)
     {
         var labels = $"method=\"{method}\",route=\"{route}\",status=\"{status}\"";
+        Interlocked.Increment(ref _count);
         lock (_turn)
         {
             _requests[labels] = _requests.GetValueOrDefault(labels) + 1;

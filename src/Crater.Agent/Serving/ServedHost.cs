@@ -9,6 +9,8 @@ namespace Crater.Agent.Serving;
 internal sealed class ServedHost(StateFolder state, IBootClock clock, int injectionsMax) : IDisposable
 {
     private readonly KeeperAhead _keepers = new();
+    private long _seenAt;
+    private long _restedAt = -1;
 
     public StateFolder State { get; } = state;
 
@@ -64,6 +66,19 @@ internal sealed class ServedHost(StateFolder state, IBootClock clock, int inject
         }
 
         _keepers.Reap();
+    }
+
+    /// <summary>Gives back what requests have used, once none has come for a while: the collector alone would wait until there is more of it.</summary>
+    public void Rest()
+    {
+        var asked = Metrics.Requests;
+        if (asked != _restedAt && asked == _seenAt)
+        {
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            _restedAt = asked;
+        }
+
+        _seenAt = asked;
     }
 
     /// <summary>What nobody waits for: the next keeper is started, and those that have ended are forgotten.</summary>

@@ -53,6 +53,7 @@ internal static class ServeVerb
         host.Tidy();
         for (var isFirst = true; isFirst || !asked.Wait(Limits.SweepPause); isFirst = false)
         {
+            host.Rest();
             try
             {
                 foreach (var (uid, why, outcome) in host.Sweep(isFirst))

@@ -36,6 +36,8 @@ internal sealed class ServedAgent : IDisposable
 
     public static HttpClient Over(string socket) => new(new SocketsHttpHandler
     {
+        // Fewer than craterd takes at one time.
+        MaxConnectionsPerServer = 32,
         ConnectCallback = async (_, abort) =>
         {
             var connection = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
