@@ -19,6 +19,11 @@ internal static class Fence
             return true;
         }
 
+        if (ProcessStat.Read(process!.Value.Pid) is { State: 'T' })
+        {
+            return Kill(handle);        // one that is stopped cannot do it by itself
+        }
+
         _ = handle.Signal(Libc.SignalTerminate);
         return handle.Ends(patience) || Kill(handle);
     }

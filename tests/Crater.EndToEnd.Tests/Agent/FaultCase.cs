@@ -35,7 +35,7 @@ internal sealed record FaultCase(string Fault, Func<Playground, Task<(string[] A
         OfGroup("disk-hang", "blkio", playground => ["--device", playground.Folder]),
         Of("port-occupy", _ =>
         {
-            var port = Interlocked.Increment(ref _port);
+            var port = NextPort();
             return (["--port", $"{port}"], () => IsFree(port) ? "free" : "taken");
         }),
         Of("process-kill", playground =>
@@ -110,7 +110,10 @@ internal sealed record FaultCase(string Fault, Func<Playground, Task<(string[] A
         return (arguments(file), () => Files(playground));
     });
 
-    private static bool IsFree(int port)
+    /// <summary>One that no other test uses.</summary>
+    public static int NextPort() => Interlocked.Increment(ref _port);
+
+    public static bool IsFree(int port)
     {
         try
         {

@@ -8,36 +8,49 @@ namespace Crater.EndToEnd.Tests.Agent;
 /// <summary>Who dies.</summary>
 internal enum Victim { Cli, Keeper, Guardian, Both }
 
-/// <summary>One death: of whom, at which step, by which signal.</summary>
+/// <summary>One death: of whom, at which step, by which signal. To be stopped for longer than the lease is one too: to everybody else it looks the same.</summary>
 internal sealed record Death(Victim Victim, string Step, int Signal)
 {
     /// <summary>Steps after which the keeper has been asked to recover.</summary>
     public bool IsDuringRecovery => Step is "recovering" or "undone";
 
-    /// <summary>The one who asked knew that the fault was in place, so it stays until somebody recovers it; or nobody is left to do it.</summary>
-    public bool NeedsSweep => this is { Victim: Victim.Cli, Step: "answered" } || Victim == Victim.Both;
+    public bool IsStop => Signal == Signals.Stop;
+
+    /// <summary>The one who asked knew that the fault was in place, so it stays until somebody recovers it or its lease ends; or nobody is left to do it.</summary>
+    public bool NeedsSweep => Victim == Victim.Both || (this is { Victim: Victim.Cli, Step: "answered" } && !IsStop);
+
+    public string Role => Victim switch { Victim.Cli => "cli", Victim.Guardian => "guardian", _ => "keeper" };
+
+    public string Verb => Victim switch { Victim.Cli => "inject", Victim.Guardian => "guard", _ => "keep" };
 
     public override string ToString() => $"{Victim} at {Step} by {Signal}";
 }
 
-/// <summary>Puts a fault on, kills somebody at a named step, and looks whether everything is as it was.</summary>
+/// <summary>Puts a fault on, kills or stops somebody at a named step, and looks whether everything is as it was.</summary>
 internal static class KillMatrix
 {
+    private const string Uid = "kill-me";
+
+    /// <summary>What CI takes at least, spread evenly over everything; CRATER_KILLS=all takes all there is.</summary>
+    private const int KillsMin = 700;
+    private const int StopsMin = 70;
+
     private static readonly string[] KeeperSteps = ["begun", "intent-written", "guardian-armed", "half-way", "fault-in-place", "injected-written", "reported", "recovering", "undone"];
     private static readonly string[] GuardianSteps = ["begun", "armed"];
     private static readonly string[] CliSteps = ["keeper-started", "asked", "answered"];
     private static readonly string[] BothSteps = ["guardian-armed", "half-way", "fault-in-place", "reported", "recovering", "undone"];
 
+    /// <summary>Until a guardian is armed, or a keeper was told what to do, they wait for one another for a minute, and nothing is touched.</summary>
+    private static readonly string[] BeforeTheLease = ["begun", "intent-written", "keeper-started"];
+
     /// <summary>Faults that take more than one step to put on.</summary>
     private static readonly string[] InSteps = ["file-create", "file-modify"];
 
-    /// <summary>Every death that this fault can meet.</summary>
-    public static IReadOnlyList<Death> Deaths(string fault) =>
-    [
-        .. from death in All(Victim.Cli, CliSteps).Concat(All(Victim.Keeper, KeeperSteps)).Concat(All(Victim.Guardian, GuardianSteps)).Concat(All(Victim.Both, BothSteps))
-           where death.Step != "half-way" || InSteps.Contains(fault)
-           select death,
-    ];
+    /// <summary>The deaths by a signal that end somebody, of this fault, which this run tries.</summary>
+    public static IReadOnlyList<Death> Kills(string fault) => Chosen(fault, name => [.. Steps(name, Signals.Kill), .. Steps(name, Signals.Terminate)], KillsMin);
+
+    /// <summary>The same for those that are stopped for longer than the lease.</summary>
+    public static IReadOnlyList<Death> Stops(string fault) => Chosen(fault, name => [.. Steps(name, Signals.Stop).Where(death => !BeforeTheLease.Contains(death.Step))], StopsMin);
 
     /// <summary>Lives through one death; fails with what was not as before.</summary>
     public static async Task LiveThroughAsync(FaultCase fault, Death death)
@@ -45,9 +58,7 @@ internal static class KillMatrix
         using var playground = new Playground();
         var (arguments, look) = await fault.Arrange(playground);
         var before = look();
-        const string Uid = "kill-me";
-        var role = death.Victim switch { Victim.Cli => "cli", Victim.Guardian => "guardian", _ => "keeper" };
-        using var inject = playground.Start($"{role}:{death.Step}", ["inject", fault.Fault, "--uid", Uid, "-t", "10m", .. arguments]);
+        using var inject = playground.Start($"{death.Role}:{death.Step}", ["inject", fault.Fault, "--uid", Uid, "-t", "10m", .. death.IsStop ? (string[])["--lease", "1s"] : [], .. arguments]);
         if (death.IsDuringRecovery)
         {
             var answer = await inject.EndAsync();
@@ -55,13 +66,9 @@ internal static class KillMatrix
             playground.Record(Uid).Keeper!.Value.Signal(Signals.Terminate);
         }
 
-        var verb = death.Victim switch { Victim.Cli => "inject", Victim.Guardian => "guard", _ => "keep" };
         ProcessIdentity? paused = null;
-        await Wait.UntilAsync(() => (paused = playground.Paused(verb)) is not null, $"{role} reaches {death.Step}");
-        Kill(playground, death, paused!.Value);
-        await inject.EndAsync();
-        var stays = death is { Victim: Victim.Cli, Step: "answered" };
-        await Wait.UntilAsync(() => playground.OwnCraterds().Count == (stays ? 2 : 0), $"nobody of craterd is left, but {string.Join(", ", playground.OwnCraterds())}");
+        await Wait.UntilAsync(() => (paused = playground.Paused(death.Verb)) is not null, $"{death.Role} reaches {death.Step}");
+        await (death.IsStop ? OutlastAsync(playground, death, paused!.Value) : KillAsync(playground, death, paused!.Value, inject));
         if (death.NeedsSweep)
         {
             var swept = await playground.RunAsync("recover", "--all");
@@ -74,21 +81,55 @@ internal static class KillMatrix
         Assert.Empty(playground.State.Claims.Holders());
     }
 
-    private static IEnumerable<Death> All(Victim victim, string[] steps) =>
-        from step in steps from signal in new[] { Signals.Kill, Signals.Terminate } select new Death(victim, step, signal);
+    private static IEnumerable<Death> Steps(string fault, int signal) =>
+        from pair in new[] { (Victim.Cli, CliSteps), (Victim.Keeper, KeeperSteps), (Victim.Guardian, GuardianSteps), (Victim.Both, BothSteps) }
+        from step in pair.Item2
+        where step != "half-way" || InSteps.Contains(fault)
+        select new Death(pair.Item1, step, signal);
 
-    private static void Kill(Playground playground, Death death, ProcessIdentity paused)
+    // One in so many; which ones moves on from fault to fault, so that all together every step of every victim is met by every signal.
+    private static IReadOnlyList<Death> Chosen(string fault, Func<string, IReadOnlyList<Death>> all, int min)
+    {
+        var stride = Environment.GetEnvironmentVariable("CRATER_KILLS") == "all" ? 1 : Math.Max(1, FaultCase.All.Sum(known => all(known.Fault).Count) / min);
+        var from = FaultCase.All.TakeWhile(known => known.Fault != fault).Count();
+        return [.. all(fault).Where((_, number) => (number + from) % stride == 0)];
+    }
+
+    private static async Task KillAsync(Playground playground, Death death, ProcessIdentity paused, CraterProcess inject)
     {
         List<ProcessIdentity> dying = [paused];
         if (death.Victim == Victim.Both)
         {
             // All at one moment: first nobody can act, then nobody is.
-            var others = playground.OwnCraterds().Where(other => other != paused && ProcessStat.CommandLine(other.Pid).Contains("/craterd guard", StringComparison.Ordinal)).ToList();
-            others.ForEach(other => other.Signal(Signals.Stop));
-            dying.AddRange(others);
+            dying.AddRange(StopGuardians(playground));
         }
 
         dying.ForEach(process => process.Signal(death.Signal));
         dying.ForEach(process => process.Signal(Signals.Continue));
+        await inject.EndAsync();
+        var stays = death is { Victim: Victim.Cli, Step: "answered" };
+        await Wait.UntilAsync(() => playground.OwnCraterds().Count == (stays ? 2 : 0), $"nobody of craterd is left, but {string.Join(", ", playground.OwnCraterds())}");
+    }
+
+    // It has stopped itself at its step; all there is to do is to let the time pass. Whoever is left then ends it, or ends without it.
+    private static async Task OutlastAsync(Playground playground, Death death, ProcessIdentity paused)
+    {
+        if (death.Victim == Victim.Both)
+        {
+            StopGuardians(playground);
+            await Wait.UntilAsync(() => playground.State.Find(Uid)!.Lease is { } lease && lease.HasPassed(BootClock.System.Now), "the lease is over");
+            return;
+        }
+
+        await Wait.UntilAsync(() => playground.State.Find(Uid)?.IsClosed == true && playground.OwnCraterds().All(process => process == paused), "whoever is left has recovered it");
+        paused.Signal(Signals.Continue);
+        await Wait.UntilAsync(() => playground.OwnCraterds().Count == 0, "who wakes up late finds it done");
+    }
+
+    private static List<ProcessIdentity> StopGuardians(Playground playground)
+    {
+        var guardians = playground.OwnCraterds().Where(process => ProcessStat.CommandLine(process.Pid).Contains("/craterd guard", StringComparison.Ordinal)).ToList();
+        guardians.ForEach(guardian => guardian.Signal(Signals.Stop));
+        return guardians;
     }
 }

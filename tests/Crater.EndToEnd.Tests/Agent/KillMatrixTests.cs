@@ -21,7 +21,10 @@ public sealed class KillMatrixTests
 
     [Theory]
     [MemberData(nameof(Faults))]
-    public async Task Whoever_dies_and_whenever_everything_is_as_it_was(string fault)
+    public Task Whoever_dies_and_whenever_everything_is_as_it_was(string fault) => LiveThroughAsync(fault, KillMatrix.Kills(fault), AtATime);
+
+    /// <summary>Lives through them, some at a time, and fails with all that went wrong.</summary>
+    internal static async Task LiveThroughAsync(string fault, IReadOnlyList<Death> deaths, int atATime)
     {
         using (var playground = new Playground())
         {
@@ -30,8 +33,8 @@ public sealed class KillMatrixTests
         }
 
         ConcurrentBag<string> failures = [];
-        var options = new ParallelOptions { MaxDegreeOfParallelism = AtATime, CancellationToken = TestContext.Current.CancellationToken };
-        await Parallel.ForEachAsync(KillMatrix.Deaths(fault), options, async (death, _) =>
+        var options = new ParallelOptions { MaxDegreeOfParallelism = atATime, CancellationToken = TestContext.Current.CancellationToken };
+        await Parallel.ForEachAsync(deaths, options, async (death, _) =>
         {
             try
             {

@@ -116,6 +116,43 @@ internal sealed class Playground : IDisposable
         return CraterProcess.Start(Folder, new Dictionary<string, string> { ["CRATERD_STATE"] = StateFolder, ["CRATERD_PAUSE_AT"] = pauseAt }, [Program, .. arguments]);
     }
 
+    /// <summary>The same with the state folder on a file system of 256 KiB that only these processes see.</summary>
+    /// <param name="isFull">It has no room from the start.</param>
+    public CraterProcess StartOnSmallDisk(bool isFull, params string[] arguments)
+    {
+        Assert.SkipUnless(System.Environment.IsPrivilegedProcess && File.Exists("/usr/bin/unshare"), "root or unshare is missing, which a small file system of one's own needs");
+        Directory.CreateDirectory(StateFolder);
+        Allow(arguments);
+        var fill = isFull ? "head -c 1M /dev/zero > fill 2>/dev/null; " : "";
+        return CraterProcess.Start(StateFolder, new Dictionary<string, string> { ["CRATERD_STATE"] = StateFolder },
+            ["/usr/bin/unshare", "-m", "--propagation", "private", "/bin/sh", "-c", $"mount -t tmpfs -o size=256k,mode=0700 none \"$CRATERD_STATE\" && cd \"$CRATERD_STATE\" && {fill}exec \"$0\" \"$@\"",
+             Program, .. arguments]);
+    }
+
+    /// <summary>Writes until there is no more room.</summary>
+    public static void Fill(string file)
+    {
+        try
+        {
+            using var stream = new FileStream(file, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
+            while (true)
+            {
+                stream.Write(new byte[4096]);
+            }
+        }
+        catch (IOException)
+        {
+            // Full, as it should be.
+        }
+    }
+
+    /// <summary>Ends every process that the test started as a target, stopped or not.</summary>
+    public Task EndVictimsAsync()
+    {
+        _started.ForEach(victim => victim.Signal(Signals.Kill));
+        return Wait.UntilAsync(() => !_started.Any(victim => victim.IsAlive), "the victims have ended");
+    }
+
     public InjectionRecord Record(string uid) => State.Find(uid)!.Read();
 
     public void Dispose()

@@ -91,14 +91,14 @@ public sealed class SurroundingsTests : IDisposable
     {
         var file = Path.Combine(_playground.Field, "app.conf");
         await File.WriteAllTextAsync(file, "original", TestContext.Current.CancellationToken);
-        using var inject = StartOnSmallDisk("file-modify", "--path", file, "--content", "broken", "--uid", "full-disk", "-t", "60s");
+        using var inject = _playground.StartOnSmallDisk(isFull: false, "inject", "file-modify", "--path", file, "--content", "broken", "--uid", "full-disk", "-t", "60s");
         var answer = await inject.EndAsync();
         Assert.True(answer.Code == 0, answer.ToString());
         Assert.Equal("broken", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
         var keeper = Assert.Single(_playground.OwnCraterds(), process => Crater.Agent.Host.ProcessStat.CommandLine(process.Pid).Contains("/craterd keep ", StringComparison.Ordinal));
         var journal = $"/proc/{keeper.Pid}/root{_playground.StateFolder}/injections/full-disk/journal";
         using var open = File.Open(journal, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        Fill($"/proc/{keeper.Pid}/root{_playground.StateFolder}/fill");
+        Playground.Fill($"/proc/{keeper.Pid}/root{_playground.StateFolder}/fill");
 
         keeper.Signal(Signals.Terminate);
         await Wait.UntilAsync(() => _playground.OwnCraterds().Count == 0, "keeper and guardian have ended");
@@ -111,41 +111,11 @@ public sealed class SurroundingsTests : IDisposable
     {
         var file = Path.Combine(_playground.Field, "app.conf");
         await File.WriteAllTextAsync(file, "original", TestContext.Current.CancellationToken);
-        using var inject = StartOnSmallDisk("file-modify", "--path", file, "--content", "broken", "--uid", "no-room-1", "-t", "60s", "--", "full");
+        using var inject = _playground.StartOnSmallDisk(isFull: true, "inject", "file-modify", "--path", file, "--content", "broken", "--uid", "no-room-1", "-t", "60s");
 
         var answer = await inject.EndAsync();
         Assert.Equal((5, "CRT5523"), (answer.Code, answer.Error.Split(':')[0]));
         Assert.Equal("original", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
-    }
-
-    // The state folder is a file system of 256 KiB that only these processes see; with "-- full" at the end, one without room.
-    private CraterProcess StartOnSmallDisk(string fault, params string[] arguments)
-    {
-        Assert.SkipUnless(Environment.IsPrivilegedProcess && File.Exists("/usr/bin/unshare"), "root or unshare is missing, which a small file system of one's own needs");
-        Directory.CreateDirectory(_playground.StateFolder);
-        var isFull = arguments[^1] == "full";
-        arguments = isFull ? arguments[..^2] : arguments;
-        _playground.Allow(["inject", fault, .. arguments]);
-        var fill = isFull ? "head -c 1M /dev/zero > fill 2>/dev/null; " : "";
-        return CraterProcess.Start(_playground.StateFolder, new Dictionary<string, string> { ["CRATERD_STATE"] = _playground.StateFolder },
-            ["/usr/bin/unshare", "-m", "--propagation", "private", "/bin/sh", "-c", $"mount -t tmpfs -o size=256k,mode=0700 none \"$CRATERD_STATE\" && cd \"$CRATERD_STATE\" && {fill}exec \"$0\" \"$@\"",
-             Playground.Program, "inject", fault, .. arguments]);
-    }
-
-    private static void Fill(string file)
-    {
-        try
-        {
-            using var stream = new FileStream(file, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
-            while (true)
-            {
-                stream.Write(new byte[4096]);
-            }
-        }
-        catch (IOException)
-        {
-            // Full, as it should be.
-        }
     }
 
     private async Task<Answer> RunAsync(string program, params string[] arguments)
