@@ -26,7 +26,16 @@ internal sealed record FaultRequest(string Uid, string Fault, IReadOnlyDictionar
     public bool Flag(string parameter) => Text(parameter) == "true";
 
     /// <summary>What was given, as <c>name=value</c>, the place first, then in the order of the names; of a private value its length alone.</summary>
-    public string Words => string.Join(' ', (Place is null ? [] : new[] { Place.Asked }).Concat(Arguments.Keys.Where(Has).Order(StringComparer.Ordinal).Select(name => $"{name}={Shown(name)}")));
+    public string Words
+    {
+        get
+        {
+            // Sorted in place: an ordering of LINQ's would be compiled at every start.
+            List<string> names = [.. Arguments.Keys.Where(Has)];
+            names.Sort(StringComparer.Ordinal);
+            return string.Join(' ', (Place is null ? [] : new[] { Place.Asked }).Concat(names.Select(name => $"{name}={Shown(name)}")));
+        }
+    }
 
     private string Shown(string name) =>
         HostFaults.Find(Fault)?.Description.Parameters.FirstOrDefault(parameter => parameter.Name == name) is { IsPrivate: true } ? $"({Text(name).Length} characters)" : Text(name);

@@ -46,6 +46,9 @@ internal static class FaultText
         })]),
     };
 
+    /// <summary>Where the agent's part of the page begins.</summary>
+    public const string IndexTitle = "\n# On a host and in a container, by craterd\n\n";
+
     /// <summary>The text of docs/agent-faults.md.</summary>
     public static string Markdown(IEnumerable<FaultDescription> faults)
     {
@@ -55,7 +58,7 @@ internal static class FaultText
             text.Append($"\n## {fault.Name}\n\n{fault.Summary}\n\n| | |\n|---|---|\n");
             foreach (var (name, value) in Facts(fault))
             {
-                text.Append($"| {name} | {value.Replace("|", "\\|", StringComparison.Ordinal)} |\n");
+                text.Append($"| {name} | {Cell(value)} |\n");
             }
 
             text.Append("\n| option | what it sets | values |\n|---|---|---|\n");
@@ -67,6 +70,14 @@ internal static class FaultText
 
         return text.ToString();
     }
+
+    /// <summary>A table of all of them, which the page of the library's catalogue ends with.</summary>
+    public static string Index(IEnumerable<FaultDescription> faults) =>
+        IndexTitle + "Generated from the agent's catalogue; [agent-faults.md](agent-faults.md) has the options of each with unit, range and default.\n\n"
+        + "| fault | what it does | mechanism | how it ends | what it cannot do |\n|---|---|---|---|---|\n"
+        + string.Concat(faults.Select(fault => $"| [{fault.Name}](agent-faults.md#{fault.Name}) | {string.Join(" | ", new[] { fault.Summary, fault.Mechanism, fault.Ending, fault.Cannot }.Select(Cell))} |\n"));
+
+    private static string Cell(string text) => text.Replace("|", "\\|", StringComparison.Ordinal);
 
     private static IEnumerable<(string Name, string Value)> Facts(FaultDescription fault)
     {

@@ -39,7 +39,7 @@ internal static class Cores
     /// <summary><c>0-2,6</c> → 0, 1, 2, 6; null when the text is no list of cores.</summary>
     public static IReadOnlyList<int>? Parse(string text)
     {
-        SortedSet<int> cores = [];
+        var isIn = new bool[CountMax];
         foreach (var part in text.Split(',', StringSplitOptions.TrimEntries))
         {
             var ends = part.Split('-');
@@ -48,10 +48,19 @@ internal static class Cores
                 return null;
             }
 
-            cores.UnionWith(Enumerable.Range(first, last - first + 1));
+            Array.Fill(isIn, true, first, last - first + 1);
         }
 
-        return [.. cores];
+        List<int> cores = [];
+        for (var core = 0; core < CountMax; core++)
+        {
+            if (isIn[core])
+            {
+                cores.Add(core);
+            }
+        }
+
+        return cores;
     }
 
     public static string Text(IReadOnlyList<int> cores) => string.Join(',', cores);

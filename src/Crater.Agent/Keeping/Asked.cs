@@ -38,9 +38,12 @@ internal sealed record Asked(FaultRequest Request, string Creator, TimeSpan Time
             message[Argument + name] = value;
         }
 
-        foreach (var (name, value) in Request.Place?.Fields ?? [])
+        if (Request.Place is { } place)
         {
-            message[name] = value;
+            foreach (var (name, value) in place.Fields)
+            {
+                message[name] = value;
+            }
         }
 
         return message;

@@ -36,9 +36,12 @@ internal sealed class Beginning(StateFolder state, IBootClock clock, int injecti
             ["holder"] = ProcessIdentity.Self.ToString(),
             ["folder"] = state.PathOf(request.Uid),
         };
-        foreach (var (name, value) in request.Place?.Fields ?? [])
+        if (request.Place is { } place)
         {
-            values[name] = value;
+            foreach (var (name, value) in place.Fields)
+            {
+                values[name] = value;
+            }
         }
 
         values["before"] = fault.Fingerprint(new UndoData(values));

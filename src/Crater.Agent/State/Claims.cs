@@ -10,7 +10,13 @@ namespace Crater.Agent.State;
 internal sealed class Claims(string folder)
 {
     /// <summary>The uids of the injections that are not closed.</summary>
-    public IReadOnlyList<string> Holders() => [.. Directory.EnumerateFiles(folder).Select(Path.GetFileName).OfType<string>().Order(StringComparer.Ordinal)];
+    public IReadOnlyList<string> Holders()
+    {
+        // Sorted in place: an ordering of LINQ's would be compiled at every start.
+        List<string> uids = [.. Directory.EnumerateFiles(folder).Select(file => Path.GetFileName(file))];
+        uids.Sort(StringComparer.Ordinal);
+        return uids;
+    }
 
     /// <summary>Who holds one of these keys, or something inside or around it; null when nobody does.</summary>
     public (string Uid, string Key)? Conflict(IReadOnlyCollection<string> keys)

@@ -32,7 +32,7 @@ internal sealed class Journal(string path)
     /// <exception cref="HostException">There is no room even with the reserve, or the disk is gone.</exception>
     public void Append(JournalEvent entry, TimeProvider clock)
     {
-        Dictionary<string, string> line = new(StringComparer.Ordinal) { ["at"] = clock.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.fffZ"), ["event"] = entry.Kind };
+        Dictionary<string, string> line = new(StringComparer.Ordinal) { ["at"] = Timestamp.Of(clock.GetUtcNow()), ["event"] = entry.Kind };
         foreach (var (key, value) in entry.Fields)
         {
             line[key] = value;

@@ -27,6 +27,10 @@ internal static class InjectVerb
         var line = CommandLine.Read($"inject {description.Name}", rest, [.. own, .. Beside(own)]);
         RefuseWords(line, description.Name);
         var uid = Chosen(line);
+        // Its keeper starts while the rest is looked at. Where that ends in a refusal, it finds nobody there, and ends.
+        var (keeper, _) = Channel.Start("keep", uid);
+        using var link = keeper;
+        Steps.Reached("keeper-started");
         var asked = new Asked(
             new FaultRequest(uid, description.Name, ArgumentValues.Read(description, line.Values)) { Place = PlaceSearch.Find(Place(line, own)) },
             line.Has("creator") ? line["creator"] : CurrentUser.Name,
@@ -34,7 +38,7 @@ internal static class InjectVerb
             Span(line["lease"], "lease", TimeSpan.Zero));
         _ = fault.Check();
         _ = surroundings.State;
-        var answer = Ask(asked);
+        var answer = Ask(asked, keeper);
         Tell(answer, asked, line.Flag("json"), surroundings.Out);
         return ExitCodes.Done;
     }
@@ -134,6 +138,18 @@ internal static class InjectVerb
     private static IEnumerable<Option> Beside(IReadOnlyList<Option> own) => Common.Where(option => !own.Any(other => other.Is(option.Name)))
         .Select(option => own.Any(other => other.Short == option.Short) ? option with { Short = '\0' } : option);
 
-    private static Dictionary<string, string> Place(CommandLine line, IReadOnlyList<Option> own) =>
-        line.Values.Where(value => !own.Any(option => option.Is(value.Key))).ToDictionary(StringComparer.Ordinal);
+    private static Dictionary<string, string> Place(CommandLine line, IReadOnlyList<Option> own)
+    {
+        // By hand: what is generic over pairs is compiled at every start.
+        Dictionary<string, string> values = new(StringComparer.Ordinal);
+        foreach (var (name, value) in line.Values)
+        {
+            if (!own.Any(option => option.Is(name)))
+            {
+                values[name] = value;
+            }
+        }
+
+        return values;
+    }
 }

@@ -31,6 +31,8 @@ internal static class KillMatrix
 {
     private const string Uid = "kill-me";
 
+    private static readonly SemaphoreSlim Log = new(1);
+
     /// <summary>What CI takes at least, spread evenly over everything; CRATER_KILLS=all takes all there is.</summary>
     private const int KillsMin = 700;
     private const int StopsMin = 70;
@@ -79,6 +81,7 @@ internal static class KillMatrix
         Assert.Equal(before, look());
         Assert.Empty(new Sweep(playground.State, BootClock.System).Open().Select(folder => folder.Uid));
         Assert.Empty(playground.State.Claims.Holders());
+        await CountAsync($"{fault.Fault}: {death}\n");
     }
 
     private static IEnumerable<Death> Steps(string fault, int signal) =>
@@ -93,6 +96,17 @@ internal static class KillMatrix
         var stride = Environment.GetEnvironmentVariable("CRATER_KILLS") == "all" ? 1 : Math.Max(1, FaultCase.All.Sum(known => all(known.Fault).Count) / min);
         var from = FaultCase.All.TakeWhile(known => known.Fault != fault).Count();
         return [.. all(fault).Where((_, number) => (number + from) % stride == 0)];
+    }
+
+    // For who wants to know how many there were: one line each.
+    private static async Task CountAsync(string line)
+    {
+        if (Environment.GetEnvironmentVariable("CRATER_KILLS_LOG") is { Length: > 0 } log)
+        {
+            await Log.WaitAsync();
+            await File.AppendAllTextAsync(log, line);
+            Log.Release();
+        }
     }
 
     private static async Task KillAsync(Playground playground, Death death, ProcessIdentity paused, CraterProcess inject)

@@ -20,6 +20,22 @@ public sealed class AgentCatalogueTests
     }
 
     [Fact]
+    public void The_page_of_all_faults_ends_with_those_of_the_agent()
+    {
+        var page = Path.Combine(Path.GetDirectoryName(Page())!, "faults.md");
+        var text = FaultText.Index(HostFaults.All.Select(fault => fault.Description));
+        var written = File.ReadAllText(page);
+        var start = written.IndexOf(FaultText.IndexTitle, StringComparison.Ordinal) is >= 0 and var at ? at : written.Length;
+        if (Environment.GetEnvironmentVariable("CRATER_WRITE_DOCS") == "1")
+        {
+            File.WriteAllText(page, written[..start] + text);
+            return;
+        }
+
+        Assert.Equal(text, written[start..]);
+    }
+
+    [Fact]
     public void Every_fault_of_the_agent_has_a_name_that_the_library_knows() => Assert.All(HostFaults.All, fault =>
         Assert.True(FaultCatalogue.Find(fault.Description.Name)?.Name == fault.Description.Name || UnavailableFaults.Find(fault.Description.Name) is not null, fault.Description.Name));
 

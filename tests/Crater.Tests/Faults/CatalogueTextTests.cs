@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Crater.Agent.Faults;
 using Crater.Faults;
 using Xunit;
 
@@ -9,14 +10,18 @@ public sealed class CatalogueTextTests
     [Fact]
     public void The_page_of_faults_is_what_the_catalogue_says()
     {
+        // It ends with the agent's, which have a test of their own.
         var page = Page();
         var text = CatalogueText.Markdown(FaultCatalogue.All);
+        var written = File.ReadAllText(page);
+        var end = written.IndexOf(FaultText.IndexTitle, StringComparison.Ordinal) is >= 0 and var at ? at : written.Length;
         if (Environment.GetEnvironmentVariable("CRATER_WRITE_DOCS") == "1")
         {
-            File.WriteAllText(page, text);
+            File.WriteAllText(page, text + written[end..]);
+            return;
         }
 
-        Assert.Equal(text, File.ReadAllText(page));
+        Assert.Equal(text, written[..end]);
     }
 
     [Fact]
