@@ -82,7 +82,7 @@ internal static class CraterD
             case "help" or "--help" or "-h":
                 surroundings.Out.WriteLine(Help);
                 return ExitCodes.Done;
-            case "keep": return Keep(surroundings, isAhead: rest is [GuardianLink.Ahead]);
+            case "keep" when rest is [var uid]: return Keep(surroundings, uid);
             case "guard" when rest.Count == 2 && ProcessIdentity.Parse(rest[1]) is { } identity: return Guard(surroundings, rest[0], identity);
             case Bearer.Verb when rest.Count == 2 && ProcessIdentity.Parse(rest[1]) is { } keeper: return Bear(keeper);
             case Faults.MemoryEater.Role when rest.Count == 0: return WithAsker(Faults.MemoryEater.Run);
@@ -93,13 +93,13 @@ internal static class CraterD
     }
 
     // Started by craterd itself, never by a person: what they are handed is a socket.
-    private static int Keep(Surroundings surroundings, bool isAhead)
+    private static int Keep(Surroundings surroundings, string uid)
     {
         Steps.Role = "keeper";
         using var asker = Channel.OfThisProcess();
         using var watch = new Watch();
         Steps.Reached("begun");
-        return new Keeper(surroundings.State, surroundings.Clock, asker, watch).Run(surroundings.InjectionsMax, isAhead);
+        return new Keeper(surroundings.State, surroundings.Clock, asker, watch).Run(surroundings.InjectionsMax, uid);
     }
 
     private static int Bear(ProcessIdentity identity)

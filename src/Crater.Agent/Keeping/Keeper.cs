@@ -10,11 +10,25 @@ namespace Crater.Agent.Keeping;
 /// </summary>
 internal sealed class Keeper(StateFolder state, IBootClock clock, Channel asker, Watch watch)
 {
-    /// <param name="isAhead">It was started before anybody asks, and waits as long as whoever started it is there.</param>
+    /// <param name="uid">Of the injection; <see cref="GuardianLink.Ahead"/> when it was started before anybody asks, and waits as long as whoever started it is there.</param>
     /// <returns>The exit code of the keeper, which nobody reads but a test.</returns>
-    public int Run(int injectionsMax, bool isAhead)
+    public int Run(int injectionsMax, string uid)
     {
-        using var ahead = isAhead ? GuardianLink.Start(GuardianLink.Ahead) : null;
+        try
+        {
+            // Before anything else: it starts while the request comes in and the intent is written, and costs little time of its own.
+            using var guardian = GuardianLink.Start(uid);
+            return Run(injectionsMax, isAhead: uid == GuardianLink.Ahead, guardian);
+        }
+        catch (AgentException refusal)
+        {
+            asker.Send(Answer.Refused(refusal));
+            return refusal.Exit;
+        }
+    }
+
+    private int Run(int injectionsMax, bool isAhead, GuardianLink first)
+    {
         if (isAhead)
         {
             Rehearsal.Play(state, clock, watch);
@@ -27,19 +41,10 @@ internal sealed class Keeper(StateFolder state, IBootClock clock, Channel asker,
 
         var asked = Asked.Of(message);
         var fault = HostFaults.Find(asked.Request.Fault)!;
-        try
-        {
-            // The guardian starts while the intent is written; it costs no time of its own.
-            using var guardian = ahead is not null && ahead.Assign(asked.Request.Uid) ? ahead : GuardianLink.Start(asked.Request.Uid);
-            var begun = new Beginning(state, clock, injectionsMax).Run(asked, fault);
-            Steps.Reached("intent-written");
-            return Keep(asked, fault, begun, guardian);
-        }
-        catch (AgentException refusal)
-        {
-            asker.Send(Answer.Refused(refusal));
-            return refusal.Exit;
-        }
+        using var second = isAhead && !first.Assign(asked.Request.Uid) ? GuardianLink.Start(asked.Request.Uid) : null;
+        var begun = new Beginning(state, clock, injectionsMax).Run(asked, fault);
+        Steps.Reached("intent-written");
+        return Keep(asked, fault, begun, second ?? first);
     }
 
     private int Keep(Asked asked, HostFault fault, Begun begun, GuardianLink guardian)

@@ -38,7 +38,8 @@ internal static class InjectVerb
             Span(line["lease"], "lease", TimeSpan.Zero));
         _ = fault.Check();
         _ = surroundings.State;
-        var answer = Ask(asked, keeper);
+        keeper.Send(asked.ToMessage());
+        var answer = Hear(asked, keeper);
         Tell(answer, asked, line.Flag("json"), surroundings.Out);
         return ExitCodes.Done;
     }
