@@ -8,7 +8,7 @@ internal static class ProgramName
 {
     private const int LengthMax = 64;
 
-    private static readonly string[] Interpreters = ["python", "node", "nodejs", "ruby", "perl", "php", "dotnet", "java", "bash", "dash", "sh"];
+    private static readonly string[] Interpreters = ["python", "node", "nodejs", "ruby", "perl", "php", "dotnet", "java"];
 
     /// <summary>Options whose next word is what runs.</summary>
     private static readonly string[] Runs = ["-m", "-jar"];

@@ -9,15 +9,17 @@ namespace Crater.Agent.Inventory;
 /// <param name="Unit">The systemd service that it belongs to; empty for none.</param>
 internal sealed record SeenProcess(ProcessStat Stat, string Name, IReadOnlyList<string> Words, string Unit)
 {
-    /// <summary>Kernel threads, which have no arguments and belong to kthreadd.</summary>
+    /// <summary>The pid of kthreadd, to whom kernel threads belong; in a container it is a process like any other.</summary>
     private const int KernelThreads = 2;
 
     /// <summary>Every process of a program that is visible here, by pid; no kernel thread, nothing that has ended, and nothing of craterd itself.</summary>
     public static IReadOnlyList<SeenProcess> All() =>
     [
-        .. ProcessStat.All().Where(stat => !stat.HasEnded && stat.Pid != KernelThreads && stat.Parent != KernelThreads && stat.Name is not ("craterd" or "chaosmetad"))
-            .Select(Read).OrderBy(process => process.Stat.Pid),
+        .. ProcessStat.All().Where(stat => !stat.HasEnded && stat.Name is not ("craterd" or "chaosmetad"))
+            .Select(Read).Where(process => !process.IsKernelThread).OrderBy(process => process.Stat.Pid),
     ];
+
+    private bool IsKernelThread => (Stat.Pid == KernelThreads || Stat.Parent == KernelThreads) && Words.Count == 0;
 
     /// <summary>The service of a line of /proc/PID/cgroup, the innermost one: <c>0::/system.slice/nginx.service</c>; empty for none.</summary>
     internal static string UnitOf(IEnumerable<string> lines) => lines

@@ -24,28 +24,40 @@ internal sealed record BenchOptions
     public string? Prometheus { get; init; }
 }
 
-/// <summary>One cluster, opened as the command line, stack.yaml and the kubeconfig say, with everything that can look at it and act on it.</summary>
+/// <summary>
+/// What experiments run against, opened as the command line, stack.yaml and the kubeconfig say: a cluster, the hosts of stack.yaml, or both. Where stack.yaml names hosts and no
+/// cluster, none is looked for unless the command line asks for one: a kubeconfig that lies around says nothing about hosts.
+/// </summary>
 internal sealed class ClusterBench : IDisposable
 {
     /// <summary>A Prometheus server whose metrics guards and hypotheses may use.</summary>
     public static Option<string?> Prometheus { get; } = new("--prometheus") { Description = "Prometheus server to read metrics from (default: stack.yaml's)." };
 
-    private readonly KubernetesWorld _cluster;
+    private readonly KubernetesWorld? _cluster;
+    private readonly HostWorld? _hosts;
 
-    private ClusterBench(KubernetesWorld cluster, StackFile? stack) => (_cluster, Stack) = (cluster, stack);
+    private ClusterBench(KubernetesWorld? cluster, HostWorld? hosts, StackFile? stack, IReadOnlyList<IMetricSource> sources)
+    {
+        (_cluster, _hosts, Stack) = (cluster, hosts, stack);
+        World = cluster is null ? hosts!.World with { Sources = [.. hosts.World.Sources, .. sources] }
+            : hosts is null ? cluster.World
+            : JoinedWorld.Of(cluster.World, hosts.World);
+    }
 
-    public KubernetesConnection Connection => _cluster.Connection;
+    /// <summary>Of the cluster; only where there is one.</summary>
+    public KubernetesConnection Connection => _cluster!.Connection;
 
     public StackFile? Stack { get; }
 
     public IReadOnlyList<IDriver> Drivers => World.Drivers;
 
-    public ApiStateKeeper Keeper => _cluster.Keeper;
+    /// <summary>Null where there is no cluster.</summary>
+    public ApiStateKeeper? Keeper => _cluster?.Keeper;
 
-    public string Name => Connection.ContextName;
+    public string Name => World.Topology.Name;
 
-    /// <summary>Everything of the cluster that the control plane works through.</summary>
-    public World World => _cluster.World;
+    /// <summary>Everything that the control plane works through.</summary>
+    public World World { get; }
 
     public static Task<ClusterBench> OpenAsync(ParseResult parsed, GlobalOptions globals, Surroundings surroundings, Output output, CancellationToken abort) =>
         OpenAsync(
@@ -67,6 +79,35 @@ internal sealed class ClusterBench : IDisposable
             output.Note($"warning {warning}");
         }
 
+        var hosts = stack is { Hosts.Count: > 0 } ? new HostWorld(stack, surroundings.Clock) : null;
+        try
+        {
+            var sources = PrometheusOf(options.Prometheus ?? stack?.PrometheusUrl);
+            var isAsked = options.Kubeconfig is not null || options.Context is not null || stack is null or { NamesCluster: true };
+            var cluster = hosts is null || isAsked ? await OpenClusterAsync(options, sources, surroundings, output, abort) : null;
+            var bench = new ClusterBench(cluster, hosts, stack, sources);
+            await bench.FinishOverdueAsync(output, abort);
+            return bench;
+        }
+        catch
+        {
+            hosts?.Dispose();
+            throw;
+        }
+    }
+
+    public Task<Topology> DiscoverAsync(CancellationToken abort) => World.Topology.DiscoverAsync(abort);
+
+    public void Dispose()
+    {
+        _cluster?.Dispose();
+        _hosts?.Dispose();
+    }
+
+    private static async Task<KubernetesWorld> OpenClusterAsync(
+        BenchOptions options, IReadOnlyList<IMetricSource> sources, Surroundings surroundings, Output output, CancellationToken abort)
+    {
+        var stack = options.Stack;
         var kubeconfig = options.Kubeconfig ?? stack?.Kubeconfig ?? "";
         var cluster = await KubernetesWorld.OpenAsync(
             new KubernetesWorldOptions
@@ -79,9 +120,9 @@ internal sealed class ClusterBench : IDisposable
                     Environment = name => surroundings.Environment.GetValueOrDefault(name),
                 },
                 Namespaces = options.Namespace is { } space ? [space] : stack?.Namespaces ?? [],
-                Stack = stack,
+                Stack = stack is null ? null : stack with { TargetServices = [.. stack.TargetServices.Where(service => !HostWorld.IsOfHost(stack, service))] },
                 MoreDrivers = connection => connection.IsLab ? [new LabDriver(connection.HttpClient)] : [],
-                MoreSources = PrometheusOf(options.Prometheus ?? stack?.PrometheusUrl),
+                MoreSources = sources,
             },
             surroundings.Clock, abort);
         var connection = cluster.Connection;
@@ -91,14 +132,8 @@ internal sealed class ClusterBench : IDisposable
         }
 
         output.Detail($"Cluster: context {connection.ContextName}, {connection.ServerVersion}{(connection.IsLab ? ", the lab" : "")}");
-        var bench = new ClusterBench(cluster, stack);
-        await bench.FinishOverdueAsync(output, abort);
-        return bench;
+        return cluster;
     }
-
-    public Task<Topology> DiscoverAsync(CancellationToken abort) => _cluster.DiscoverAsync(abort);
-
-    public void Dispose() => _cluster.Dispose();
 
     private static IReadOnlyList<IMetricSource> PrometheusOf(string? address)
     {
@@ -115,6 +150,11 @@ internal sealed class ClusterBench : IDisposable
     // Whoever comes by finishes what a dead process began: changes of API objects whose deadline has passed.
     private async Task FinishOverdueAsync(Output output, CancellationToken abort)
     {
+        if (Keeper is null)
+        {
+            return;     // what is left on hosts is taken off by their own craterd
+        }
+
         try
         {
             foreach (var change in await Keeper.RecoverExpiredAsync(abort))

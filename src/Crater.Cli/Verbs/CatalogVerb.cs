@@ -14,14 +14,14 @@ internal static class CatalogVerb
         command.Does(globals, surroundings, (parsed, output, _) =>
         {
             var named = parsed.GetValue(fault);
-            var shown = named is null ? FaultCatalogue.All : [One(named)];
-            output.Line((named is null ? CatalogueText.List(shown) : CatalogueText.Describe(shown[0])).TrimEnd());
+            var shown = named is null ? FaultCatalogue.All : Named(named);
+            output.Line((named is null ? CatalogueText.List(shown) : string.Join('\n', shown.Select(CatalogueText.Describe))).TrimEnd());
             output.Document(CatalogueText.Json(shown));
             return Task.FromResult(ExitCodes.Upheld);
         });
         return command;
     }
 
-    private static FaultDefinition One(string name) =>
-        FaultCatalogue.Find(name) ?? throw CraterException.For("The name", [FaultCatalogue.Unknown(name, "fault", 0, 0)]);
+    private static IReadOnlyList<FaultDefinition> Named(string name) => FaultCatalogue.Variants(name) is { Count: > 0 } found ? found
+        : throw CraterException.For("The name", [FaultCatalogue.Unknown(name, "fault", 0, 0)]);
 }

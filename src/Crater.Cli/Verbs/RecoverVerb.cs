@@ -39,7 +39,7 @@ internal static class RecoverVerb
     private static async Task<int> AllAsync(ClusterBench bench, ControlPlane control, Output output)
     {
         var clean = await RunDesk.FinishOpenRunsAsync(control, output);
-        var held = await bench.Keeper.ListAsync(CancellationToken.None);
+        var held = bench.Keeper is { } keeper ? await keeper.ListAsync(CancellationToken.None) : [];
         foreach (var change in held)
         {
             output.Line($"{change.Fault} on {change.Target} is held by {change.Run} until {change.Deadline:HH:mm:ss}Z{(change.Problem.Length > 0 ? $" — RESIDUE: {change.Problem}" : "")}");

@@ -40,7 +40,7 @@ internal static class AdvisorForm
             },
             ["expected_impact"] = proposal.ExpectedImpact,
             ["risk_level"] = proposal.RiskLevel.ToString().ToLowerInvariant(),
-            ["chaos_engine"] = Faults.FaultCatalogue.Find(proposal.Fault.Name)!.Drivers[0],
+            ["chaos_engine"] = Faults.FaultCatalogue.Find(proposal.Fault.Name, proposal.Target.Kind)!.Drivers[0],
         };
     }
 

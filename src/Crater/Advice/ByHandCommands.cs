@@ -17,7 +17,8 @@ internal static partial class ByHandCommands
         var places = proposal.Target.Kind switch
         {
             TargetKind.Node => [(Name: candidate.Node, candidate.Node)],
-            TargetKind.Pod when pods.Length > 0 => [.. pods.Select(pod => (pod.Name, pod.Node))],
+            TargetKind.Host => [(Name: candidate.Target.Name, candidate.Target.Name)],
+            TargetKind.Pod or TargetKind.Process when pods.Length > 0 => [.. pods.Select(pod => (pod.Name, pod.Node))],
             _ => new[] { (Name: proposal.Target.Name.Length > 0 ? proposal.Target.Name : "<pod>", Node: "<node>") },
         };
         return [.. places.SelectMany(place => template.Split('\n', StringSplitOptions.RemoveEmptyEntries)
@@ -38,7 +39,8 @@ internal static partial class ByHandCommands
         string? text = key switch
         {
             "target" => name,
-            "node" => node,
+            "node" or "host" => node,
+            "pid" => name.Split(':')[^1],
             "namespace" => candidate.Target.Namespace,
             "component" => candidate.Target.Name,
             "selector" => candidate.Target.Selector,

@@ -31,17 +31,19 @@ internal sealed class CandidateSource(TopologyIndex index, RiskCatalogue catalog
     }
 
     private bool CanBeDone(Risk risk) =>
-        risk.IsAvailable && FaultCatalogue.Find(risk.Fault.Name)!.Drivers.Any(options.Drivers.Contains);
+        risk.IsAvailable && risk.Fault.Definition!.Drivers.Any(options.Drivers.Contains);
 
     private bool Fits(Risk risk, Component target)
     {
-        var kind = FaultCatalogue.Find(risk.Fault.Name)!.Targets[0];
-        return (options.Namespace.Length == 0 || target.Namespace == options.Namespace)
+        var definition = risk.Fault.Definition!;
+        var kind = definition.Targets[0];
+        return definition.IsForHosts == target.IsOnHost && (options.Namespace.Length == 0 || target.Namespace == options.Namespace)
             && (risk.Tiers.Count == 0 || risk.Tiers.Contains(target.Tier))
             && target.Replicas >= risk.ReplicasMin
             && (kind != TargetKind.Deployment || target.Kind == TargetKind.Deployment)
+            && (!definition.IsForHosts || kind == target.Kind)
             && (kind != TargetKind.Pod || (target.Selector.Length > 0 && target.Replicas > 0))
-            // A pod that nothing brings back must not be killed for a test.
-            && !target.Pods.Any(pod => pod.IsNaked);
+            // What nothing brings back must not be killed for a test; on a host, what is only hampered is there afterwards.
+            && !((!definition.IsForHosts || definition.Ending == Ending.HealsItself) && target.Pods.Any(pod => pod.IsNaked));
     }
 }

@@ -10,7 +10,12 @@ namespace Crater.Advice;
 /// <summary>The experiment document of a proposal, as YAML that people can read and change.</summary>
 internal sealed class DocumentText(Proposal proposal, Candidate candidate, AdviceOptions options)
 {
+    /// <summary>Requests per second beside an experiment on hosts, whose error rate nobody else measures: few enough for any host, enough for a share of errors.</summary>
+    private const int HostLoadRate = 5;
+
     private readonly StringBuilder _text = new();
+
+    private bool HasEntry => options.EntryUrl.Length > 0 || candidate.Definition.IsForHosts;
 
     public string Write()
     {
@@ -21,10 +26,16 @@ internal sealed class DocumentText(Proposal proposal, Candidate candidate, Advic
         Line($"description: {Quote(proposal.ExpectedImpact)}");
         Line($"tags: [{proposal.Risk.Kind}, {proposal.Fault.Name}]");
         Line($"risk: {proposal.Risk.Id}");
-        if (options.EntryUrl.Length > 0)
+        if (HasEntry)
         {
+            // Without a default the run asks for it: nobody can see from a host what its users see.
             Line("configuration:");
-            Line($"  entry_url: {{type: env, key: CRATER_ENTRY_URL, default: {Quote(options.EntryUrl)}}}");
+            Line($"  entry_url: {{type: env, key: CRATER_ENTRY_URL{(options.EntryUrl.Length > 0 ? $", default: {Quote(options.EntryUrl)}" : "")}}}");
+        }
+
+        if (candidate.Definition.IsForHosts)
+        {
+            Line($"load: {{rate: {HostLoadRate}, url: \"${{entry_url}}\"}}");
         }
 
         Hypothesis();
@@ -39,7 +50,7 @@ internal sealed class DocumentText(Proposal proposal, Candidate candidate, Advic
         Line("steady-state-hypothesis:");
         Line($"  title: {Quote(proposal.Risk.Hypothesis)}");
         Line("  probes:");
-        if (options.EntryUrl.Length > 0)
+        if (HasEntry)
         {
             // Who claims only that answers come in time is not refuted by what they say.
             var claimsSuccess = candidate.Risk.Probes.Any(probe => probe.Metric == "error_rate") || candidate.Risk.Probes.Count == 0;
@@ -75,6 +86,8 @@ internal sealed class DocumentText(Proposal proposal, Candidate candidate, Advic
         Line(target.Kind switch
         {
             TargetKind.Node => $"      target: {{kind: node, name: {Quote(target.Name)}}}",
+            TargetKind.Host => $"      target: {{hosts: {Quote(target.Hosts!)}}}",
+            TargetKind.Process => $"      target: {{hosts: {Quote(target.Hosts!)}, process: {Quote(target.Process)}, count: {target.Count}}}",
             TargetKind.Pod => $"      target: {{namespace: {Quote(target.Namespace)}, labels: {Quote(target.Labels)}, count: {target.Count}}}",
             _ => $"      target: {{kind: {TargetId.Text(target.Kind)}, namespace: {Quote(target.Namespace)}, name: {Quote(target.Name)}}}",
         });
@@ -115,9 +128,11 @@ internal sealed class DocumentText(Proposal proposal, Candidate candidate, Advic
     {
         // Time for the fault, for the target to heal, and as much again for slow machines.
         var longest = (2 * proposal.Duration) + (2 * proposal.Risk.RecoveryTime);
-        var all = proposal.Target.Kind == TargetKind.Pod ? Math.Min(1, (double)proposal.Target.Count / Math.Max(1, candidate.Target.Replicas)) : 1;
-        Line($"blast-radius: {{targets-max: {(proposal.Target.Kind == TargetKind.Pod ? proposal.Target.Count : 1)}, target-share-max: {Drafting.Text(Math.Ceiling(all * 100) / 100)}, duration-max: {Durations.Text(longest)}}}");
+        var all = IsCounted ? Math.Min(1, (double)proposal.Target.Count / Math.Max(1, candidate.Target.Replicas)) : 1;
+        Line($"blast-radius: {{targets-max: {(IsCounted ? proposal.Target.Count : 1)}, target-share-max: {Drafting.Text(Math.Ceiling(all * 100) / 100)}, duration-max: {Durations.Text(longest)}}}");
     }
+
+    private bool IsCounted => proposal.Target.Kind is TargetKind.Pod or TargetKind.Process;
 
     private string Plain(string parameter, string value) =>
         candidate.Definition.Parameters.First(known => known.Name == parameter).Type is ParameterType.Number or ParameterType.Integer or ParameterType.Ratio ? value : Quote(value);

@@ -86,13 +86,22 @@ internal sealed class Drafting(TopologyIndex index, AdviceOptions options)
         }
 
         List<Problem> problems = [];
-        return FaultCatalogue.Describe(candidate.Definition.Name, arguments, candidate.Risk.Id, problems)
+        return FaultCatalogue.Describe(candidate.Definition.Name, arguments, candidate.Risk.Id, problems, candidate.Definition.Targets[0])
             ?? throw CraterException.For($"The fault of risk {candidate.Risk.Id}", problems);
     }
 
     private static TargetSelector Selector(Candidate candidate) => candidate.Definition.Targets[0] switch
     {
         TargetKind.Node => new TargetSelector { Kind = TargetKind.Node, Name = candidate.Node },
+        TargetKind.Host => new TargetSelector { Kind = TargetKind.Host, Hosts = $"{StackHost.NameLabel}={candidate.Target.Name}" },
+        // Frozen is a program when all its processes are; one that dies is one of them.
+        TargetKind.Process => new TargetSelector
+        {
+            Kind = TargetKind.Process,
+            Hosts = $"{StackHost.NameLabel}={candidate.Target.Namespace}",
+            Process = candidate.Target.Name,
+            Count = candidate.Definition.Ending == Ending.HealsItself ? 1 : Math.Max(1, candidate.Target.Replicas),
+        },
         TargetKind.Deployment => new TargetSelector { Kind = TargetKind.Deployment, Namespace = candidate.Target.Namespace, Name = candidate.Target.Name },
         _ => new TargetSelector
         {

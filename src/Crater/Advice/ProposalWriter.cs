@@ -31,8 +31,11 @@ public static class ProposalWriter
     }
 
     public static string Text(Proposal proposal, ProposalFormat format) =>
-        format == ProposalFormat.Advisor ? AdvisorForm.Write(proposal) : proposal.Document;
+        IsShort(proposal, format) ? AdvisorForm.Write(proposal) : proposal.Document;
 
     public static string PathOf(Proposal proposal, string folder, ProposalFormat format) =>
-        Path.Combine(folder, proposal.Slug + (format == ProposalFormat.Advisor ? ".json" : ".yaml"));
+        Path.Combine(folder, proposal.Slug + (IsShort(proposal, format) ? ".json" : ".yaml"));
+
+    // The short form knows no hosts.
+    private static bool IsShort(Proposal proposal, ProposalFormat format) => format == ProposalFormat.Advisor && proposal.Target.Hosts is null;
 }

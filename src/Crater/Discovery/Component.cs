@@ -14,6 +14,9 @@ public sealed record Component
     /// <summary>For example <c>deployment/shop/carts</c>.</summary>
     public string Id => TargetId.Of(Kind, Namespace, Name).Value;
 
+    /// <summary>A host, or a program on one; else it lives in a cluster.</summary>
+    public bool IsOnHost => Kind is TargetKind.Host or TargetKind.Process;
+
     /// <summary>Labels of the workload object.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 

@@ -22,6 +22,12 @@ public sealed record StackFile
 
     public IReadOnlyList<string> Namespaces { get; init; } = [];
 
+    /// <summary>It has a <c>k8s</c> section.</summary>
+    public bool NamesCluster { get; init; }
+
+    /// <summary>Hosts whose craterd can be asked.</summary>
+    public IReadOnlyList<StackHost> Hosts { get; init; } = [];
+
     public IReadOnlyList<StackService> TargetServices { get; init; } = [];
 
     /// <summary>Empty when not given.</summary>

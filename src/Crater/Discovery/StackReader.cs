@@ -45,7 +45,7 @@ internal sealed class StackReader
 
     private StackFile Stack(MapNode root, string path)
     {
-        Know(root, "", "k8s", "kubernetes", "slack", "experiments", "output", "monitoring");
+        Know(root, "", "k8s", "kubernetes", "hosts", "slack", "experiments", "output", "monitoring");
         var cluster = Map(root, "k8s", "") ?? Map(root, "kubernetes", "");
         Know(cluster, "k8s", "kubeconfig", "context", "namespaces", "target_services", "monitoring", "chaos_tools");
         var monitoring = Map(cluster, "monitoring", "k8s") ?? Map(root, "monitoring", "");
@@ -60,6 +60,8 @@ internal sealed class StackReader
             Kubeconfig = UnderHome(Text(cluster, "kubeconfig", "k8s")),
             Context = Text(cluster, "context", "k8s"),
             Namespaces = Texts(cluster, "namespaces", "k8s"),
+            NamesCluster = cluster is not null,
+            Hosts = new StackHostReader(Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/", _problems).Read(root["hosts"]),
             TargetServices = [.. Items(cluster, "target_services", "k8s").Select((node, i) => Service(node, $"k8s.target_services[{i}]")).OfType<StackService>()],
             PrometheusUrl = Text(Map(monitoring, "prometheus", "monitoring"), "url", "monitoring.prometheus"),
             GrafanaUrl = Text(Map(monitoring, "grafana", "monitoring"), "url", "monitoring.grafana"),
@@ -247,7 +249,7 @@ internal sealed class StackReader
         }
     }
 
-    private static string UnderHome(string path) => path.StartsWith("~/", StringComparison.Ordinal)
+    internal static string UnderHome(string path) => path.StartsWith("~/", StringComparison.Ordinal)
         ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), path[2..])
         : path;
 

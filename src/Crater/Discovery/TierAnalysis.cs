@@ -38,7 +38,7 @@ public static partial class TierAnalysis
 
     /// <summary>The tier and the reason for it.</summary>
     public static (Tier Tier, string Reason) Of(Component component, DependencyGraph graph) =>
-        FromLabel(component) ?? FromWords(component, graph) ?? FromPosition(component, graph)
+        component.Kind == Targets.TargetKind.Host ? (Tier.Unknown, "a host, and no part of the application") : FromLabel(component) ?? FromWords(component, graph) ?? FromPosition(component, graph)
         ?? (Tier.Unknown, "no label, known image or port, and no dependency seen");
 
     private static (Tier, string)? FromLabel(Component component)

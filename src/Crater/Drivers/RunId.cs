@@ -11,6 +11,12 @@ public readonly partial record struct RunId
 
     public string Value { get; }
 
+    public static bool TryParse(string text, out RunId run)
+    {
+        run = Form().IsMatch(text) ? new RunId(text) : default;
+        return run.Value is not null;
+    }
+
     public static RunId New(Random dice) => new($"chaos-{dice.Next():x8}");
 
     public override string ToString() => Value;

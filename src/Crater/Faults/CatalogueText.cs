@@ -72,7 +72,7 @@ public static class CatalogueText
         var text = new StringBuilder("# Faults\n\nThis page is generated from the catalogue; a test compares the two. `craterctl catalog` shows the same.\n");
         foreach (var fault in faults)
         {
-            text.Append($"\n## {fault.Name}\n\n{fault.Summary}\n\n| | |\n|---|---|\n");
+            text.Append($"\n## {Title(fault)}\n\n{fault.Summary}\n\n| | |\n|---|---|\n");
             foreach (var (name, value) in Facts(fault))
             {
                 text.Append($"| {name} | {Cell(value)} |\n");
@@ -151,6 +151,9 @@ public static class CatalogueText
         ["choices"] = Texts(parameter.Choices),
         ["aliases"] = Texts(parameter.Aliases),
     };
+
+    // One name can mean two things, one in a cluster and one on a host.
+    private static string Title(FaultDefinition fault) => fault.IsForHosts ? $"{fault.Name} on a host" : fault.Name;
 
     private static JsonArray Texts(IEnumerable<string> texts) => new([.. texts.Select(text => (JsonNode?)JsonValue.Create(text))]);
 

@@ -8,13 +8,13 @@ namespace Crater.Faults;
 public static partial class HandCommands
 {
     /// <summary>The command that does it; what is not known here (an old image) stays in angle brackets for the person.</summary>
-    public static string Inject(Fault fault, Target target, TimeSpan duration) => Fill(Definition(fault).ByHand, fault, target, duration);
+    public static string Inject(Fault fault, Target target, TimeSpan duration) => Fill(Definition(fault, target).ByHand, fault, target, duration);
 
     /// <summary>The command that undoes it.</summary>
-    public static string Recover(Fault fault, Target target, TimeSpan duration) => Fill(Definition(fault).UndoByHand, fault, target, duration);
+    public static string Recover(Fault fault, Target target, TimeSpan duration) => Fill(Definition(fault, target).UndoByHand, fault, target, duration);
 
-    private static FaultDefinition Definition(Fault fault) =>
-        FaultCatalogue.Find(fault.Name) ?? throw new ArgumentException($"{fault.Name} is not in the catalogue.", nameof(fault));
+    private static FaultDefinition Definition(Fault fault, Target target) =>
+        FaultCatalogue.Find(fault.Name, target.Kind) ?? FaultCatalogue.Find(fault.Name) ?? throw new ArgumentException($"{fault.Name} is not in the catalogue.", nameof(fault));
 
     private static string Fill(string command, Fault fault, Target target, TimeSpan duration)
     {
@@ -23,6 +23,8 @@ public static partial class HandCommands
             "target" => target.Name,
             "namespace" => target.Namespace,
             "component" => target.Component.Split('/')[^1],
+            "host" => target.Node.Length > 0 ? target.Node : target.Name,
+            "pid" => target.Name.Split(':')[^1],
             "node" => target.Node.Length > 0 ? target.Node : target.Kind == TargetKind.Node ? target.Name : "<node>",
             "duration" => Durations.Text(duration),
             _ => fault.Text(name),

@@ -1,5 +1,6 @@
 using Crater.Discovery;
 using Crater.Faults;
+using Crater.Targets;
 
 namespace Crater.Risks;
 
@@ -58,7 +59,7 @@ public sealed record Risk
     public required IReadOnlyList<string> Sources { get; init; }
 
     /// <summary>Whether any driver of this release can do its fault; a risk that none can is kept as knowledge and never proposed.</summary>
-    public bool IsAvailable => FaultCatalogue.Find(Fault.Name) is { Drivers.Count: > 0 };
+    public bool IsAvailable => Fault.Definition is { Drivers.Count: > 0 };
 }
 
 /// <summary>The fault that brings the failure about.</summary>
@@ -67,6 +68,12 @@ public sealed record Risk
 /// <param name="Duration">How long it stays in place.</param>
 public sealed record RiskFault(string Name, IReadOnlyDictionary<string, string> Arguments, TimeSpan Duration)
 {
+    /// <summary>What on a host it hits; null where it hits something in a cluster.</summary>
+    public TargetKind? On { get; init; }
+
+    /// <summary>Null where no driver of this release can do it to such a target.</summary>
+    public FaultDefinition? Definition => On is { } kind ? FaultCatalogue.Find(Name, kind) : FaultCatalogue.Variants(Name).FirstOrDefault(definition => !definition.IsForHosts);
+
     /// <summary>The values between which a test makes sense, by parameter, as written: smallest and largest.</summary>
     public IReadOnlyDictionary<string, (string Min, string Max)> Ranges { get; init; } = new Dictionary<string, (string, string)>();
 

@@ -1,6 +1,7 @@
 using Crater.Diagnostics;
 using Crater.Documents;
 using Crater.Faults;
+using Crater.Targets;
 
 namespace Crater.Risks;
 
@@ -9,16 +10,28 @@ internal sealed class RiskFaultReader(RiskFields fields, ICollection<Problem> pr
 {
     public RiskFault Read()
     {
-        fields.OnlyKeys("name", "arguments", "ranges", "duration", "peers-from");
+        fields.OnlyKeys("name", "on", "arguments", "ranges", "duration", "peers-from");
         var name = fields.Text("name");
         var arguments = fields.Node("arguments");
         var ranges = Ranges();
+        var risk = new RiskFault(name, Texts(arguments), fields.Duration("duration")) { On = On() };
         if (name.Length > 0)
         {
-            Check(name, arguments, ranges);
+            Check(risk, arguments, ranges);
         }
 
-        return new RiskFault(name, Texts(arguments), fields.Duration("duration")) { Ranges = ranges, PeersFrom = fields.Text("peers-from", otherwise: "") };
+        return risk with { Ranges = ranges, PeersFrom = fields.Text("peers-from", otherwise: "") };
+    }
+
+    private TargetKind? On()
+    {
+        var on = fields.Text("on", otherwise: "");
+        if (on is not ("" or "host" or "process"))
+        {
+            fields.Say("on", "CRT9203", $"'{on}' is neither host nor process; leave it out for what is in a cluster.");
+        }
+
+        return on switch { "host" => TargetKind.Host, "process" => TargetKind.Process, _ => null };
     }
 
     private static Dictionary<string, string> Texts(MapNode? arguments) => (arguments?.Entries ?? [])
@@ -42,12 +55,13 @@ internal sealed class RiskFaultReader(RiskFields fields, ICollection<Problem> pr
         return ranges;
     }
 
-    private void Check(string name, MapNode? arguments, Dictionary<string, (string Min, string Max)> ranges)
+    private void Check(RiskFault risk, MapNode? arguments, Dictionary<string, (string Min, string Max)> ranges)
     {
-        if (FaultCatalogue.Find(name) is not { } definition)
+        var name = risk.Name;
+        if (risk.Definition is not { } definition)
         {
-            // A fault that this release knows of but cannot do makes a risk that is kept as knowledge.
-            if (UnavailableFaults.Find(name) is null)
+            // A fault that this release knows of but cannot do to such a target makes a risk that is kept as knowledge.
+            if (UnavailableFaults.Find(name) is null && FaultCatalogue.Find(name) is null)
             {
                 fields.Say("name", "CRT9206", FaultCatalogue.Unknown(name, "", 0, 0).Message);
             }
@@ -60,7 +74,7 @@ internal sealed class RiskFaultReader(RiskFields fields, ICollection<Problem> pr
             fields.Say("name", "CRT9206", $"'{name}' is another name of {definition.Name}; the catalogue uses the canonical one.");
         }
 
-        FaultCatalogue.Describe(name, arguments, $"{fields.Path}.arguments", problems);
+        FaultCatalogue.Describe(name, arguments, $"{fields.Path}.arguments", problems, definition.Targets[0]);
         foreach (var (parameter, (min, max)) in ranges)
         {
             if (definition.Parameters.All(known => known.Name != parameter))
@@ -82,7 +96,7 @@ internal sealed class RiskFaultReader(RiskFields fields, ICollection<Problem> pr
         var others = (arguments?.Entries ?? []).Where(entry => entry.Key != parameter);
         var map = new MapNode([.. others, new MapEntry(parameter, ScalarNode.Read(bound, isPlain: true, fields.Line, fields.Column), fields.Line, fields.Column)], fields.Line, fields.Column);
         List<Problem> found = [];
-        FaultCatalogue.Describe(definition.Name, map, "", found);
+        FaultCatalogue.Describe(definition.Name, map, "", found, definition.Targets[0]);
         foreach (var problem in found)
         {
             fields.Say("ranges", "CRT9208", $"{parameter} {bound}: {problem.Message}");

@@ -12,7 +12,7 @@ public static class RuleBook
         .. new IEnumerable<Rule>[]
         {
             ReplicaRules.All, StateRules.All, ProbeRules.All, ResourceRules.All, DisruptionRules.All, PlacementRules.All, ScalingRules.All,
-            RolloutRules.All, HostRules.All, CallRules.All, DependencyRules.All, GraphRules.All, LiveRules.All, JobRules.All,
+            RolloutRules.All, HostRules.All, CallRules.All, DependencyRules.All, GraphRules.All, LiveRules.All, JobRules.All, ProgramRules.All,
         }.SelectMany(rules => rules).OrderBy(rule => rule.Id, StringComparer.Ordinal),
     ];
 
@@ -29,7 +29,8 @@ public static class RuleBook
 
     private static IEnumerable<Finding> Examine(Rule rule, TopologyIndex index)
     {
-        var observations = rule.Look(index).ToArray();
+        // Rules about workloads know nothing of processes, and would take one for a pod without a controller.
+        var observations = rule.Look(rule.Reads.Contains(ProgramRules.Resource) ? index : index.Cluster).ToArray();
         if (observations.Length == 0 && Blindness(rule, index.Topology, "") is { } everywhere)
         {
             // Nothing was seen because nothing could be seen; saying nothing would read as a pass.

@@ -11,6 +11,7 @@ public sealed class TopologyIndex
     private readonly ILookup<string, Dependency> _from;
     private readonly ILookup<string, Dependency> _to;
     private readonly Dictionary<string, IReadOnlyList<string>> _entryRoutesTo = [];
+    private TopologyIndex? _cluster;
 
     public TopologyIndex(Topology topology)
     {
@@ -24,6 +25,11 @@ public sealed class TopologyIndex
     }
 
     public Topology Topology { get; }
+
+    /// <summary>The same without hosts and what runs on them.</summary>
+    public TopologyIndex Cluster => _cluster ??= Components.Any(component => component.IsOnHost)
+        ? new TopologyIndex(Topology with { Components = [.. Topology.Components.Where(component => !component.IsOnHost)] })
+        : this;
 
     /// <summary>By id, so that every answer has the same order.</summary>
     public IReadOnlyList<Component> Components { get; }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Crater.Drivers;
 using Crater.Faults;
 using Crater.Targets;
 
@@ -21,7 +22,7 @@ public static class PlanText
                 text.AppendLine($"     {injection.Sequence}. {injection.Fault} on {injection.Target.Id} for {Durations.Text(injection.Duration)} by {injection.Driver}{Where(injection.Target)}");
             }
 
-            text.AppendLine($"     {Ending(fault.Injections[0].Fault)}");
+            text.AppendLine($"     {Ending(fault.Injections[0])}");
         }
 
         foreach (var problem in plan.Problems)
@@ -68,7 +69,7 @@ public static class PlanText
 
     private static string Where(Target target) => target.Node.Length > 0 ? $" (on node {target.Node})" : "";
 
-    private static string Ending(Fault fault) => FaultCatalogue.Find(fault.Name) is not { } definition ? "" : definition.Ending switch
+    private static string Ending(Injection injection) => FaultCatalogue.Find(injection.Fault.Name, injection.Target.Kind) is not { } definition ? "" : definition.Ending switch
     {
         Faults.Ending.DiesWithHolder => "ends with its holder at the latest, and by recovery before that",
         Faults.Ending.MustBeUndone => "is changed back from captured undo data",

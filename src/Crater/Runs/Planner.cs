@@ -54,7 +54,7 @@ internal sealed class PlanDraft
     /// <summary>Whether the fault can be done here at all; if not, the problem says why.</summary>
     public bool Accepts(int method, FaultProvider provider)
     {
-        if (FaultCatalogue.Find(provider.Fault.Name) is not { } definition)
+        if ((FaultCatalogue.Find(provider.Fault.Name, provider.Target.Kind) ?? FaultCatalogue.Find(provider.Fault.Name)) is not { } definition)
         {
             _problems.Add(PlanErrors.UnknownFault(Path(method), provider.Fault.Name));
             return false;
@@ -129,7 +129,7 @@ internal sealed class PlanDraft
         Place = _experiment.Method[method].Place,
         Fault = provider.Fault,
         Target = target,
-        Driver = DriverFor(FaultCatalogue.Find(provider.Fault.Name)!)!.Name,
+        Driver = DriverFor(FaultCatalogue.Find(provider.Fault.Name, target.Kind)!)!.Name,
         Duration = provider.Duration,
     };
 

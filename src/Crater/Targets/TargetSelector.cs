@@ -14,6 +14,12 @@ public sealed record TargetSelector
     /// <summary>One exact name; empty matches all.</summary>
     public string Name { get; init; } = "";
 
+    /// <summary>A label selector over the hosts of stack.yaml, where each has the label <c>host</c> with its name beside its own; null for a target in a cluster, empty for every host.</summary>
+    public string? Hosts { get; init; }
+
+    /// <summary>The program whose processes on those hosts are meant, by the name that the inventory gives it; empty for the hosts themselves.</summary>
+    public string Process { get; init; } = "";
+
     /// <value>How many of the matches are hit. Range: 1 to the blast radius. Default: 1. Ignored when <see cref="Share"/> is given.</value>
     public int Count { get; init; } = 1;
 
@@ -28,6 +34,16 @@ public sealed record TargetSelector
         if (Namespace.Length > 0)
         {
             yield return $"namespace={Namespace}";
+        }
+
+        if (Hosts is { } hosts)
+        {
+            yield return $"hosts={(hosts.Length > 0 ? hosts : "*")}";
+        }
+
+        if (Process.Length > 0)
+        {
+            yield return $"process={Process}";
         }
 
         if (Name.Length > 0)

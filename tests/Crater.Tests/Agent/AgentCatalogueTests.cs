@@ -40,6 +40,15 @@ public sealed class AgentCatalogueTests
         Assert.True(FaultCatalogue.Find(fault.Description.Name)?.Name == fault.Description.Name || UnavailableFaults.Find(fault.Description.Name) is not null, fault.Description.Name));
 
     [Fact]
+    public void What_craterctl_sends_to_the_agent_is_what_the_agent_calls_it() => Assert.All(FaultCatalogue.All.Where(fault => fault.IsForHosts), fault =>
+    {
+        var agents = Assert.Single(HostFaults.All, own => own.Description.Name == fault.Name).Description;
+        Assert.All(fault.Parameters, parameter => Assert.Contains(agents.Parameters, own => own.Name == parameter.Name));
+        Assert.All(fault.Parameters.Where(parameter => parameter.Choices.Count > 0), parameter => Assert.Subset(agents.Parameters.Single(own => own.Name == parameter.Name).Choices.ToHashSet(), parameter.Choices.ToHashSet()));
+        Assert.All(agents.Parameters.Where(own => own.IsRequired), own => Assert.Contains(fault.Parameters, parameter => parameter.Name == own.Name && (parameter.Required || parameter.Default.Length > 0)));
+    });
+
+    [Fact]
     public void No_two_faults_go_by_one_name()
     {
         var names = HostFaults.All.SelectMany(fault => fault.Description.Aliases.Append(fault.Description.Name)).ToList();

@@ -14,10 +14,25 @@ public sealed class FaultCatalogueTests
         FaultCatalogue.Describe(name, JsonNode.Parse(json)!.AsObject().ToDictionary(), "arguments", _problems);
 
     [Fact]
-    public void The_catalogue_has_the_fifteen_faults() => Assert.Equal(
+    public void The_catalogue_has_the_fifteen_faults_of_clusters() => Assert.Equal(
         ["pod-kill", "pod-failure", "process-stop", "cpu-burn", "memory-fill", "network-delay", "network-loss", "network-bandwidth",
             "network-partition", "http-delay", "http-abort", "http-status", "node-cordon", "node-drain", "deployment-scale"],
-        FaultCatalogue.All.Select(fault => fault.Name));
+        FaultCatalogue.All.Where(fault => !fault.IsForHosts).Select(fault => fault.Name));
+
+    [Fact]
+    public void One_name_can_mean_another_thing_on_a_host_than_in_a_cluster()
+    {
+        Assert.Equal(["lab", "agent"], FaultCatalogue.Variants("cpu-burn").Select(fault => fault.Drivers[0]));
+        Assert.Equal("lab", FaultCatalogue.Find("cpu-burn")!.Drivers[0]);
+        Assert.Equal("agent", FaultCatalogue.Find("cpu-burn", TargetKind.Host)!.Drivers[0]);
+        Assert.Null(FaultCatalogue.Find("cpu-burn", TargetKind.Process));
+        Assert.Equal("2s", FaultCatalogue.Describe("network-delay", JsonNode.Parse("""{"delay": "2s"}""")!.AsObject().ToDictionary(), "", _problems, TargetKind.Host)!.Text("latency"));
+    }
+
+    [Fact]
+    public void No_name_means_two_things_for_one_kind_of_target() => Assert.All(
+        FaultCatalogue.All.SelectMany(fault => fault.Targets.SelectMany(kind => fault.Aliases.Append(fault.Name).Select(name => (kind, name)))).GroupBy(pair => pair),
+        same => Assert.Single(same));
 
     [Theory]
     [InlineData("pod-delete", "pod-kill")]
@@ -53,7 +68,7 @@ public sealed class FaultCatalogueTests
     [InlineData("network-delai", "{}", "CRT2101")]
     [InlineData("network-corruption", "{}", "CRT2102")]
     [InlineData("pod-network-corruption", "{}", "CRT2102")]
-    [InlineData("disk-fill", "{}", "CRT2102")]
+    [InlineData("memory-oom", "{}", "CRT2102")]
     [InlineData("service-unavailable", "{}", "CRT2102")]
     [InlineData("pod-kill", """{"grace": "1s", "force": true}""", "CRT2103")]
     [InlineData("network-delay", "{}", "CRT2104")]

@@ -26,7 +26,7 @@ public sealed class RiskCatalogueTests
 
     [Fact]
     public void Every_available_risk_ends_the_way_its_fault_does() => Assert.All(
-        RiskCatalogue.BuiltIn.Risks.Where(risk => risk.IsAvailable), risk => Assert.Equal(FaultCatalogue.Find(risk.Fault.Name)!.Ending, risk.Ending));
+        RiskCatalogue.BuiltIn.Risks.Where(risk => risk.IsAvailable), risk => Assert.Equal(risk.Fault.Definition!.Ending, risk.Ending));
 
     [Fact]
     public void Risks_of_faults_that_no_driver_can_do_are_kept_as_knowledge() =>
@@ -42,6 +42,14 @@ public sealed class RiskCatalogueTests
         limits => Assert.True(limits.Value >= limits.Upper, $"{limits}"));
 
     [Fact]
-    public void The_page_about_rules_and_risks_is_what_the_code_says() =>
-        Assert.Equal(RiskTables.Markdown(RiskCatalogue.BuiltIn), File.ReadAllText(RepositoryRoot.File("docs", "risks.md")));
+    public void The_page_about_rules_and_risks_is_what_the_code_says()
+    {
+        var (page, text) = (RepositoryRoot.File("docs", "risks.md"), RiskTables.Markdown(RiskCatalogue.BuiltIn));
+        if (Environment.GetEnvironmentVariable("CRATER_WRITE_DOCS") == "1")
+        {
+            File.WriteAllText(page, text);
+        }
+
+        Assert.Equal(text, File.ReadAllText(page));
+    }
 }

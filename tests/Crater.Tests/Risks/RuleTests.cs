@@ -72,6 +72,10 @@ public sealed class RuleTests
         ["WK-JOB-DEADLINE"] = Payment(c => c with { Kind = TargetKind.Job }),
         ["WK-JOB-BACKOFF"] = Payment(c => c with { Kind = TargetKind.Job, Policy = c.Policy with { BackoffLimit = 0 } }),
         ["WK-JOB-TTL"] = Payment(c => c with { Kind = TargetKind.Job }),
+        ["WK-PROC-SINGLE"] = Programs,
+        ["WK-PROC-RESTART"] = Programs,
+        ["WK-PROC-REMOTE"] = Programs,
+        ["WK-HOST-SHARED"] = Programs,
     };
 
     public static TheoryData<string> Rules { get; } = [.. RuleBook.All.Select(rule => rule.Id)];
@@ -128,6 +132,18 @@ public sealed class RuleTests
         };
 
         Assert.Equal(Answer.Satisfied, Assert.Single(RuleBook.Examine(topology), f => f.Rule == "WK-SVC-DANGLING").Answer);
+    }
+
+    /// <summary>Two hosts beside the shop: a program on one calls two on the other, and none is a service of systemd.</summary>
+    private static Topology Programs(Topology topology)
+    {
+        Component Program(string host, string name) => new() { Kind = TargetKind.Process, Namespace = host, Name = name, Replicas = 1, Ready = 1, Policy = new WorkloadPolicy { RestartPolicy = "no" } };
+        Dependency Edge(string from, string to) => new(from, to, 1, []);
+        return topology with
+        {
+            Components = [.. topology.Components, new Component { Kind = TargetKind.Host, Namespace = "", Name = "db1", Replicas = 1, Ready = 1 }, Program("web1", "app"), Program("db1", "redis"), Program("db1", "queue")],
+            Dependencies = [.. topology.Dependencies, Edge("process/web1/app", "process/db1/redis"), Edge("process/web1/app", "process/db1/queue")],
+        };
     }
 
     private static Func<Topology, Topology> Payment(Func<Component, Component> change) => Change("payment", change);

@@ -29,9 +29,8 @@ internal sealed class FaultProviderReader(ReadScope scope)
             return null;
         }
 
-        var definition = FaultCatalogue.Find(name);
-        var fault = Describe(name, arguments as MapNode, fields);
-        var target = ReadTarget(targetNode, definition, fields);
+        var target = ReadTarget(targetNode, name, fields);
+        var fault = Describe(name, arguments as MapNode, fields, target?.Kind);
         return fault is null || target is null ? null : new FaultProvider(fault, target, duration);
     }
 
@@ -51,10 +50,10 @@ internal sealed class FaultProviderReader(ReadScope scope)
         return duration;
     }
 
-    private Fault? Describe(string name, MapNode? arguments, Fields fields)
+    private Fault? Describe(string name, MapNode? arguments, Fields fields, TargetKind? kind)
     {
         var problems = new List<Diagnostics.Problem>();
-        var fault = FaultCatalogue.Describe(name, arguments, fields.At("arguments"), problems);
+        var fault = FaultCatalogue.Describe(name, arguments, fields.At("arguments"), problems, kind);
         var at = fields.Map["fault"] ?? fields.Map;
         foreach (var problem in problems)
         {
@@ -66,15 +65,28 @@ internal sealed class FaultProviderReader(ReadScope scope)
         return fault;
     }
 
-    private TargetSelector? ReadTarget(DocumentNode? node, FaultDefinition? definition, Fields fields)
+    private TargetSelector? ReadTarget(DocumentNode? node, string fault, Fields fields)
     {
         if (node is not MapNode map)
         {
-            scope.Error("CRT2070", fields.At("target"), node ?? fields.Map, "A fault needs a target: a map with namespace and labels or name, e.g. {namespace: shop, labels: \"app=carts\"}.");
+            scope.Error("CRT2070", fields.At("target"), node ?? fields.Map, "A fault needs a target: a map with namespace and labels or name, e.g. {namespace: shop, labels: \"app=carts\"}, or with hosts, e.g. {hosts: \"role=db\"}.");
             return null;
         }
 
         var target = new Fields(map, fields.At("target"), scope);
+        if (HostTargetReader.Is(map))
+        {
+            return new HostTargetReader(scope).Read(target, fault, Labels(target, HostTargetReader.Hosts(target)), Share(target));
+        }
+
+        var definition = FaultCatalogue.Variants(fault).FirstOrDefault(known => !known.IsForHosts);
+        if (definition is null && FaultCatalogue.Find(fault) is { } host)
+        {
+            scope.Error("CRT2072", target.At("hosts"), map,
+                $"{host.Name} hits {string.Join(" and ", host.Targets.Select(TargetId.Text))} on hosts; write which, e.g. {{hosts: \"role=db\"{(host.Targets[0] == TargetKind.Process ? ", process: redis-server" : "")}}}.");
+            return null;
+        }
+
         var selector = new TargetSelector
         {
             Kind = Kind(target, definition),
