@@ -86,6 +86,7 @@ internal static class CraterD
             case "guard" when rest.Count == 2 && ProcessIdentity.Parse(rest[1]) is { } identity: return Guard(surroundings, rest[0], identity);
             case Bearer.Verb when rest.Count == 2 && ProcessIdentity.Parse(rest[1]) is { } keeper: return Bear(keeper);
             case Faults.MemoryEater.Role when rest.Count == 0: return WithAsker(Faults.MemoryEater.Run);
+            case Faults.SkewedProgram.Role when rest.Count == 0: return WithAsker(Faults.SkewedProgram.Run);
             case Calibration.Victim.Role when rest.Count == 0: return WithAsker(Calibration.Victim.Run);
             case var verb:
                 throw new AgentException("CRT5514", ExitCodes.Usage, $"There is no verb {verb}. 'craterd help' lists all there are.");

@@ -7,6 +7,7 @@ using Crater.Tests.Architecture;
     ("edge-overhead", abort => EdgeOverhead.RunAsync(Console.Out, abort)),
     ("fault-accuracy", abort => FaultAccuracy.RunAsync(Console.Out, abort)),
     ("advisor-recall", abort => AdvisorRecall.RunAsync(RepositoryRoot.Path, Console.Out, abort)),
+    ("host-accuracy", abort => HostAccuracy.RunAsync(RepositoryRoot.Path, Console.Out, abort)),
     ("guard-latency", abort => GuardLatency.RunAsync(Console.Out, abort)),
     ("served-inject", abort => ServedInject.RunAsync(RepositoryRoot.Path, Console.Out, abort)),
     ("load", abort => LoadOverhead.RunAsync(Console.Out, abort)),

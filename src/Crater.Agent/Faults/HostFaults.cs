@@ -6,7 +6,7 @@ internal static class HostFaults
     /// <summary>In the order of the catalogue.</summary>
     public static IReadOnlyList<HostFault> All { get; } =
     [
-        new CpuBurn(), new CpuLoad(), new MemoryFill(), new MemoryOom(), new DiskFill(), new DiskBurn(), new DiskThrottle(), new DiskHang(), new PortOccupy(), new ProcessKill(), new ProcessStop(), new FdExhaust(), new NprocExhaust(),
+        new CpuBurn(), new CpuLoad(), new MemoryFill(), new MemoryOom(), new DiskFill(), new DiskBurn(), new DiskThrottle(), new DiskHang(), new PortOccupy(), new ProcessKill(), new ProcessStop(), new FdExhaust(), new NprocExhaust(), new TimeSkew(),
         new Network.NetworkDelay(), new Network.NetworkLoss(), new Network.NetworkPartition(),
         new Network.NetworkCorrupt(), new Network.NetworkDuplicate(), new Network.NetworkReorder(), new Network.NetworkBandwidth(),
         new Network.Dns.DnsOverride(), new Network.Dns.DnsFail(),

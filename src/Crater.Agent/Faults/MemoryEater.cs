@@ -46,7 +46,7 @@ internal static unsafe class MemoryEater
         var (eater, pid) = Channel.Start(Role);
         using (eater)
         {
-            eater.Send(new Dictionary<string, string> { ["group"] = group.Folder, ["unified"] = group.IsUnified ? "true" : "false", ["most"] = most.ToString(CultureInfo.InvariantCulture) });
+            eater.Send(new Dictionary<string, string> { ["group"] = group.Folder, ["unified"] = group.IsUnified ? "true" : "false", ["most"] = most.ToString(CultureInfo.InvariantCulture), [ProcessIdentity.Parent] = $"{Libc.GetPid()}" });
             _ = eater.Receive(Budget);
         }
 
@@ -64,7 +64,7 @@ internal static unsafe class MemoryEater
     public static int Run(Channel keeper)
     {
         _ = Libc.ProcessControl(DieWithParent, Libc.SignalKill, 0, 0, 0);
-        if (keeper.Receive(Budget) is not { } asked)
+        if (keeper.Receive(Budget) is not { } asked || !ProcessIdentity.IsParent(asked[ProcessIdentity.Parent]))
         {
             return ExitCodes.Done;      // the keeper had ended before its end could be noticed
         }

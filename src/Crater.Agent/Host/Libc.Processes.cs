@@ -80,6 +80,14 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
     public static partial nint Send(int descriptor, byte* buffer, nuint count, int flags);
 
+    /// <param name="how">2 sets it as it is.</param>
+    [LibraryImport("libc", EntryPoint = "pthread_sigmask")]
+    public static partial int SignalMask(int how, void* signals, void* old);
+
+    /// <summary>Returns only when the kernel said no.</summary>
+    [LibraryImport("libc", EntryPoint = "execve", SetLastError = true)]
+    public static partial int Execute(byte* path, byte** arguments, byte** environment);
+
     [LibraryImport("libc", EntryPoint = "signalfd", SetLastError = true)]
     public static partial int SignalDescriptor(int descriptor, void* mask, int flags);
 

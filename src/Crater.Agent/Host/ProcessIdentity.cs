@@ -21,6 +21,12 @@ internal readonly record struct ProcessIdentity(int Pid, long StartTicks, string
             ? new ProcessIdentity(number, ticks, boot)
             : null;
 
+    /// <summary>Under this name a message says who started the one that gets it.</summary>
+    public const string Parent = "parent";
+
+    /// <summary>Whether the process of that pid is still the one that started this one; one whose parent has ended has another.</summary>
+    public static bool IsParent(string pid) => ProcessStat.Read(Libc.GetPid()) is { } self && self.Parent.ToString(CultureInfo.InvariantCulture) == pid;
+
     /// <summary>Whether this very process exists and has not ended; a zombie has.</summary>
     public bool IsAlive => Boot == BootClock.System.Boot && ProcessStat.Read(Pid) is { HasEnded: false } stat && stat.StartTicks == StartTicks;
 

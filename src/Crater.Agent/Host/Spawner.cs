@@ -53,6 +53,13 @@ internal static unsafe class Spawner
         }
     }
 
+    /// <summary>Becomes another program: the process stays, and everything in it is the program's. Returns only when the kernel said no.</summary>
+    public static void Become(IReadOnlyList<string> vector)
+    {
+        var (arguments, environment) = ((nint)Vector(vector), (nint)Vector([.. Variables()]));
+        _ = Libc.Execute(*(byte**)arguments, (byte**)arguments, (byte**)environment);
+    }
+
     /// <summary>Fills a sigset_t of <see cref="Libc.OpaqueSize"/> bytes with these signals and no others.</summary>
     public static void SignalSet(byte* set, ReadOnlySpan<int> signals)
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Crater.Agent.Host;
+using Xunit;
 
 namespace Crater.EndToEnd.Tests.Agent;
 
@@ -22,6 +23,14 @@ internal sealed record FaultCase(string Fault, Func<Playground, Task<(string[] A
         {
             var victim = playground.StartVictim();
             return (["--pid", $"{victim.Pid}"], () => File.ReadLines($"/proc/{victim.Pid}/limits").Single(line => line.StartsWith("Max open files", StringComparison.Ordinal)));
+        }),
+        Of("time-skew", playground =>
+        {
+            Assert.SkipUnless(Environment.IsPrivilegedProcess && File.Exists("/proc/self/ns/time") && File.Exists("/usr/bin/unshare"), "root, time namespaces or unshare are missing");
+            var file = Path.Combine(playground.Field, "followed");
+            File.WriteAllText(file, "");
+            return (["--program", $"/usr/bin/tail -f {file}", "--offset", "1h"],
+                () => ProcessStat.All().Any(stat => !stat.HasEnded && ProcessStat.CommandLine(stat.Pid) == $"/usr/bin/tail -f {file}") ? "runs" : "");
         }),
         Of("memory-oom", playground =>
         {

@@ -258,6 +258,8 @@ internal sealed class Playground : IDisposable
             _ when Packets.Contains(option) => HitsPackets(fault),
             "--count" or "--list" => fault is "cpu-burn" or "cpu-load" or "file-append",
             "--size" => fault == "disk-burn",
+            "--program" => fault == "time-skew" && value.Contains(Folder, StringComparison.Ordinal),
+            "--offset" => fault == "time-skew",
             "--device" => value.StartsWith("/dev/loop", StringComparison.Ordinal) || value.StartsWith(Folder, StringComparison.Ordinal),
             _ when Amounts.Contains(option) => fault is "fd-exhaust" or "nproc-exhaust" or "disk-throttle" or "disk-hang" or "disk-burn",
             "--bytes" => fault is "memory-fill" or "disk-fill",

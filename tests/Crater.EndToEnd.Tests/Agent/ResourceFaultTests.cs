@@ -175,6 +175,33 @@ public sealed class ResourceFaultTests : IDisposable
     }
 
     [Fact]
+    public async Task A_program_lives_in_another_time_and_ends_with_the_fault()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess && File.Exists("/proc/self/ns/time") && File.Exists("/usr/bin/unshare"), "root, time namespaces or unshare are missing");
+        var neighbour = await Witness.StartAsync(_playground);
+        var (program, skewed) = await Witness.PlanAsync(_playground);
+
+        await InjectAsync("time-skew", "--program", program, "--offset", "1h");
+
+        await skewed.GoesRoundAsync();
+        Assert.InRange(skewed.Monotonic - neighbour.Monotonic, 3_590, 3_610);
+        Assert.InRange(skewed.Time - neighbour.Time, -10, 10);
+        await RecoverAsync();
+        Assert.DoesNotContain(ProcessStat.All(), stat => ProcessStat.CommandLine(stat.Pid).Contains(program, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_process_that_runs_already_keeps_its_time_and_the_refusal_says_what_works()
+    {
+        var victim = _playground.StartVictim();
+
+        var answer = await _playground.RunAsync("inject", "time-skew", "--pid", $"{victim.Pid}", "--program", "/bin/true " + _playground.Folder, "--offset", "1h", "--uid", Uid, "-t", "5s");
+
+        Assert.Equal((5, "CRT5743"), (answer.Code, answer.Error[..7]));
+        Assert.Contains("--program", answer.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Two_limits_on_one_process_are_refused_with_the_name_of_the_first()
     {
         var victim = await Witness.StartAsync(_playground);

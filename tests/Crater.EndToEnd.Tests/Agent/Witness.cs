@@ -44,6 +44,7 @@ internal sealed class Witness
 
     private Witness(ProcessIdentity process, string status) => (Process, _status) = (process, status);
 
+    /// <summary>Nobody in particular where the fault itself starts it.</summary>
     public ProcessIdentity Process { get; }
 
     /// <summary>How often it has gone round.</summary>
@@ -67,14 +68,27 @@ internal sealed class Witness
     /// <param name="disk">A file of at least 16 MiB that it reads past the page cache; empty for none.</param>
     public static async Task<Witness> StartAsync(Playground playground, string disk = "")
     {
+        var (vector, status) = await WriteAsync(playground);
+        var process = playground.StartVictim([.. vector, .. disk.Length > 0 ? [disk] : Array.Empty<string>()]);
+        var witness = new Witness(process, status);
+        await Wait.UntilAsync(() => witness.Rounds > 2, "the witness goes round");
+        return witness;
+    }
+
+    /// <summary>One that a fault starts: the program and its arguments, and what it will have written down.</summary>
+    public static async Task<(string Program, Witness Witness)> PlanAsync(Playground playground)
+    {
+        var (vector, status) = await WriteAsync(playground);
+        return (string.Join(' ', vector), new Witness(default, status));
+    }
+
+    private static async Task<(string[] Vector, string Status)> WriteAsync(Playground playground)
+    {
         Assert.SkipUnless(File.Exists(Python), "python3 is missing, in which the witness is written");
         var script = Path.Combine(playground.Folder, "witness.py");
         await File.WriteAllTextAsync(script, Text);
         var status = Path.Combine(playground.Folder, Path.GetRandomFileName());
-        var process = playground.StartVictim([Python, script, status, .. disk.Length > 0 ? [disk] : Array.Empty<string>()]);
-        var witness = new Witness(process, status);
-        await Wait.UntilAsync(() => witness.Rounds > 2, "the witness goes round");
-        return witness;
+        return ([Python, script, status], status);
     }
 
     /// <summary>Returns when it has gone round at least once from beginning to end since now.</summary>
