@@ -3,15 +3,15 @@ namespace Crater.Agent.Faults;
 /// <summary>Lets reads and writes of processes wait as if the disk had stopped answering.</summary>
 internal sealed class DiskHang : DiskLimitFault
 {
-    /// <summary>A block of 4 KiB takes more than an hour at this rate.</summary>
-    private const long BytesPerSecond = 1;
+    /// <summary>The least that both versions take; a block of 4 KiB takes more than half an hour at it.</summary>
+    private const long BytesPerSecond = 2;
 
     public override FaultDescription Description { get; } = new()
     {
         Name = "disk-hang",
         Family = "disk",
         Summary = "Lets reads and writes of processes wait as if the disk had stopped answering.",
-        Mechanism = "A cgroup of the injection's own, with a limit of one byte a second for each disk (blkio.throttle in version 1, io.max in version 2), into which the processes are moved: a block of 4 KiB would take more than an hour. When it is lifted, what waited goes on.",
+        Mechanism = "A cgroup of the injection's own, with a limit of two bytes a second for each disk (blkio.throttle in version 1, io.max in version 2), into which the processes are moved: a block of 4 KiB would take more than half an hour. When it is lifted, what waited goes on.",
         Ending = "Must be undone: the limits are lifted, every process goes back to the cgroup that it came from, what they started goes with its parent, and the cgroup is removed.",
         Cannot = Limits + " The file system as a whole is never frozen: nobody could look whether it still is without waiting in it, and recovery itself might.",
         Parameters =

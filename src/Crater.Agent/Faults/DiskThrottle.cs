@@ -14,10 +14,10 @@ internal sealed class DiskThrottle : DiskLimitFault
         Parameters =
         [
             .. Parameters,
-            new("read-bytes", ParameterType.Bytes, "Read no more than this each second.") { Min = 1 },
-            new("write-bytes", ParameterType.Bytes, "Write no more than this each second.") { Min = 1 },
-            new("read-io", ParameterType.Integer, "No more reads than this each second.") { Unit = "operations", Min = 1 },
-            new("write-io", ParameterType.Integer, "No more writes than this each second.") { Unit = "operations", Min = 1 },
+            new("read-bytes", ParameterType.Bytes, "Read no more than this each second.") { Min = 2 },
+            new("write-bytes", ParameterType.Bytes, "Write no more than this each second.") { Min = 2 },
+            new("read-io", ParameterType.Integer, "No more reads than this each second.") { Unit = "operations", Min = 2 },
+            new("write-io", ParameterType.Integer, "No more writes than this each second.") { Unit = "operations", Min = 2 },
         ],
         OneOf = ProcessPick.OneOf,
         Aliases = ["diskio-limit"],

@@ -22,7 +22,7 @@ public sealed class ResourceMachineTests
         await machine.DoAsync(Reader);
         Assert.Equal("", await machine.DoAsync("cat /sys/fs/cgroup/cgroup.subtree_control"));
 
-        var said = await machine.DoAsync("craterd inject disk-hang --pid $(cat /run/victim) --device /disk -t 100s --uid hang-2");
+        var said = await machine.DoAsync("craterd inject disk-hang --pid $(cat /run/victim) --device /disk -t 100s --creator test --uid hang-2");
         Assert.Contains("io.max (cgroup version 2)", said, StringComparison.Ordinal);
         Assert.Contains("/crater-hang-2", await machine.DoAsync("cat /proc/$(cat /run/victim)/cgroup"), StringComparison.Ordinal);
         await machine.DoAsync("sleep 2");
@@ -30,7 +30,7 @@ public sealed class ResourceMachineTests
         Assert.Contains("hang-2: clean", await machine.DoAsync("craterd recover hang-2"), StringComparison.Ordinal);
         Assert.True(await RoundsAsync(machine, seconds: 3) > 0);
 
-        await machine.DoAsync("craterd inject disk-throttle --pid $(cat /run/victim) --device /dev/vda --read-bytes 2MiB -t 100s --uid slow-2; sleep 3");
+        await machine.DoAsync("craterd inject disk-throttle --pid $(cat /run/victim) --device /dev/vda --read-bytes 2MiB -t 100s --creator test --uid slow-2; sleep 3");
         Assert.InRange(await RoundsAsync(machine, seconds: 8), 2, 6);
         await machine.DoAsync("craterd recover slow-2");
 
@@ -48,12 +48,12 @@ public sealed class ResourceMachineTests
             for one in victim neighbour; do sleep 1000 & echo $! >/run/$one; cat /run/$one >/sys/fs/cgroup/box/cgroup.procs; done
             """);
 
-        await machine.DoAsync("craterd inject nproc-exhaust --pid $(cat /run/victim) -t 100s --uid few-2");
+        await machine.DoAsync("craterd inject nproc-exhaust --pid $(cat /run/victim) -t 100s --creator test --uid few-2");
         Assert.Equal("1", await machine.DoAsync("cat /sys/fs/cgroup/crater-few-2*/pids.max"));
         Assert.Contains("few-2: clean", await machine.DoAsync("craterd recover few-2"), StringComparison.Ordinal);
         Assert.Equal("memory", await machine.DoAsync("cat /sys/fs/cgroup/cgroup.subtree_control"));
 
-        await machine.DoAsync("craterd inject memory-oom --pid $(cat /run/victim) -t 100s --uid oom-2");
+        await machine.DoAsync("craterd inject memory-oom --pid $(cat /run/victim) -t 100s --creator test --uid oom-2");
         Assert.Equal("gone", await machine.DoAsync("grep -q '^State:.[RSD]' /proc/$(cat /run/victim)/status 2>/dev/null || echo gone"));
         Assert.Equal(await machine.DoAsync("cat /run/neighbour"), await machine.DoAsync("cat /sys/fs/cgroup/box/cgroup.procs"));
         Assert.Contains("oom-2: clean", await machine.DoAsync("craterd recover oom-2"), StringComparison.Ordinal);
