@@ -208,10 +208,12 @@ public sealed class ContainerTests : IDisposable
         await RecoverAsync();
     }
 
-    [Fact]
-    public async Task A_control_group_is_a_place_too()
+    [Theory]
+    [InlineData("freezer")]
+    [InlineData(Cgroups.Unified)]
+    public async Task A_control_group_is_a_place_too(string controller)
     {
-        var (group, victim) = _playground.StartInGroup("freezer");
+        var (group, victim) = _playground.StartInGroup(controller);
         var neighbour = _playground.StartVictim();
 
         var answer = await _playground.RunAsync("inject", "container-pause", "--cgroup", group, "--uid", Uid, "-t", "60s");

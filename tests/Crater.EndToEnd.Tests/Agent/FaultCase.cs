@@ -72,15 +72,16 @@ internal sealed record FaultCase(string Fault, Func<Playground, Task<(string[] A
         OfFile("file-delete", name => ["--path", name]),
         OfFile("file-move", name => ["--src", name, "--dst", name + ".moved"]),
         OfFile("file-chmod", name => ["--path", name, "--permission", "000"]),
-        OfContainer("container-kill"),
-        OfContainer("container-pause"),
-        OfContainer("container-remove", "--container-runtime", "runc"),
+        OfContainer("container-kill", "runc"),
+        OfContainer("container-pause", "runc"),
+        OfContainer("container-remove", "runc", "--container-runtime", "runc"),
+        OfContainer("container-restart", "podman", "--wait-time", "0"),
     ];
 
     // The freezer's own file, not what craterd makes of it.
-    private static FaultCase OfContainer(string fault, params string[] arguments) => new(fault, async playground =>
+    private static FaultCase OfContainer(string fault, string runtime, params string[] arguments) => new(fault, async playground =>
     {
-        var container = await playground.StartContainerAsync();
+        var container = await playground.StartContainerAsync(runtime);
         var freezer = container.Group("freezer");
         return (["--container", container.Id, .. arguments], () => fault != "container-pause" ? "" : File.ReadAllText(Path.Combine(freezer, File.Exists(Path.Combine(freezer, "freezer.state")) ? "freezer.state" : "cgroup.freeze")));
     });

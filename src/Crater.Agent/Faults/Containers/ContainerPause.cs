@@ -22,7 +22,8 @@ internal sealed class ContainerPause : ContainerFault
     public override Preparation Prepare(FaultRequest request)
     {
         var place = Named(request);
-        var folder = place.Cgroup("freezer");
+        // Version 2 freezes without any controller, also where version 1 has one of that name and the place is not in it.
+        var folder = place.Cgroups.GetValueOrDefault("freezer") ?? place.Cgroups.GetValueOrDefault(Cgroups.Unified) ?? place.Cgroup("freezer");
         var freezer = Freezer.Of(folder) ?? throw new AgentException("CRT5623", ExitCodes.Host,
             $"The control group {folder} has no freezer (tried freezer.state and cgroup.freeze). It takes a kernel with CONFIG_CGROUP_FREEZER, or version 2 of control groups from 5.2 on.");
         if (freezer.IsAsked)
