@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Crater.Experiments;
 using Crater.Runs.Activities;
 using Crater.Runs.Activities.Processes;
-using Crater.Tests.Experiments;
 using Xunit;
 using Activity = Crater.Experiments.Activity;
 using ActivityContext = Crater.Runs.Activities.ActivityContext;
@@ -69,16 +68,9 @@ public sealed class ProcessCallTests : IDisposable
         Assert.Equal("<a b><c>", Said(await PlayAsync(new ProcessProvider("sh", ["${list}"], true, null) with { Path = Write("show", "printf '<%s>' \"$@\"") })));
 
     [Fact]
-    public async Task A_map_among_the_arguments_gets_its_values_with_their_types_before_it_is_written()
-    {
-        var reading = ReaderTesting.Read("""
-            title: t
-            configuration: {n: 5}
-            method: [{type: action, name: a, provider: {type: process, path: echo, arguments: ["", {k: ["${n}", "n=${n}"]}]}}]
-            """).OrThrow();
-        var context = Context with { Configuration = reading.Configuration };
-        Assert.Equal("{'k': [5, 'n=5']}\n", Said(await new ActivityPlayer([], TimeProvider.System).PlayAsync(reading.Method[0], context, Abort)));
-    }
+    public async Task A_map_among_the_arguments_gets_its_values_with_their_types_before_it_is_written() =>
+        Assert.Equal("{'k': [['a b', None, '', 'c'], 'w=hello']}\n", Said(await PlayAsync(
+            Vector("echo", "{}") with { Structures = new Dictionary<int, JsonNode> { [0] = JsonNode.Parse("""{"k": ["${list}", "w=${word}"]}""")! } })));
 
     [Fact]
     public async Task An_argument_of_a_vector_never_reaches_a_shell() =>
