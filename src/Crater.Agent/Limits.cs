@@ -30,6 +30,12 @@ internal static class Limits
     /// <summary>How much later than the keeper the guardian looks at a deadline, so that normally the keeper is done.</summary>
     public static readonly TimeSpan GuardianGrace = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long a keeper may stand still when others wait for what it does, before its guardian ends it.</summary>
+    public static readonly TimeSpan StandstillMax = TimeSpan.FromSeconds(2);
+
+    /// <summary>How often the guardian looks whether such a keeper stands still.</summary>
+    public static readonly TimeSpan StandstillLook = TimeSpan.FromSeconds(1);
+
     /// <summary>How long one recovery tries again while the target is not as it was.</summary>
     public static readonly TimeSpan RecoveryBudget = TimeSpan.FromSeconds(5);
 

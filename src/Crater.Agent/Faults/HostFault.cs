@@ -51,6 +51,12 @@ internal abstract class HostFault
 
     /// <summary>The capability that a user other than root lacks when the kernel says no; empty where it is a question of ownership alone.</summary>
     public virtual string Capability => "";
+
+    /// <summary>Others wait for its keeper to do something, so that a keeper which is stopped stops them as well; its guardian does not wait for the deadline then.</summary>
+    public virtual bool IsOnTheWay => false;
+
+    /// <summary>How long its keeper may take to let go of what is held.</summary>
+    public virtual TimeSpan LetGoTime(UndoData undo) => TimeSpan.Zero;
 }
 
 /// <summary>Is the fault there?</summary>

@@ -10,6 +10,7 @@ internal static class HostFaults
         new Network.NetworkDelay(), new Network.NetworkLoss(), new Network.NetworkPartition(),
         new Network.NetworkCorrupt(), new Network.NetworkDuplicate(), new Network.NetworkReorder(), new Network.NetworkBandwidth(),
         new Network.Dns.DnsOverride(), new Network.Dns.DnsFail(),
+        new Http.HttpDelay(), new Http.HttpAbort(), new Http.HttpStatus(), new Http.HttpBody(),
         new PlacedFiles(new FileCreate()), new PlacedFiles(new FileAppend()), new PlacedFiles(new FileModify()),
         new PlacedFiles(new FileDelete()), new PlacedFiles(new FileMove()), new PlacedFiles(new FileChmod()),
         new Containers.ContainerKill(), new Containers.ContainerPause(), new Containers.ContainerRemove(), new Containers.ContainerRestart(),

@@ -50,6 +50,29 @@ internal sealed unsafe class Descriptor(int number) : IDisposable
         }
     }
 
+    /// <summary>Takes what a counter of events or a timer has to say; it is not readable any more then.</summary>
+    public void Forget()
+    {
+        var count = stackalloc byte[8];
+        _ = Libc.Read(Number, count, 8);
+    }
+
+    /// <summary>As many descriptors as this process may have are allowed from now on.</summary>
+    /// <returns>How many.</returns>
+    public static int RaiseLimit()
+    {
+        const int Descriptors = 7;
+        var limits = stackalloc ulong[2];
+        if (Libc.ReadLimit(Descriptors, limits) != 0)
+        {
+            return 1024;
+        }
+
+        limits[0] = limits[1];
+        _ = Libc.SetLimit(Descriptors, limits);
+        return (int)Math.Min(limits[1], 1 << 20);
+    }
+
     /// <summary>Returns when the disk has it.</summary>
     /// <exception cref="HostException">The kernel said no.</exception>
     public void Sync()

@@ -7,14 +7,22 @@ internal static class Ports
 {
     private const string Listening = "0A";
 
+    /// <summary>The network namespace of the thread that asks.</summary>
+    public const string OfThread = "/proc/thread-self/net";
+
     /// <summary>Inodes of the sockets that listen on the port (tcp) or are bound to it (udp).</summary>
     /// <param name="protocol">tcp, tcp6, udp or udp6, as the files there are called.</param>
     /// <param name="pid">Whose network namespace it is; null for that of this process.</param>
-    public static IReadOnlyList<long> Sockets(string protocol, int port, int? pid = null)
+    public static IReadOnlyList<long> Sockets(string protocol, int port, int? pid = null) =>
+        SocketsIn($"/proc/{(pid is null ? "self" : pid.Value.ToString(CultureInfo.InvariantCulture))}/net", protocol, port);
+
+    /// <inheritdoc cref="Sockets"/>
+    /// <param name="folder">Of the network namespace that is looked at, such as <see cref="OfThread"/>.</param>
+    public static IReadOnlyList<long> SocketsIn(string folder, string protocol, int port)
     {
         List<long> inodes = [];
         var end = string.Create(CultureInfo.InvariantCulture, $":{port:X4}");
-        foreach (var line in File.ReadLines($"/proc/{(pid is null ? "self" : pid.Value.ToString(CultureInfo.InvariantCulture))}/net/{protocol}").Skip(1))
+        foreach (var line in File.ReadLines($"{folder}/{protocol}").Skip(1))
         {
             var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             if (fields.Length > 9 && fields[1].EndsWith(end, StringComparison.Ordinal) && (protocol.StartsWith("udp", StringComparison.Ordinal) || fields[3] == Listening))
@@ -24,6 +32,14 @@ internal static class Ports
         }
 
         return inodes;
+    }
+
+    /// <summary>Whether connections to the port are in the middle of their handshake, in the network namespace of the thread that asks.</summary>
+    public static bool HasHalfOpen(int port)
+    {
+        var end = string.Create(CultureInfo.InvariantCulture, $":{port:X4}");
+        return new[] { "tcp", "tcp6" }.Select(protocol => $"{OfThread}/{protocol}").Where(File.Exists).SelectMany(File.ReadLines)
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Any(fields => fields.Length > 3 && fields[3] == "03" && fields[1].EndsWith(end, StringComparison.Ordinal));
     }
 
     /// <summary>Whether the process has one of these sockets open; null when its descriptors cannot be seen.</summary>

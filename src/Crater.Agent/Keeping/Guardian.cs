@@ -1,3 +1,4 @@
+using Crater.Agent.Faults;
 using Crater.Agent.Host;
 using Crater.Agent.State;
 
@@ -33,7 +34,7 @@ internal sealed class Guardian(StateFolder state, IBootClock clock, Channel keep
             folder.Journal.Append(JournalEvent.Of(EventKinds.Armed, ("guardian", ProcessIdentity.Self.ToString())), TimeProvider.System);
             keeper.Send(new Dictionary<string, string> { ["armed"] = "true" });
             Steps.Reached("armed");
-            why = WaitForTheEnd(folder, handle);
+            why = WaitForTheEnd(folder, handle, identity);
         }
 
         // Before the lock is asked for: a keeper that was stopped while it put the fault on holds it.
@@ -57,24 +58,44 @@ internal sealed class Guardian(StateFolder state, IBootClock clock, Channel keep
         }
     }
 
-    private string WaitForTheEnd(InjectionFolder folder, PidHandle handle)
+    private string WaitForTheEnd(InjectionFolder folder, PidHandle handle, ProcessIdentity identity)
     {
+        var (isOnTheWay, grace) = Manner(folder);
+        BootInstant? stoppedSince = null;
         while (true)
         {
-            switch (watch.Wait(handle, Term.Of(folder).Until + Limits.GuardianGrace, clock))
+            var until = Term.Of(folder).Until + grace;
+            var look = clock.Now + Limits.StandstillLook;
+            switch (watch.Wait(handle, isOnTheWay && until.LeftAt(clock.Now) > Limits.StandstillLook ? look : until, clock))
             {
                 case WakeReason.PartnerDied:
                     return "its keeper ended";
                 case WakeReason.Asked:
                     return Watch.AskedTo;
-                default:
-                    if (Term.Of(folder) is var now && (now.Until + Limits.GuardianGrace).HasPassed(clock.Now))
-                    {
-                        return $"{now.Why}, and its keeper did nothing";
-                    }
-
-                    break;
             }
+
+            if (Term.Of(folder) is var now && (now.Until + grace).HasPassed(clock.Now))
+            {
+                return $"{now.Why}, and its keeper did nothing";
+            }
+
+            stoppedSince = isOnTheWay && ProcessStat.Read(identity.Pid) is { IsStopped: true } ? stoppedSince ?? clock.Now : null;
+            if (stoppedSince is { } since && (since + Limits.StandstillMax).HasPassed(clock.Now))
+            {
+                return "its keeper was stopped, and others wait for what it does";
+            }
+        }
+    }
+
+    private static (bool IsOnTheWay, TimeSpan Grace) Manner(InjectionFolder folder)
+    {
+        try
+        {
+            return folder.ReadUndo() is { } undo && HostFaults.Find(undo.Fault) is { } fault ? (fault.IsOnTheWay, Limits.GuardianGrace + fault.LetGoTime(undo)) : (false, Limits.GuardianGrace);
+        }
+        catch (DamagedStateException)
+        {
+            return (false, Limits.GuardianGrace);
         }
     }
 }

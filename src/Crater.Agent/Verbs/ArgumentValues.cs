@@ -39,7 +39,7 @@ internal static class ArgumentValues
             }
             else
             {
-                values[parameter.Name] = parameter.Default;
+                values[parameter.Name] = Canonical(parameter, parameter.Default) ?? parameter.Default;
             }
         }
 

@@ -66,6 +66,10 @@ internal sealed record FaultCase(string Fault, Func<Playground, Task<(string[] A
         OfNetwork("network-bandwidth", "--rate", "8kbit", "--direction", "both"),
         OfNames("dns-override", "--domain", "*", "--ip", "10.1.2.3"),
         OfNames("dns-fail"),
+        OfHttp("http-delay", "--delay", "500ms"),
+        OfHttp("http-abort"),
+        OfHttp("http-status"),
+        OfHttp("http-body", "--body", "another"),
         OfFile("file-create", name => ["--path", name + ".new", "--content", "made"]),
         OfFile("file-append", name => ["--path", name, "--content", "one more line", "--count", "3"]),
         OfFile("file-modify", name => ["--path", name, "--content", "another content"]),
@@ -111,6 +115,26 @@ internal sealed record FaultCase(string Fault, Func<Playground, Task<(string[] A
     {
         var place = await playground.StartNetworkAsync();
         return (["--pid", $"{place.Pid}", .. arguments], () => Packets.Ask(place, IPAddress.Loopback, DnsFaultTests.Question("some.name", 1)).IsAsked ? "asked" : "not asked");
+    });
+
+    private static FaultCase OfHttp(string fault, params string[] arguments) => new(fault, async playground =>
+    {
+        var place = await playground.StartNetworkAsync();
+        var web = new WebPlace(place);
+        playground.Keep(web);
+        return (["--pid", $"{place.Pid}", "--port", $"{WebPlace.Port}", .. arguments], () =>
+        {
+            try
+            {
+                var began = TimeProvider.System.GetTimestamp();
+                var answer = web.Ask("/");
+                return TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromMilliseconds(450) ? answer : "late";
+            }
+            catch (Exception e) when (e is IOException or SocketException)
+            {
+                return e.Message;
+            }
+        });
     });
 
     private static FaultCase OfFile(string fault, Func<string, string[]> arguments) => Of(fault, playground =>

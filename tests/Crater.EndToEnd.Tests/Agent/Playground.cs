@@ -26,10 +26,14 @@ internal sealed class Playground : IDisposable
     private static readonly string[] Packets = ["--interface", "--direction", "--dst-ip", "--src-ip", "--dst-port", "--src-port", "--exclude-ip", "--latency", "--jitter",
         "--correlation", "--gap", "--rate", "--mode", "--force", "--domain", "--ip", "--answer"];
 
+    /// <summary>Options that say which requests, of a server in such a namespace, and what happens to them.</summary>
+    private static readonly string[] Requests = ["--port", "--path", "--method", "--header", "--percent", "--drain", "--delay", "--jitter", "--status", "--body", "--content-type"];
+
     private static readonly string[] Harmless = ["--uid", "-t", "--timeout", "--lease", "--json", "--creator", "--content", "--permission", "-P", "--protocol", "-s", "--signal", "--recover-cmd"];
 
     private readonly List<ProcessIdentity> _started = [];
     private readonly List<Process> _processes = [];
+    private readonly List<IDisposable> _kept = [];
     private readonly List<MemoryLimit> _limits = [];
     private readonly List<TestContainer> _containers = [];
     private readonly List<string> _groups = [];
@@ -103,6 +107,9 @@ internal sealed class Playground : IDisposable
         return (group, victim);
     }
 
+    /// <summary>Something of the test's own that goes with the playground.</summary>
+    public void Keep(IDisposable thing) => _kept.Add(thing);
+
     public async Task<Answer> RunAsync(params string[] arguments)
     {
         using var craterd = Start("", arguments);
@@ -168,6 +175,7 @@ internal sealed class Playground : IDisposable
             container.Dispose();
         }
 
+        _kept.ForEach(thing => thing.Dispose());
         foreach (var victim in _processes)
         {
             victim.Kill();
@@ -236,12 +244,13 @@ internal sealed class Playground : IDisposable
         }
     }
 
-    private static bool HitsPackets(string fault) => fault.StartsWith("network-", StringComparison.Ordinal) || fault.StartsWith("dns-", StringComparison.Ordinal);
+    private static bool HitsPackets(string fault) => fault.StartsWith("network-", StringComparison.Ordinal) || fault.StartsWith("dns-", StringComparison.Ordinal) || fault.StartsWith("http-", StringComparison.Ordinal);
 
     private void RefuseForeign(string option, string value, string fault, bool isInside)
     {
         var isAllowed = option switch
         {
+            _ when fault.StartsWith("http-", StringComparison.Ordinal) && Requests.Contains(option) => true,
             // Of a container that the test has made; what leads out of it is the test's own.
             "--path" or "--src" or "--dst" or "--dir" when isInside => fault.StartsWith("file-", StringComparison.Ordinal) || fault == "disk-fill",
             "--path" or "--src" or "--dst" or "--dir" => Path.GetFullPath(value).StartsWith(Folder + "/", StringComparison.Ordinal) || Path.GetFullPath(value) == Folder,

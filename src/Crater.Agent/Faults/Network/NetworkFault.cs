@@ -65,13 +65,7 @@ internal abstract class NetworkFault : HostFault
             throw NotHere(given, e);
         }
 
-        if (request.Has("interface"))
-        {
-            undo["interface"] = NetworkNamespace.Inside(given, () => Usable(request.Text("interface"), ExitCodes.Host)).ToString(CultureInfo.InvariantCulture);
-        }
-
-        _ = Matches(request);
-        return new Preparation(undo, [], Mechanism(request));
+        return new Preparation(undo, Examine(request, given, undo), Mechanism(request));
     }
 
     /// <summary>The kinds of table that an injection has, as the undo data keeps them.</summary>
@@ -128,6 +122,22 @@ internal abstract class NetworkFault : HostFault
     /// <summary>Makes the table, inside the namespace.</summary>
     /// <returns>What the keeper has to hold.</returns>
     protected abstract IDisposable PutOn(FaultRequest request, UndoData undo);
+
+    /// <summary>Looks whether it makes sense there, before anything is touched.</summary>
+    /// <param name="place">Path of the network namespace.</param>
+    /// <param name="undo">What recovery needs beside the namespace and the table is added to it.</param>
+    /// <returns>Claims.</returns>
+    /// <exception cref="AgentException">It makes no sense.</exception>
+    protected virtual IReadOnlyList<string> Examine(FaultRequest request, string place, Dictionary<string, string> undo)
+    {
+        if (request.Has("interface"))
+        {
+            undo["interface"] = NetworkNamespace.Inside(place, () => Usable(request.Text("interface"), ExitCodes.Host)).ToString(CultureInfo.InvariantCulture);
+        }
+
+        _ = Matches(request);
+        return [];
+    }
 
     /// <summary>Rules for every packet that is hit, ending with <paramref name="then"/>; those that are left alone come first.</summary>
     protected static IReadOnlyList<(bool IsIncoming, Action<NetlinkMessage> Write)> Rules(FaultRequest request, Action<NetlinkMessage> then) =>
