@@ -78,8 +78,10 @@ internal sealed class TestContainer : IDisposable
     {
         var answer = await DetachAsync(Runtime, "exec", "-d", Id, "/bin/sleep", seconds);
         Assert.True(answer.Code == 0, answer.ToString());
-        return ProcessStat.All().Where(stat => ProcessStat.CommandLine(stat.Pid) == $"/bin/sleep {seconds}" && Crater.Agent.Places.Place.Namespace(stat.Pid, "pid") == Crater.Agent.Places.Place.Namespace(Process.Pid, "pid"))
-            .Select(stat => new ProcessIdentity(stat.Pid, stat.StartTicks, BootClock.System.Boot)).Single();
+        // The runtime is back before the program it starts has taken its name.
+        ProcessStat? inside = null;
+        await Wait.UntilAsync(() => (inside = Inside(seconds)) is not null, "the process in the container has begun");
+        return new ProcessIdentity(inside!.Value.Pid, inside.Value.StartTicks, BootClock.System.Boot);
     }
 
     public async Task LookAsync()
@@ -88,6 +90,9 @@ internal sealed class TestContainer : IDisposable
         Assert.True(answer.Code == 0, answer.ToString());
         Process = ProcessIdentity.Of(Runtime == "podman" ? int.Parse(answer.Out.Trim(), CultureInfo.InvariantCulture) : (int)JsonNode.Parse(answer.Out)!["pid"]!)!.Value;
     }
+
+    private ProcessStat? Inside(string seconds) => ProcessStat.All().Select(stat => (ProcessStat?)stat).FirstOrDefault(stat => ProcessStat.CommandLine(stat!.Value.Pid) == $"/bin/sleep {seconds}"
+        && Crater.Agent.Places.Place.Namespace(stat.Value.Pid, "pid") == Crater.Agent.Places.Place.Namespace(Process.Pid, "pid"));
 
     public void Dispose() => EndAsync().GetAwaiter().GetResult();
 
