@@ -134,7 +134,8 @@ internal sealed record FaultCase(string Fault, Func<Playground, Task<(string[] A
             {
                 return e.Message;
             }
-        });
+        }
+        );
     });
 
     private static FaultCase OfFile(string fault, Func<string, string[]> arguments) => Of(fault, playground =>

@@ -77,7 +77,8 @@ internal sealed class WebPlace : IDisposable
         {
             // The test, or the other side, has ended.
         }
-    }) { IsBackground = true }.Start();
+    })
+    { IsBackground = true }.Start();
 
     private void Serve(Socket socket)
     {

@@ -48,6 +48,14 @@ public sealed class AgentCatalogueTests
         Assert.All(agents.Parameters.Where(own => own.IsRequired), own => Assert.Contains(fault.Parameters, parameter => parameter.Name == own.Name && (parameter.Required || parameter.Default.Length > 0)));
     });
 
+    [Theory]
+    [InlineData("network-delay")]
+    [InlineData("network-reorder")]
+    [InlineData("dns-fail")]
+    [InlineData("http-delay")]
+    public void The_guardian_does_not_wait_for_the_deadline_when_packets_or_requests_wait_for_a_stopped_keeper(string fault) =>
+        Assert.True(HostFaults.Find(fault)!.IsOnTheWay);
+
     [Fact]
     public void No_two_faults_go_by_one_name()
     {

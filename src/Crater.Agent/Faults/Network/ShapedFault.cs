@@ -20,6 +20,8 @@ internal abstract class ShapedFault : NetworkFault
     /// <summary>Whether a queue can do it.</summary>
     protected virtual bool HasFate => true;
 
+    public override bool IsOnTheWay => true;
+
     public override string Check() => PacketQueue.ArePossible || Detour.Missing(Shape(Tried, 1_500)) is not { } missing ? base.Check() : throw new AgentException("CRT5680", ExitCodes.Host,
         $"{Description.Name} cannot be done here. Tried: a queueing discipline of the kernel ({missing}); queues of netfilter (this kernel has none, or nfnetlink_queue is not loaded). One of the two is needed: modprobe sch_netem sch_tbf ifb, or modprobe nfnetlink_queue.");
 

@@ -14,6 +14,8 @@ internal abstract class DnsFault : NetworkFault
     protected const string Ends = "Dies with its keeper: the rules are owned by its socket (5.12 and newer), or let pass. Answers are to be remembered for no time.";
     protected const string Not = "Over TCP nothing can be answered in a server's name, so a question that is hit is lost there. It does not see questions that are encrypted (DNS over TLS or HTTPS), names in /etc/hosts, and answers that a cache still has.";
 
+    public override bool IsOnTheWay => true;
+
     protected static IReadOnlyList<FaultParameter> Parameters(string domains) =>
     [
         new("domain", ParameterType.Text, "Names that are hit, parted by commas: example.com, *.example.com for all below it, * for all.") { Short = 'd', Aliases = ["domains"], Default = domains, IsRequired = domains.Length == 0 },
