@@ -18,7 +18,7 @@ dotnet build "tests/$project" -v q --nologo || exit 1
 # test that takes longer than two minutes is named while it runs.
 log=$results/$project.log
 case $project in
-  *.EndToEnd.*) seconds=${CRATER_TEST_SECONDS:-1380} ;;
+  *.EndToEnd.*) seconds=${CRATER_TEST_SECONDS:-1500} ;;
   *) seconds=${CRATER_TEST_SECONDS:-480} ;;
 esac
 limit=()

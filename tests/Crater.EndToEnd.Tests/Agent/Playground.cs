@@ -20,11 +20,11 @@ internal sealed class Playground : IDisposable
     private static readonly string[] OwnResources = ["cpu-burn", "cpu-load", "memory-fill", "disk-fill", "disk-burn", "port-occupy", "memory-oom"];
 
     /// <summary>Options that say how much, of faults that hit one process of the test's own.</summary>
-    private static readonly string[] Amounts = ["--left", "--mode", "--block", "--read-bytes", "--write-bytes", "--read-io", "--write-io"];
+    private static readonly string[] Amounts = ["--left", "--block", "--read-bytes", "--write-bytes", "--read-io", "--write-io"];
 
     /// <summary>Options that say which packets, in a namespace that the test made.</summary>
     private static readonly string[] Packets = ["--interface", "--direction", "--dst-ip", "--src-ip", "--dst-port", "--src-port", "--exclude-ip", "--latency", "--jitter",
-        "--correlation", "--gap", "--rate", "--mode", "--force", "--domain", "--ip", "--answer"];
+        "--correlation", "--gap", "--rate", "--force", "--domain", "--ip", "--answer"];
 
     /// <summary>Options that say which requests, of a server in such a namespace, and what happens to them.</summary>
     private static readonly string[] Requests = ["--port", "--path", "--method", "--header", "--percent", "--drain", "--delay", "--jitter", "--status", "--body", "--content-type"];
@@ -264,6 +264,7 @@ internal sealed class Playground : IDisposable
             "--pid" => _started.Any(victim => victim.Pid == Number(value) && victim.IsAlive),
             "--key" => value == Folder,
             "--percent" => fault == "cpu-burn" || fault.StartsWith("network-", StringComparison.Ordinal),
+            "--mode" => fault == "disk-burn" || HitsPackets(fault),
             _ when Packets.Contains(option) => HitsPackets(fault),
             "--count" or "--list" => fault is "cpu-burn" or "cpu-load" or "file-append",
             "--size" => fault == "disk-burn",

@@ -52,7 +52,7 @@ public sealed class SurroundingsTests : IDisposable
     [InlineData(1, "CRT5510", "inject", "cpu-burn", "-p", "1", "-t", "for ever")]
     [InlineData(1, "CRT5510", "inject", "cpu-burn", "-p", "1", "-t", "0")]
     [InlineData(1, "CRT5511", "inject", "cpu-burn", "-p", "1", "now")]
-    [InlineData(1, "CRT5512", "inject", "file-delete", "--path", "/nowhere", "--pid", "1")]
+    [InlineData(1, "CRT5512", "inject", "cpu-load", "--count", "1", "--pid", "1")]
     [InlineData(5, "CRT5610", "inject", "network-loss", "-p", "1", "--container-id", "no-such-container")]
     [InlineData(5, "CRT5612", "inject", "network-loss", "-p", "1", "--pid", "2147483647")]
     [InlineData(5, "CRT5613", "inject", "network-loss", "-p", "1", "--cgroup", "/no/such/group")]
