@@ -10,8 +10,13 @@ namespace Crater.Journals;
 /// </summary>
 internal static class ContentHash
 {
-    /// <value>From here on the system's own is worth its loading. Unit: bytes.</value>
-    private const int SmallMax = 256 * 1024;
+    /// <value>From here on the system's own is worth its loading, which takes some ten milliseconds and four megabytes. Unit: bytes.</value>
+    private const int SmallMax = 2 << 20;
+
+    /// <value>So much is looked at at once: a multiple of a block. Unit: bytes.</value>
+    private const int PieceLength = 32 * 1024;
+
+    private const int BlockLength = 64;
 
     private static ReadOnlySpan<uint> Constants =>
     [
@@ -27,29 +32,35 @@ internal static class ContentHash
 
     private static ReadOnlySpan<uint> Start => [0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19];
 
-    public static string Of(ReadOnlySpan<byte> content) => Convert.ToHexStringLower(content.Length > SmallMax ? SHA256.HashData(content) : Small(content));
+    public static string Of(byte[] content)
+    {
+        using var stream = new MemoryStream(content, writable: false);
+        return Of(stream);
+    }
 
-    internal static byte[] Small(ReadOnlySpan<byte> content)
+    /// <param name="content">From where it stands to its end; its length must be known.</param>
+    public static string Of(Stream content) => Convert.ToHexStringLower(content.Length > SmallMax ? SHA256.HashData(content) : Small(content));
+
+    internal static byte[] Small(Stream content)
     {
         Span<uint> state = stackalloc uint[8];
         Start.CopyTo(state);
-        var whole = content.Length / 64 * 64;
-        for (var at = 0; at < whole; at += 64)
-        {
-            Mix(state, content.Slice(at, 64));
-        }
 
-        // The rest, a single bit, zeros, and the length in bits: one block or two.
-        Span<byte> last = stackalloc byte[128];
-        last.Clear();
-        content[whole..].CopyTo(last);
-        last[content.Length - whole] = 0x80;
-        var size = content.Length - whole < 56 ? 64 : 128;
-        BinaryPrimitives.WriteInt64BigEndian(last[(size - 8)..], content.Length * 8L);
-        for (var at = 0; at < size; at += 64)
+        // Room for what ends the last piece: a single bit, zeros, and the length in bits, up to the end of a block or of the next.
+        var piece = new byte[PieceLength + (2 * BlockLength)];
+        var length = 0L;
+        int read;
+        do
         {
-            Mix(state, last.Slice(at, 64));
+            read = content.ReadAtLeast(piece.AsSpan(0, PieceLength), PieceLength, throwOnEndOfStream: false);
+            length += read;
+            var size = read < PieceLength ? End(piece, read, length) : read;
+            for (var at = 0; at < size; at += BlockLength)
+            {
+                Mix(state, piece.AsSpan(at, BlockLength));
+            }
         }
+        while (read == PieceLength);
 
         var hash = new byte[32];
         for (var i = 0; i < 8; i++)
@@ -58,6 +69,15 @@ internal static class ContentHash
         }
 
         return hash;
+    }
+
+    private static int End(byte[] piece, int used, long length)
+    {
+        var size = (used + 9 + BlockLength - 1) / BlockLength * BlockLength;
+        piece.AsSpan(used, size - used).Clear();
+        piece[used] = 0x80;
+        BinaryPrimitives.WriteInt64BigEndian(piece.AsSpan(size - 8), length * 8);
+        return size;
     }
 
     // FIPS 180-4, 6.2.2.

@@ -99,7 +99,13 @@ public sealed class RunFolder(string path, RunId run, TimeProvider clock)
 
     /// <summary>SHA-256 of each of these files that exists, by name.</summary>
     public IReadOnlyDictionary<string, string> Hashes(IEnumerable<string> files) => files.Distinct().Where(file => File.Exists(PathOf(file)))
-        .ToDictionary(file => file, file => ContentHash.Of(File.ReadAllBytes(PathOf(file))));
+        .ToDictionary(file => file, Hash);
+
+    private string Hash(string file)
+    {
+        using var content = File.OpenRead(PathOf(file));
+        return ContentHash.Of(content);
+    }
 
     /// <summary>Asks the process that holds the run to end it. Its target will be as it was.</summary>
     public void RequestAbort(string by, string reason) => Write(AbortFile, $"{by}\n{reason}\n");

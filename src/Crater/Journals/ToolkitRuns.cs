@@ -8,6 +8,9 @@ namespace Crater.Journals;
 /// <summary>The <c>run</c> and <c>rollbacks</c> of a journal: each activity in the order in which it began.</summary>
 internal sealed class ToolkitRuns
 {
+    /// <value>So much may wait in memory before it goes to the file. Unit: bytes.</value>
+    private const int PendingMax = 32 * 1024;
+
     private readonly List<ToolkitEntry> _method = [];
     private readonly List<ToolkitEntry> _rollbacks = [];
     private readonly Dictionary<string, ToolkitEntry> _last = new(StringComparer.Ordinal);
@@ -69,6 +72,10 @@ internal sealed class ToolkitRuns
         foreach (var entry in isRollback ? _rollbacks : _method)
         {
             entry.Write(writer, secrets);
+            if (writer.BytesPending > PendingMax)
+            {
+                writer.Flush();
+            }
         }
 
         writer.WriteEndArray();
