@@ -27,7 +27,6 @@ internal static unsafe class MemoryEater
 
     private const int NoHugePages = 15;
     private const long BulkStep = 1 << 20;
-    private const int DieWithParent = 1;    // PR_SET_PDEATHSIG
 
     /// <summary>So much is taken page by page, each followed by a look: a second kill would be one too many.</summary>
     private const long ScarceBytes = 8 << 20;
@@ -63,7 +62,7 @@ internal static unsafe class MemoryEater
     /// <summary>What the process does: it joins, takes, and ends.</summary>
     public static int Run(Channel keeper)
     {
-        _ = Libc.ProcessControl(DieWithParent, Libc.SignalKill, 0, 0, 0);
+        Spawner.DieWithParent();
         if (keeper.Receive(Budget) is not { } asked || !ProcessIdentity.IsParent(asked[ProcessIdentity.Parent]))
         {
             return ExitCodes.Done;      // the keeper had ended before its end could be noticed

@@ -127,11 +127,7 @@ internal sealed class MemoryOom : HostFault
         }
     }
 
-    private static void SetScore(int pid, string score)
-    {
-        using var file = Descriptor.Open($"/proc/{pid}/oom_score_adj", Libc.WriteOnly);
-        file.Write(System.Text.Encoding.ASCII.GetBytes(score));
-    }
+    private static void SetScore(int pid, string score) => Descriptor.Tell($"/proc/{pid}/oom_score_adj", score);
 
     private static AgentException Unbounded(string why) => new("CRT5737", ExitCodes.Host,
         $"memory-oom is refused, since it could not be kept to its target: {why}. Put the process into a control group or container with a limit on memory.");

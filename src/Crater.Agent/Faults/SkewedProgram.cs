@@ -71,7 +71,7 @@ internal sealed unsafe class SkewedProgram : IDisposable
     /// <summary>What the child does: it becomes the tool.</summary>
     public static int Run(Channel keeper)
     {
-        _ = Libc.ProcessControl(DieWithParent, Libc.SignalKill, 0, 0, 0);
+        Spawner.DieWithParent();
         if (keeper.Receive(StartBudget) is not { } asked || !asked.Remove(ProcessIdentity.Parent, out var parent) || !ProcessIdentity.IsParent(parent))
         {
             return ExitCodes.Done;      // the keeper had ended before the kernel was asked for the same

@@ -14,6 +14,14 @@ internal sealed unsafe class Descriptor(int number) : IDisposable
         return number >= 0 ? new Descriptor(number) : throw new HostException($"{path} could not be opened", Errno.Last);
     }
 
+    /// <summary>Writes one value into a file of the kernel's, which is there already and takes it in one piece.</summary>
+    /// <exception cref="HostException">The kernel said no.</exception>
+    public static void Tell(string path, string value)
+    {
+        using var file = Open(path, Libc.WriteOnly);
+        file.Write(Encoding.ASCII.GetBytes(value));
+    }
+
     /// <summary>Writes it all.</summary>
     /// <exception cref="HostException">The kernel said no, perhaps after a part of it.</exception>
     public void Write(ReadOnlySpan<byte> bytes)

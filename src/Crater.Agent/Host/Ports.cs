@@ -6,6 +6,7 @@ namespace Crater.Agent.Host;
 internal static class Ports
 {
     private const string Listening = "0A";
+    private const string HalfOpen = "03";
 
     /// <summary>The network namespace of the thread that asks.</summary>
     public const string OfThread = "/proc/thread-self/net";
@@ -20,26 +21,20 @@ internal static class Ports
     /// <param name="folder">Of the network namespace that is looked at, such as <see cref="OfThread"/>.</param>
     public static IReadOnlyList<long> SocketsIn(string folder, string protocol, int port)
     {
-        List<long> inodes = [];
-        var end = string.Create(CultureInfo.InvariantCulture, $":{port:X4}");
-        foreach (var line in File.ReadLines($"{folder}/{protocol}").Skip(1))
-        {
-            var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            if (fields.Length > 9 && fields[1].EndsWith(end, StringComparison.Ordinal) && (protocol.StartsWith("udp", StringComparison.Ordinal) || fields[3] == Listening))
-            {
-                inodes.Add(long.Parse(fields[9], CultureInfo.InvariantCulture));
-            }
-        }
-
-        return inodes;
+        var isBoundEnough = protocol.StartsWith("udp", StringComparison.Ordinal);
+        return [.. At(folder, protocol, port).Where(fields => isBoundEnough || fields[3] == Listening).Select(fields => long.Parse(fields[9], CultureInfo.InvariantCulture))];
     }
 
     /// <summary>Whether connections to the port are in the middle of their handshake, in the network namespace of the thread that asks.</summary>
-    public static bool HasHalfOpen(int port)
+    public static bool HasHalfOpen(int port) =>
+        new[] { "tcp", "tcp6" }.Where(protocol => File.Exists($"{OfThread}/{protocol}")).Any(protocol => At(OfThread, protocol, port).Any(fields => fields[3] == HalfOpen));
+
+    // The fields of every socket on that port of this side.
+    private static IEnumerable<string[]> At(string folder, string protocol, int port)
     {
         var end = string.Create(CultureInfo.InvariantCulture, $":{port:X4}");
-        return new[] { "tcp", "tcp6" }.Select(protocol => $"{OfThread}/{protocol}").Where(File.Exists).SelectMany(File.ReadLines)
-            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Any(fields => fields.Length > 3 && fields[3] == "03" && fields[1].EndsWith(end, StringComparison.Ordinal));
+        return File.ReadLines($"{folder}/{protocol}").Skip(1).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Where(fields => fields.Length > 9 && fields[1].EndsWith(end, StringComparison.Ordinal));
     }
 
     /// <summary>Whether the process has one of these sockets open; null when its descriptors cannot be seen.</summary>

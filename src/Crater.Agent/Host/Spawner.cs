@@ -53,6 +53,13 @@ internal static unsafe class Spawner
         }
     }
 
+    /// <summary>For a child: the kernel kills it when the thread that started it ends. Whether its parent was there still is to be looked at afterwards.</summary>
+    public static void DieWithParent()
+    {
+        const int ParentDeathSignal = 1;
+        _ = Libc.ProcessControl(ParentDeathSignal, Libc.SignalKill, 0, 0, 0);
+    }
+
     /// <summary>Becomes another program: the process stays, and everything in it is the program's. Returns only when the kernel said no.</summary>
     public static void Become(IReadOnlyList<string> vector)
     {

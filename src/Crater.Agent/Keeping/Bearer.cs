@@ -84,8 +84,7 @@ internal sealed class Bearer : IDisposable
     /// <summary>What the child does.</summary>
     public static int Run(ProcessIdentity keeper, Channel asker, Watch watch)
     {
-        const int ParentDeathSignal = 1;
-        _ = Libc.ProcessControl(ParentDeathSignal, Libc.SignalKill, 0, 0, 0);
+        Spawner.DieWithParent();
         // Asked after the line above: from here on the kernel sees to it.
         if (!keeper.IsAlive || asker.Receive(Limits.InjectBudget) is not { } message || asker.Receive(Limits.InjectBudget) is not { } values)
         {

@@ -33,11 +33,7 @@ internal sealed record CgroupHierarchy(string Controller, string Top, bool IsUni
 
     /// <summary>Writes one value into one file of a group.</summary>
     /// <exception cref="HostException">The kernel said no.</exception>
-    public static void Write(string folder, string file, string value)
-    {
-        using var descriptor = Descriptor.Open($"{folder}/{file}", Libc.WriteOnly);
-        descriptor.Write(System.Text.Encoding.ASCII.GetBytes(value));
-    }
+    public static void Write(string folder, string file, string value) => Descriptor.Tell($"{folder}/{file}", value);
 
     private static string[] Words(string file) => File.ReadAllText(file).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
 }

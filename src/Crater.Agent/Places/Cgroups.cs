@@ -97,9 +97,5 @@ internal static class Cgroups
 
     /// <summary>Moves a process, with all its threads, into a control group.</summary>
     /// <exception cref="HostException">The kernel said no.</exception>
-    public static void Move(int pid, string folder)
-    {
-        using var file = Descriptor.Open($"{folder}/cgroup.procs", Libc.WriteOnly);
-        file.Write(System.Text.Encoding.ASCII.GetBytes(pid.ToString(System.Globalization.CultureInfo.InvariantCulture)));
-    }
+    public static void Move(int pid, string folder) => Descriptor.Tell($"{folder}/cgroup.procs", pid.ToString(System.Globalization.CultureInfo.InvariantCulture));
 }

@@ -43,11 +43,7 @@ internal sealed record Freezer(string Folder, bool IsFirst)
     /// <exception cref="HostException">The kernel said no.</exception>
     public void Thaw() => Write(IsFirst ? "THAWED" : "0");
 
-    private void Write(string state)
-    {
-        using var file = Descriptor.Open(File, Libc.WriteOnly);
-        file.Write(System.Text.Encoding.ASCII.GetBytes(state));
-    }
+    private void Write(string state) => Descriptor.Tell(File, state);
 
     private static string Text(string file) => System.IO.File.ReadAllText(file).Trim();
 }

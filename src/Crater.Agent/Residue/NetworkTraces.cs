@@ -59,9 +59,8 @@ internal static class NetworkTraces
     // An intermediate device whose injection is closed, or that this state folder never knew.
     private static IEnumerable<Trace> Devices(StateFolder state)
     {
-        using var links = new Links();
         var known = state.Claims.Holders().Select(Detour.DeviceOf).ToHashSet(StringComparer.Ordinal);
-        return [.. from link in links.All()
+        return [.. from link in NetworkLink.All()
                    where link.Name.StartsWith(Links.Prefix, StringComparison.Ordinal) && !known.Contains(link.Name)
                    select new Trace("craterd", $"interface {link.Name} belongs to no injection that is known here", $"ip -details link show {link.Name}")];
     }

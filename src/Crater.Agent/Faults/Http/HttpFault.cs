@@ -106,7 +106,7 @@ internal abstract class HttpFault : NetworkFault
         var path = request.Text("path");
         var isPath = path is ['/' or '*', ..] && !path.Any(letter => char.IsWhiteSpace(letter) || char.IsControl(letter));
         return Shape(new HttpRule(HttpAct.Pass, [.. methods.Select(method => Encoding.ASCII.GetBytes(method.ToUpperInvariant()))],
-            new Pattern(isPath ? path : throw Unreadable("path", path, "a path that begins with / or *")), field, (int)request.Number("percent"), default, default, 0, [], [], request.Uid.Aggregate(17, (seed, letter) => unchecked((seed * 31) + letter))), request);
+            new Pattern(isPath ? path : throw Unreadable("path", path, "a path that begins with / or *")), field, (int)request.Number("percent"), default, default, 0, [], [], Seed(request.Uid)), request);
     }
 
     private static AgentException Unreadable(string parameter, string value, string form) =>

@@ -18,20 +18,11 @@ internal sealed class HttpRedirect : IDisposable
     /// <summary>A proxy that has said nothing for so long gets no more connections: it is stopped, or hangs.</summary>
     public static readonly TimeSpan Awake = TimeSpan.FromSeconds(3);
 
-    private const byte Inet = 1;
-    private const ushort Subsystem = 10;
-    private const ushort BatchBegin = 0x10;
-    private const ushort BatchEnd = 0x11;
-    private const ushort NewTable = (Subsystem << 8) | 0;
-    private const ushort DeleteTable = (Subsystem << 8) | 2;
-    private const ushort NewChain = (Subsystem << 8) | 3;
-    private const ushort NewRule = (Subsystem << 8) | 6;
-    private const ushort NewSet = (Subsystem << 8) | 9;
-    private const ushort NewElement = (Subsystem << 8) | 12;
-    private const ushort DeleteElement = (Subsystem << 8) | 14;
+    private const ushort NewSet = (PacketTable.Subsystem << 8) | 9;
+    private const ushort NewElement = (PacketTable.Subsystem << 8) | 12;
+    private const ushort DeleteElement = (PacketTable.Subsystem << 8) | 14;
 
     private const ushort Make = NetlinkMessage.Create | NetlinkMessage.Acknowledge;
-    private const uint Owned = 2;
     private const string Ports = "awake";
 
     /// <summary>After what others rewrite when a packet arrives (-100): a connection that goes on to another host or container is not this one's.</summary>
@@ -47,23 +38,8 @@ internal sealed class HttpRedirect : IDisposable
 
     /// <param name="proxies">Of each family: where the proxy listens, on its loopback address.</param>
     /// <exception cref="HostException">The kernel lacks a part of it, or does not permit it.</exception>
-    public static HttpRedirect Begin(string table, ushort port, IReadOnlyList<(int Family, ushort Port)> proxies)
-    {
-        var socket = new NetlinkSocket();
-        var error = Ask(socket, Batch(table, port, proxies, Owned));
-        if (error is 22 /* EINVAL */ or Errno.NotSupported)
-        {
-            error = Ask(socket, Batch(table, port, proxies, 0));
-        }
-
-        if (error == 0)
-        {
-            return new HttpRedirect(socket, table, port);
-        }
-
-        socket.Dispose();
-        throw new HostException($"The table {table} could not be made in nf_tables", error);
-    }
+    public static HttpRedirect Begin(string table, ushort port, IReadOnlyList<(int Family, ushort Port)> proxies) =>
+        new(PacketTable.Make(table, flags => PacketTable.Ended(Batch(table, port, proxies, flags))).Socket, table, port);
 
     /// <summary>Has the kernel check all of it without doing it: the last step of the transaction is one that must fail, so it forgets the others.</summary>
     /// <exception cref="HostException">The kernel lacks a part of it, or does not permit it.</exception>
@@ -71,7 +47,7 @@ internal sealed class HttpRedirect : IDisposable
     {
         using var socket = new NetlinkSocket();
         var error = Ask(socket, Batch("crater_try", 1, [(Tcp.Family4, 1), (Tcp.Family6, 1)], 0)
-            .Add(DeleteTable, NetlinkMessage.Acknowledge, Inet, 0, table => table.Text(1, "crater_none")));
+            .Add(PacketTable.DeleteTable, NetlinkMessage.Acknowledge, PacketTable.Inet, 0, table => table.Text(1, "crater_none")));
         if (error != Errno.NoEntry)
         {
             throw new HostException("Connections cannot be led to a proxy (nf_tables with tproxy, fib and sets)", error);
@@ -89,9 +65,9 @@ internal sealed class HttpRedirect : IDisposable
             }
 
             // An element's time is set when it is made; made anew in one step, it is never missing in between. One that is gone cannot be deleted, and is only made.
-            if (Ask(_socket, Element(Element(Begun(), DeleteElement), NewElement)) != 0)
+            if (Ask(_socket, Element(Element(PacketTable.Begun(), DeleteElement), NewElement)) != 0)
             {
-                _ = Ask(_socket, Element(Begun(), NewElement));
+                _ = Ask(_socket, Element(PacketTable.Begun(), NewElement));
             }
         }
     }
@@ -101,7 +77,7 @@ internal sealed class HttpRedirect : IDisposable
     {
         lock (_lock)
         {
-            _ = _isGone ? 0 : Ask(_socket, Element(Begun(), DeleteElement));
+            _ = _isGone ? 0 : Ask(_socket, Element(PacketTable.Begun(), DeleteElement));
         }
     }
 
@@ -112,7 +88,7 @@ internal sealed class HttpRedirect : IDisposable
             if (!_isGone)
             {
                 _isGone = true;
-                _ = Ask(_socket, Begun().Add(DeleteTable, NetlinkMessage.Acknowledge, Inet, 0, table => table.Text(1, _table)));
+                _ = Ask(_socket, PacketTable.Begun().Add(PacketTable.DeleteTable, NetlinkMessage.Acknowledge, PacketTable.Inet, 0, table => table.Text(1, _table)));
                 _socket.Dispose();
             }
         }
@@ -126,14 +102,12 @@ internal sealed class HttpRedirect : IDisposable
             _ = socket.Receive();
         }
 
-        return socket.Ask(batch.Add(BatchEnd, 0, 0, Subsystem));
+        return socket.Ask(PacketTable.Ended(batch));
     }
-
-    private static NetlinkMessage Begun() => new NetlinkMessage().Add(BatchBegin, 0, 0, Subsystem);
 
     private NetlinkMessage Element(NetlinkMessage batch, ushort type) => Element(batch, type, _table, _port);
 
-    private static NetlinkMessage Element(NetlinkMessage batch, ushort type, string table, ushort port) => batch.Add(type, Make, Inet, 0, element =>
+    private static NetlinkMessage Element(NetlinkMessage batch, ushort type, string table, ushort port) => batch.Add(type, Make, PacketTable.Inet, 0, element =>
     {
         var time = new byte[8];
         BinaryPrimitives.WriteInt64BigEndian(time, (long)Awake.TotalMilliseconds);
@@ -146,14 +120,14 @@ internal sealed class HttpRedirect : IDisposable
 
     private static NetlinkMessage Batch(string name, ushort port, IReadOnlyList<(int Family, ushort Port)> proxies, uint flags)
     {
-        var batch = Begun()
-            .Add(NewTable, Make, Inet, 0, table => table.Text(1, name).Number(2, flags))
-            .Add(NewSet, Make, Inet, 0, set => set.Text(1, name).Text(2, Ports).Number(3, 0x10 /* with timeouts */).Number(4, 13 /* ports */).Number(5, 2).Number(10, 1))
-            .Add(NewChain, Make, Inet, 0, chain => chain.Text(1, name).Text(3, "lead").Text(7, "filter")
+        var batch = PacketTable.Begun()
+            .Add(PacketTable.NewTable, Make, PacketTable.Inet, 0, table => table.Text(1, name).Number(2, flags))
+            .Add(NewSet, Make, PacketTable.Inet, 0, set => set.Text(1, name).Text(2, Ports).Number(3, 0x10 /* with timeouts */).Number(4, 13 /* ports */).Number(5, 2).Number(10, 1))
+            .Add(PacketTable.NewChain, Make, PacketTable.Inet, 0, chain => chain.Text(1, name).Text(3, "lead").Text(7, "filter")
                 .Nest(4, hook => hook.Number(1, 0 /* NF_INET_PRE_ROUTING */).Number(2, unchecked((uint)Priority))));
         foreach (var proxy in proxies)
         {
-            batch.Add(NewRule, Make | 0x800 /* at the end */, Inet, 0, rule => rule.Text(1, name).Text(2, "lead").Nest(4, content => Lead(content, proxy.Family, proxy.Port)));
+            batch.Add(PacketTable.NewRule, Make | 0x800 /* at the end */, PacketTable.Inet, 0, rule => rule.Text(1, name).Text(2, "lead").Nest(4, content => Lead(content, proxy.Family, proxy.Port)));
         }
 
         return Element(batch, NewElement, name, port);

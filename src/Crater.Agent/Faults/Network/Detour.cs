@@ -40,9 +40,9 @@ internal sealed class Detour : IDisposable
         }
 
         using var links = new Links();
-        foreach (var link in links.All().Where(link => devices.Contains(link.Name)))
+        foreach (var link in NetworkLink.All().Where(link => devices.Contains(link.Name)))
         {
-            if (links.Disciplines(link.Number).Any(discipline => discipline.Kind is "clsact" or "ingress") || Libc.HasPrograms(link.Number))
+            if (links.Disciplines(link.Index).Any(discipline => discipline.Kind is "clsact" or "ingress") || Libc.HasPrograms(link.Index))
             {
                 return $"{link.Name} has traffic control or programs of its own at its ends";
             }

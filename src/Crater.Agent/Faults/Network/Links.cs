@@ -12,7 +12,6 @@ internal sealed class Links : IDisposable
 
     private const ushort NewLink = 16;
     private const ushort DeleteLink = 17;
-    private const ushort GetLink = 18;
     private const ushort NewDiscipline = 36;
     private const ushort GetDiscipline = 38;
     private const int LinkHeader = 16;
@@ -20,14 +19,6 @@ internal sealed class Links : IDisposable
     private const uint Root = 0xFFFFFFFF;
 
     private readonly NetlinkSocket _socket = new(NetlinkSocket.Routing);
-
-    /// <summary>Name, number, the largest packet and whether it is up, of each.</summary>
-    /// <exception cref="HostException">They cannot be seen.</exception>
-    public IReadOnlyList<(string Name, int Number, uint PacketBytesMax, bool IsUp)> All()
-    {
-        return [.. from link in _socket.List(GetLink, LinkHeader)
-                   select (Text(link.Attributes[3]), BinaryPrimitives.ReadInt32LittleEndian(link.Header.AsSpan(4)), BinaryPrimitives.ReadUInt32LittleEndian(link.Attributes[4]), (link.Header[8] & 1) != 0)];
-    }
 
     /// <summary>The disciplines of an interface, as kind, handle and parent; those that the kernel itself put there have no handle.</summary>
     /// <exception cref="HostException">They cannot be seen.</exception>
@@ -59,7 +50,7 @@ internal sealed class Links : IDisposable
             throw new HostException("An intermediate device (ifb) could not be made", error);
         }
 
-        var number = All().Single(link => link.Name == name).Number;
+        var number = NetworkLink.All(_socket).Single(link => link.Name == name).Index;
         var header = new byte[DisciplineHeader];
         BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(4), number);
         BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(12), Root);

@@ -74,7 +74,7 @@ internal abstract class NetworkFault : HostFault
     private static IEnumerable<byte> Families(UndoData undo) => undo["families"].Split(',').Select(byte.Parse);
 
     /// <summary>Of the injection, wherever it has to be told from others by a number.</summary>
-    protected static int Seed(UndoData undo) => undo.Uid.Aggregate(17, (seed, letter) => unchecked((seed * 31) + letter));
+    protected static int Seed(string uid) => uid.Aggregate(17, (seed, letter) => unchecked((seed * 31) + letter));
 
     /// <summary>The network namespace that was meant.</summary>
     protected static string Given(FaultRequest request) => request.Has("netns") ? request.Text("netns") : request.Place?.NetworkPath ?? "/proc/self/ns/net";

@@ -32,17 +32,25 @@ internal static class PacketTable
     /// <summary>A table for interfaces.</summary>
     public const byte Netdev = 5;
 
-    private const byte Subsystem = 10;
+    /// <summary>Messages of nf_tables begin with it.</summary>
+    public const byte Subsystem = 10;
+
+    public const ushort NewTable = (Subsystem << 8) | 0;
+    public const ushort DeleteTable = (Subsystem << 8) | 2;
+    public const ushort NewChain = (Subsystem << 8) | 3;
+    public const ushort NewRule = (Subsystem << 8) | 6;
+
+    private const ushort GetTable = (Subsystem << 8) | 1;
+    private const ushort GetChain = (Subsystem << 8) | 4;
     private const ushort BatchBegin = 0x10;
     private const ushort BatchEnd = 0x11;
     private const uint Owned = 2;
 
-    private const ushort NewTable = (Subsystem << 8) | 0;
-    private const ushort GetTable = (Subsystem << 8) | 1;
-    private const ushort DeleteTable = (Subsystem << 8) | 2;
-    private const ushort NewChain = (Subsystem << 8) | 3;
-    private const ushort GetChain = (Subsystem << 8) | 4;
-    private const ushort NewRule = (Subsystem << 8) | 6;
+    /// <summary>The beginning of a transaction.</summary>
+    public static NetlinkMessage Begun() => new NetlinkMessage().Add(BatchBegin, 0, 0, Subsystem);
+
+    /// <summary>The transaction with its end.</summary>
+    public static NetlinkMessage Ended(NetlinkMessage batch) => batch.Add(BatchEnd, 0, 0, Subsystem);
 
     /// <summary>Makes the table of packets that leave or arrive, with all its rules, in one transaction.</summary>
     /// <param name="rules">Of each: whether it is for packets that arrive, and its expressions.</param>
@@ -58,12 +66,22 @@ internal static class PacketTable
     /// <param name="family"><see cref="Inet"/> or <see cref="Netdev"/>.</param>
     public static (NetlinkSocket Socket, bool IsOwned) Make(byte family, string name, IReadOnlyList<PacketChain> chains)
     {
+        return Make(name, flags => Batch(family, name, chains, flags));
+    }
+
+    /// <inheritdoc cref="Make(byte, string, IReadOnlyList{PacketChain})"/>
+    /// <param name="batch">The transaction that makes it, given the flags that the table is to have.</param>
+    public static (NetlinkSocket Socket, bool IsOwned) Make(string name, Func<uint, NetlinkMessage> batch)
+    {
         var socket = new NetlinkSocket();
-        var error = socket.Ask(Batch(family, name, chains, Owned));
+        var error = socket.Ask(batch(Owned));
         var isOwned = error == 0;
         if (error is 22 /* EINVAL */ or Errno.NotSupported)
         {
-            error = socket.Ask(Batch(family, name, chains, 0));
+            // On another socket: a batch that failed may have left more answers than the one that was waited for.
+            socket.Dispose();
+            socket = new NetlinkSocket();
+            error = socket.Ask(batch(0));
         }
 
         if (error == 0)
@@ -104,10 +122,7 @@ internal static class PacketTable
     public static void Remove(string name, byte family = Inet)
     {
         using var socket = new NetlinkSocket();
-        var error = socket.Ask(new NetlinkMessage()
-            .Add(BatchBegin, 0, 0, Subsystem)
-            .Add(DeleteTable, NetlinkMessage.Acknowledge, family, 0, table => table.Text(1, name))
-            .Add(BatchEnd, 0, 0, Subsystem));
+        var error = socket.Ask(Ended(Begun().Add(DeleteTable, NetlinkMessage.Acknowledge, family, 0, table => table.Text(1, name))));
         if (error is not (0 or Errno.NoEntry))
         {
             throw new HostException($"The table {name} could not be removed", error);
@@ -117,8 +132,7 @@ internal static class PacketTable
     private static NetlinkMessage Batch(byte family, string name, IReadOnlyList<PacketChain> chains, uint flags)
     {
         const ushort Make = NetlinkMessage.Create | NetlinkMessage.Acknowledge;
-        var batch = new NetlinkMessage().Add(BatchBegin, 0, 0, Subsystem)
-            .Add(NewTable, Make, family, 0, table => table.Text(1, name).Number(2, flags));
+        var batch = Begun().Add(NewTable, Make, family, 0, table => table.Text(1, name).Number(2, flags));
         foreach (var chain in chains)
         {
             batch.Add(NewChain, Make, family, 0, made => made.Text(1, name).Text(3, chain.Name).Text(7, chain.Kind).Nest(4, hook =>
@@ -136,7 +150,7 @@ internal static class PacketTable
             }
         }
 
-        return batch.Add(BatchEnd, 0, 0, Subsystem);
+        return Ended(batch);
     }
 
     // A chain is at one interface, or at a list of them.

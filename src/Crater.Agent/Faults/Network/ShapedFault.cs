@@ -88,7 +88,7 @@ internal abstract class ShapedFault : NetworkFault
         if (undo[Device].Length > 0)
         {
             var devices = Devices(request);
-            var packetBytesMax = AllLinks().Where(link => devices.Contains(link.Name)).Max(link => link.PacketBytesMax);
+            var packetBytesMax = NetworkLink.All().Where(link => devices.Contains(link.Name)).Max(link => link.PacketBytesMax);
             return Detour.Make(undo.Uid, undo["table"], Shape(request, packetBytesMax), devices, Hit(request), Spared(request));
         }
 
@@ -124,23 +124,17 @@ internal abstract class ShapedFault : NetworkFault
                 $"{Description.Name} cannot be done here with these options. Tried: {discipline.Kind} ({obstacle.TrimEnd('.')}){(HasFate ? ", and queues of netfilter (this kernel has none, or nfnetlink_queue is not loaded)" : "")}. There is no other way for it here.");
     }
 
-    private RuledQueue PutOnQueue(FaultRequest request, UndoData undo) => RuledQueue.Make(Fate(request, Seed(undo)), Seed(undo), then => PacketTable.Make(undo["table"], Rules(request, rule =>
+    private RuledQueue PutOnQueue(FaultRequest request, UndoData undo) => RuledQueue.Make(Fate(request, Seed(undo.Uid)), Seed(undo.Uid), then => PacketTable.Make(undo["table"], Rules(request, rule =>
     {
         PacketMatch.Lot(rule, Queued(request));
         then(rule);
     })).Socket);
 
     private static IReadOnlyList<string> Devices(FaultRequest request) => request.Has("interface") ? [request.Text("interface")]
-        : [.. AllLinks().Where(link => link.IsUp && !link.Name.StartsWith(Links.Prefix, StringComparison.Ordinal)).Select(link => link.Name)];
-
-    private static IReadOnlyList<(string Name, int Number, uint PacketBytesMax, bool IsUp)> AllLinks()
-    {
-        using var links = new Links();
-        return links.All();
-    }
+        : [.. NetworkLink.All().Where(link => link.IsUp && !link.Name.StartsWith(Links.Prefix, StringComparison.Ordinal)).Select(link => link.Name)];
 
     private static bool IsDeviceThere(UndoData undo) =>
-        undo[Device].Length > 0 && Entry(undo) is { } place && NetworkNamespace.Inside(place, () => AllLinks().Any(link => link.Name == undo[Device]));
+        undo[Device].Length > 0 && Entry(undo) is { } place && NetworkNamespace.Inside(place, () => NetworkLink.All().Any(link => link.Name == undo[Device]));
 
     /// <summary>How it will be done.</summary>
     /// <param name="Words">As a sentence, for the result.</param>

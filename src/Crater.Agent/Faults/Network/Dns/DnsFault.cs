@@ -40,7 +40,7 @@ internal abstract class DnsFault : NetworkFault
         try
         {
             var fate = new Answering(request.Text("domain").ToLowerInvariant().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries), Answer(request), answers);
-            return RuledQueue.Make(fate, Seed(undo), then => PacketTable.Make(undo["table"], Rules(ToServers(request), then)).Socket);
+            return RuledQueue.Make(fate, Seed(undo.Uid), then => PacketTable.Make(undo["table"], Rules(ToServers(request), then)).Socket);
         }
         catch
         {
