@@ -19,7 +19,7 @@ internal sealed class NprocExhaust : HostFault
         Parameters =
         [
             .. ProcessPick.Parameters,
-            new("left", ParameterType.Integer, "How many more may be started.") { Unit = "tasks", Max = 1_000_000, Default = "0", Aliases = ["count"], Short = 'c' },
+            new("left", ParameterType.Integer, "How many more may be started; whoever ends makes room for another, unless it is 0.") { Unit = "tasks", Max = 1_000_000, Default = "0", Aliases = ["count"], Short = 'c' },
         ],
         OneOf = ProcessPick.OneOf,
         Aliases = ["kernel-nproc"],
@@ -36,15 +36,21 @@ internal sealed class NprocExhaust : HostFault
         ProcessPick.RefuseForeign(processes);
         Dictionary<string, string> undo = [];
         var claims = OwnCgroup.Capture(hierarchy, request.Uid, processes, undo);
-        return new Preparation(undo, claims, $"pids.max of {undo["cgroup"]} (cgroup version {(hierarchy.IsUnified ? 2 : 1)}) is what is running there and {request.Text("left")} more.");
+        return new Preparation(undo, claims, $"pids.max of {undo["cgroup"]} (cgroup version {(hierarchy.IsUnified ? 2 : 1)}) is {(request.Number("left") > 0 ? $"what is running there and {request.Text("left")} more" : "0")}.");
     }
 
     public override IDisposable? Inject(FaultRequest request, UndoData undo)
     {
         OwnCgroup.Enter(undo, []);
-        // Only now nobody can come in any more but by being born inside.
-        var tasks = long.Parse(File.ReadAllText($"{undo["cgroup"]}/pids.current"), CultureInfo.InvariantCulture);
-        CgroupHierarchy.Write(undo["cgroup"], "pids.max", (tasks + request.Number("left")).ToString(CultureInfo.InvariantCulture));
+        // Only now nobody can come in any more but by being born inside, and from here on nobody is. With none left it stays so: counted to what runs just now,
+        // a process that is about to end would make room for another.
+        CgroupHierarchy.Write(undo["cgroup"], "pids.max", "0");
+        if (request.Number("left") > 0)
+        {
+            var tasks = long.Parse(File.ReadAllText($"{undo["cgroup"]}/pids.current"), CultureInfo.InvariantCulture);
+            CgroupHierarchy.Write(undo["cgroup"], "pids.max", (tasks + request.Number("left")).ToString(CultureInfo.InvariantCulture));
+        }
+
         return null;
     }
 
