@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Sums the counters of TRX files and prints `N passed, N failed, N skipped`. A file that is missing, or counts no test, is one failure.
+# Sums the counters of TRX files and prints, as its last line, `N passed, N failed, N skipped`; above it, which tests failed and how (scripts/failures.sh).
+# A file that is missing, or counts no test, is one failure.
 set -uo pipefail
 passed=0 failed=0 skipped=0
 for file in "$@"; do
@@ -16,5 +17,6 @@ for file in "$@"; do
   failed=$((failed + ${bad:-0} + ${errors:-0}))
   skipped=$((skipped + ${total:-0} - ${ok:-0} - ${bad:-0} - ${errors:-0}))
 done
+"$(dirname "$0")/failures.sh" "$@"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]
