@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Crater.Agent.Host;
-using Crater.Agent.Places;
 using Crater.Agent.State;
 
 namespace Crater.Agent.Faults;
@@ -28,25 +26,7 @@ internal sealed class DiskFill : HeldFault
 
     public override bool TakesPlace => true;
 
-    public override Preparation Prepare(FaultRequest request)
-    {
-        if (request.Place is null)
-        {
-            return Prepare(request, Folder(request));
-        }
-
-        using var folders = PlaceFolders.Open(request.Place);
-        try
-        {
-            var inside = folders?.Resolve(request.Text("dir"), followLast: true) ?? "";
-            var found = Prepare(request, folders?.Seen(inside + "/.") ?? "");
-            return found with { Undo = new Dictionary<string, string>(found.Undo) { ["dir"] = inside, ["file"] = Path.Combine(inside, Path.GetFileName(found.Undo["file"])) } };
-        }
-        catch (Exception e) when (e is HostException or DriveNotFoundException)
-        {
-            throw new AgentException("CRT5589", ExitCodes.Host, $"There is no folder {request.Text("dir")} to use in {request.Place.Asked}. Name one with --dir.");
-        }
-    }
+    public override Preparation Prepare(FaultRequest request) => PlacedFolder.Prepare(request, folder => Prepare(request, folder));
 
     private Preparation Prepare(FaultRequest request, string folder)
     {
@@ -59,19 +39,13 @@ internal sealed class DiskFill : HeldFault
 
         // To the brim means up to the reserve: craterd has to be able to write how it ended.
         bytes = request.Has("percent") ? Math.Min(bytes, drive.AvailableFreeSpace - Limits.ReserveBytes) : bytes;
-        RefuseTooMuch(drive, bytes);
-        var undo = new Dictionary<string, string>
-        {
-            ["dir"] = folder,
-            ["bytes"] = bytes.ToString(CultureInfo.InvariantCulture),
-            ["file"] = Path.Combine(folder, $".crater-{request.Uid}.fill"),
-        };
-        return new Preparation(undo, [], Description.Mechanism);
+        PlacedFolder.RefuseTooMuch(drive, bytes);
+        return new Preparation(PlacedFolder.Undo(folder, $".crater-{request.Uid}.fill", ("bytes", bytes.ToString(CultureInfo.InvariantCulture))), [], Description.Mechanism);
     }
 
     public override IDisposable Inject(FaultRequest request, UndoData undo)
     {
-        var file = Within(undo, Nameless, gone: null) ?? throw new AgentException("CRT5614", ExitCodes.NotInjected, "The place has ended since it was found. Nothing was touched; inject again with a new uid.");
+        var file = PlacedFolder.Nameless(undo);
         try
         {
             var bytes = undo.Number("bytes");
@@ -94,13 +68,9 @@ internal sealed class DiskFill : HeldFault
         }
     }
 
-    public override void Recover(UndoData undo) => Within(undo, seen =>
-    {
-        File.Delete(seen["file"]);
-        return true;
-    }, gone: true);
+    public override void Recover(UndoData undo) => PlacedFolder.Clear(undo);
 
-    public override string Fingerprint(UndoData undo) => $"{base.Fingerprint(undo)} file={(Within(undo, seen => File.Exists(seen["file"]), gone: false) ? "there" : "absent")}";
+    public override string Fingerprint(UndoData undo) => $"{base.Fingerprint(undo)} file={(PlacedFolder.HasName(undo) ? "there" : "absent")}";
 
     protected override bool? IsHeldBy(ProcessIdentity holder, UndoData undo)
     {
@@ -116,50 +86,8 @@ internal sealed class DiskFill : HeldFault
 
     public override string LookWith(UndoData undo) => $"ls -l /proc/{undo.Holder.Pid}/fd; df {undo["dir"]}";
 
-    /// <summary>The folder that was asked for, without links in its name.</summary>
-    /// <exception cref="AgentException">CRT5589: there is none.</exception>
-    internal static string Folder(FaultRequest request) => Directory.Exists(request.Text("dir"))
-        ? FileState.Real(request.Text("dir"), followLast: true)
-        : throw new AgentException("CRT5589", ExitCodes.Host, $"There is no folder {request.Text("dir")} to use. Name one with --dir.");
-
-    /// <exception cref="AgentException">CRT5587: there is not that much room, or not with what recovery needs.</exception>
-    internal static void RefuseTooMuch(DriveInfo drive, long bytes)
-    {
-        if (bytes <= 0 || bytes > drive.AvailableFreeSpace - Limits.ReserveBytes)
-        {
-            throw new AgentException("CRT5587", ExitCodes.Host,
-                $"{Math.Max(bytes, 0) >> 20} MiB were asked for, and {drive.AvailableFreeSpace >> 20} MiB are free, of which {Limits.ReserveBytes >> 20} MiB stay free for recovery. Ask for less.");
-        }
-    }
-
-    /// <summary>With the folder and the file as this process may name them.</summary>
-    /// <param name="gone">What it is when the place has ended.</param>
-    private static T Within<T>(UndoData undo, Func<UndoData, T> act, T gone)
-    {
-        using var folders = undo.Place is { } place ? PlaceFolders.Open(place) : null;
-        return undo.Place is null ? act(undo) : folders is null ? gone
-            : act(new UndoData(new Dictionary<string, string>(undo.Values) { ["dir"] = folders.Seen(undo["dir"] + "/."), ["file"] = folders.Seen(undo["file"]) }));
-    }
-
     private static bool IsOurs(string? target, UndoData undo) =>
         target is not null && target.EndsWith(" (deleted)", StringComparison.Ordinal) && target.StartsWith(undo["dir"].TrimEnd('/') + "/", StringComparison.Ordinal);
-
-    /// <summary>A file in <c>dir</c> without a name; where the file system knows no such files, the name <c>file</c> is there for a moment.</summary>
-    internal static Descriptor Nameless(UndoData undo)
-    {
-        // __O_TMPFILE together with O_DIRECTORY, whose number is not the same everywhere.
-        var nameless = 0x400000 | (RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x4000 : 0x10000);
-        try
-        {
-            return Descriptor.Open(undo["dir"], Libc.ReadWrite | nameless, 0x180 /* 0600 */);
-        }
-        catch (HostException e) when (e.Error is not (Errno.NoAccess or Errno.NotPermitted or Errno.ReadOnlyFiles or Errno.NoSpace))
-        {
-            var file = Descriptor.Open(undo["file"], Libc.ReadWrite | Libc.Create | Libc.Exclusive, 0x180 /* 0600 */);
-            _ = Libc.Unlink(undo["file"]);
-            return file;
-        }
-    }
 
     private static void Write(Descriptor file, long bytes)
     {

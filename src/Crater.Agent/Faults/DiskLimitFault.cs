@@ -3,10 +3,11 @@ using Crater.Agent.State;
 
 namespace Crater.Agent.Faults;
 
-/// <summary>Limits how much some processes may read from and write to some disks, through a cgroup of the injection's own.</summary>
-internal abstract class DiskLimitFault : HostFault
+/// <summary>Limits how much some processes, or all of a place, may read from and write to some disks.</summary>
+internal abstract class DiskLimitFault : GroupFault
 {
-    public override string Capability => "CAP_SYS_ADMIN";
+    private static readonly string[] LegacyFiles = ["blkio.throttle.read_bps_device", "blkio.throttle.write_bps_device", "blkio.throttle.read_iops_device", "blkio.throttle.write_iops_device"];
+    private static readonly string[] UnifiedWords = ["rbps", "wbps", "riops", "wiops"];
 
     /// <summary>What every fault of this kind takes.</summary>
     protected static IReadOnlyList<FaultParameter> Parameters { get; } =
@@ -18,7 +19,8 @@ internal abstract class DiskLimitFault : HostFault
 
     /// <summary>What all of them cannot do.</summary>
     protected const string Limits = "It hits reads that miss the page cache and writes past it (O_DIRECT, fsync in version 2); in cgroup version 1 buffered writes pass, since the kernel writes them in its own name. " +
-        "A process that waits in it cannot be killed until it is taken off. In version 2 the processes leave the limits of their own cgroup meanwhile.";
+        "A process that waits in it cannot be killed until it is taken off. In version 2 picked processes leave the limits of their own cgroup meanwhile. " +
+        "In version 1 the groups that a whole place makes below its own meanwhile are not limited. " + GroupLimits;
 
     public override string Check() => $"{(Hierarchy().IsUnified ? "io.max in cgroup version 2" : "blkio.throttle in cgroup version 1")}.";
 
@@ -26,55 +28,80 @@ internal abstract class DiskLimitFault : HostFault
     {
         var hierarchy = Hierarchy();
         var disks = request.Text("device").Split(',', StringSplitOptions.TrimEntries).Select(BlockDevice.Numbers).Distinct().ToList();
-        var (readBytes, writeBytes, readOperations, writeOperations) = Rates(request);
+        var rates = Rates(request);
+        Dictionary<string, string> undo = [];
+        if (ProcessPick.IsWhole(request))
+        {
+            var limits = Lowered(hierarchy, request.Place!, disks, rates);
+            return limits.Count > 0
+                ? new Preparation(undo, PlaceLimits.Capture(hierarchy, request.Place!, limits, undo), Told(hierarchy, request.Place!.Cgroup(hierarchy.Controller), disks, "everything in it"))
+                : throw new AgentException("CRT5732", ExitCodes.Host, $"{request.Place!.Asked} has limits as low already. Ask for lower rates; look with: grep . {request.Place.Cgroup(hierarchy.Controller)}/{(hierarchy.IsUnified ? "io.max" : "blkio.throttle.*_device")}.");
+        }
+
         var processes = ProcessPick.Find(request);
         ProcessPick.RefuseForeign(processes);
-        Dictionary<string, string> undo = [];
         var claims = OwnCgroup.Capture(hierarchy, request.Uid, processes, undo);
         undo["disks"] = string.Join(' ', disks);
         undo["unified"] = hierarchy.IsUnified ? "true" : "false";
-        undo["rates"] = $"{readBytes} {writeBytes} {readOperations} {writeOperations}";
-        return new Preparation(undo, claims,
-            $"{(hierarchy.IsUnified ? "io.max (cgroup version 2)" : "blkio.throttle (cgroup version 1)")} of {undo["cgroup"]} for disk {string.Join(", ", disks)} and {processes.Count} of the processes.");
+        undo["rates"] = string.Join(' ', rates);
+        return new Preparation(undo, claims, Told(hierarchy, undo["cgroup"], disks, $"{processes.Count} of the processes"));
     }
 
     public override IDisposable? Inject(FaultRequest request, UndoData undo)
     {
-        OwnCgroup.Enter(undo, Settings(undo, isLifted: false));
+        if (!PlaceLimits.AreIn(undo))
+        {
+            OwnCgroup.Enter(undo, Settings(undo, isLifted: false));
+            return null;
+        }
+
+        PlaceLimits.SwitchOn(undo);
+        foreach (var limit in PlaceLimits.Limits(undo))
+        {
+            limit.Set(limit.New);
+        }
+
         return null;
     }
 
-    public override Presence Look(UndoData undo) => OwnCgroup.Look(undo);
+    /// <summary>Bytes and operations each second: bytes read, bytes written, reads, writes; 0 for no limit.</summary>
+    protected abstract IReadOnlyList<long> Rates(FaultRequest request);
 
-    // The limits first: what waits in them is let go, and only then can a process be moved or end.
-    public override void Recover(UndoData undo) => OwnCgroup.Leave(undo, Settings(undo, isLifted: true));
+    protected override IEnumerable<(string File, string Value)> Lifted(UndoData undo) => Settings(undo, isLifted: true);
 
-    public override string Fingerprint(UndoData undo) => OwnCgroup.Fingerprint(undo);
+    protected override CgroupHierarchy Hierarchy() => CgroupHierarchy.Of(Description.Name, "blkio", "io");
 
-    public override string LookWith(UndoData undo) => OwnCgroup.LookWith(undo);
-
-    /// <summary>Bytes and operations each second, read and written; 0 for no limit.</summary>
-    protected abstract (long ReadBytes, long WriteBytes, long ReadOperations, long WriteOperations) Rates(FaultRequest request);
+    /// <summary>The limits of a place that become lower, each with what it becomes.</summary>
+    private static List<GroupLimit> Lowered(CgroupHierarchy hierarchy, Place place, IEnumerable<string> disks, IReadOnlyList<long> rates) =>
+    [
+        .. from folder in PlaceLimits.Groups(hierarchy, place)
+           from disk in disks
+           from index in Enumerable.Range(0, rates.Count)
+           where rates[index] > 0
+           let limit = hierarchy.IsUnified ? PlaceLimits.Of(folder, "io.max", disk, UnifiedWords[index]) : PlaceLimits.Of(folder, LegacyFiles[index], disk)
+           let lower = limit.Lower(rates[index])
+           where lower != limit.Old
+           select limit with { New = lower },
+    ];
 
     private static IEnumerable<(string File, string Value)> Settings(UndoData undo, bool isLifted)
     {
-        string[] legacy = ["blkio.throttle.read_bps_device", "blkio.throttle.write_bps_device", "blkio.throttle.read_iops_device", "blkio.throttle.write_iops_device"];
-        string[] unified = ["rbps", "wbps", "riops", "wiops"];
         var rates = undo["rates"].Split(' ').Select((rate, i) => (Rate: rate, Index: i)).Where(limit => limit.Rate != "0").ToList();
         foreach (var disk in undo["disks"].Split(' '))
         {
             if (undo["unified"] == "true")
             {
-                yield return ("io.max", $"{disk} {string.Join(' ', rates.Select(limit => $"{unified[limit.Index]}={(isLifted ? "max" : limit.Rate)}"))}");
+                yield return ("io.max", $"{disk} {string.Join(' ', rates.Select(limit => $"{UnifiedWords[limit.Index]}={(isLifted ? "max" : limit.Rate)}"))}");
                 continue;
             }
 
             foreach (var (rate, index) in rates)
             {
-                yield return (legacy[index], $"{disk} {(isLifted ? "0" : rate)}");
+                yield return (LegacyFiles[index], $"{disk} {(isLifted ? "0" : rate)}");
             }
         }
     }
 
-    private CgroupHierarchy Hierarchy() => CgroupHierarchy.Of(Description.Name, "blkio", "io");
+    private static string Told(CgroupHierarchy hierarchy, string group, IEnumerable<string> disks, string whom) =>
+        $"{(hierarchy.IsUnified ? "io.max (cgroup version 2)" : "blkio.throttle (cgroup version 1)")} of {group} for disk {string.Join(", ", disks)} and {whom}.";
 }

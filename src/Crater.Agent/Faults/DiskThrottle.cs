@@ -8,8 +8,8 @@ internal sealed class DiskThrottle : DiskLimitFault
         Name = "disk-throttle",
         Family = "disk",
         Summary = "Lets processes read from and write to a disk no faster than a rate.",
-        Mechanism = "A cgroup of the injection's own, with a limit for each disk (blkio.throttle in version 1, io.max in version 2), into which the processes are moved.",
-        Ending = "Must be undone: the limits are lifted, every process goes back to the cgroup that it came from, what they started goes with its parent, and the cgroup is removed.",
+        Mechanism = "A cgroup of the injection's own, with a limit for each disk (blkio.throttle in version 1, io.max in version 2), into which the processes are moved; for a whole place (neither --pid nor --key) these limits of the place's own cgroup.",
+        Ending = GroupEnding,
         Cannot = Limits,
         Parameters =
         [
@@ -20,14 +20,15 @@ internal sealed class DiskThrottle : DiskLimitFault
             new("write-io", ParameterType.Integer, "No more writes than this each second.") { Unit = "operations", Min = 2 },
         ],
         OneOf = ProcessPick.OneOf,
+        TakesWhole = true,
         Aliases = ["diskio-limit"],
     };
 
-    protected override (long ReadBytes, long WriteBytes, long ReadOperations, long WriteOperations) Rates(FaultRequest request)
+    protected override IReadOnlyList<long> Rates(FaultRequest request)
     {
         var rates = new[] { "read-bytes", "write-bytes", "read-io", "write-io" }.Select(name => request.Has(name) ? request.Number(name) : 0).ToArray();
         return rates.Any(rate => rate > 0)
-            ? (rates[0], rates[1], rates[2], rates[3])
+            ? rates
             : throw new AgentException("CRT5736", ExitCodes.Usage, "disk-throttle needs a rate: --read-bytes, --write-bytes, --read-io or --write-io.");
     }
 }

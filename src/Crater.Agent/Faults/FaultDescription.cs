@@ -25,6 +25,9 @@ internal sealed record FaultDescription
     /// <summary>Parameters of which exactly one must be given; empty for no such rule.</summary>
     public IReadOnlyList<string> OneOf { get; init; } = [];
 
+    /// <summary>In a place none of those need be given: then all of the place is hit.</summary>
+    public bool TakesWhole { get; init; }
+
     /// <summary>ChaosMeta's two words, joined by a dash, and other names that mean the same.</summary>
     public IReadOnlyList<string> Aliases { get; init; } = [];
 }

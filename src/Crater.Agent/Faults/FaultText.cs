@@ -101,7 +101,7 @@ internal static class FaultText
             parts.Add(string.Create(CultureInfo.InvariantCulture, $"from {parameter.Min / FaultRequest.MillionthsOfAPercent} to {parameter.Max / FaultRequest.MillionthsOfAPercent}"));
         }
 
-        parts.Add(parameter.IsRequired ? "required" : fault.OneOf.Contains(parameter.Name) ? $"exactly one of {string.Join(" and ", fault.OneOf)}"
+        parts.Add(parameter.IsRequired ? "required" : fault.OneOf.Contains(parameter.Name) ? $"exactly one of {string.Join(" and ", fault.OneOf)}{(fault.TakesWhole ? ", or a place and none of them: all of it" : "")}"
             : parameter.Default.Length > 0 ? $"default {parameter.Default}" : "may be left out");
         if (parameter.Aliases.Count > 0)
         {

@@ -16,6 +16,9 @@ internal abstract class HostFault
     /// <summary>Whether it can be put into a container, the surroundings of a process or a control group (<see cref="FaultRequest.Place"/>); one that cannot is refused there.</summary>
     public virtual bool TakesPlace => false;
 
+    /// <summary>Why it cannot be put into a place, as a clause; empty where it can.</summary>
+    public virtual string NoPlaceSince => "";
+
     /// <summary>What this host has for it, tried out as far as that changes nothing.</summary>
     /// <returns>The mechanism that would be used.</returns>
     /// <exception cref="AgentException">It cannot be done here; the message says what is missing.</exception>

@@ -1,12 +1,20 @@
 using System.Globalization;
 using Crater.Agent.Host;
+using Crater.Agent.Places;
 using Crater.Agent.State;
 
 namespace Crater.Agent.Faults;
 
-/// <summary>Lowers one soft limit of some processes. The kernel checks it in that process alone, so there are no bystanders; the hard limit is never touched.</summary>
+/// <summary>
+/// Lowers one soft limit of some processes, or of every process of a place. The kernel checks it in that process alone, so there are no bystanders; the hard limit is never touched.
+/// </summary>
 internal abstract class LimitFault : HostFault
 {
+    /// <summary>Who is born to a process that has its limit still has to be looked for once more; nobody is born faster than this often.</summary>
+    private const int RoundsMax = 20;
+
+    public override bool TakesPlace => true;
+
     public override string Capability => "CAP_SYS_RESOURCE";
 
     /// <summary>RLIMIT_ number.</summary>
@@ -15,31 +23,46 @@ internal abstract class LimitFault : HostFault
     /// <summary>The name that <c>prlimit</c> has for it.</summary>
     protected abstract string LimitName { get; }
 
-    /// <summary>To what the soft limit is lowered so that this many more are allowed.</summary>
-    protected abstract ulong Lowered(ProcessIdentity process, long left);
+    /// <summary>To what the soft limit is lowered so that this many more are allowed; null when the process has ended.</summary>
+    protected abstract ulong? Lowered(ProcessIdentity process, long left);
 
     public override Preparation Prepare(FaultRequest request)
     {
         var processes = ProcessPick.Find(request);
         ProcessPick.RefuseForeign(processes);
-        Dictionary<string, string> undo = [];
-        ProcessPick.Capture(processes, undo);
-        List<string> limits = [];
+        var isWhole = ProcessPick.IsWhole(request);
+        List<ProcessIdentity> spared = [];
+        List<(ProcessIdentity Process, string Limit)> found = [];
         foreach (var process in processes)
         {
-            var (before, lowered) = (Read(process.Pid), Lowered(process, request.Number("left")));
-            if (before is not { } limit || lowered >= limit.Soft)
+            if (Lowered(process, request.Number("left")) is not { } lowered || Read(process.Pid) is not { } limit)
             {
-                throw new AgentException("CRT5732", ExitCodes.Host,
-                    $"Process {process.Pid} has a limit of {before?.Soft.ToString(CultureInfo.InvariantCulture) ?? "?"} already, and {lowered} would not be lower. Ask for fewer with --left; look with: prlimit --pid {process.Pid} --{LimitName}.");
+                continue;       // it has ended
             }
 
-            limits.Add(string.Create(CultureInfo.InvariantCulture, $"{limit.Soft}:{limit.Hard}:{lowered}"));
+            if (lowered < limit.Soft)
+            {
+                found.Add((process, string.Create(CultureInfo.InvariantCulture, $"{limit.Soft}:{limit.Hard}:{lowered}")));
+                continue;
+            }
+
+            spared.Add(process);
+            if (!isWhole || spared.Count == processes.Count)
+            {
+                throw new AgentException("CRT5732", ExitCodes.Host,
+                    $"Process {process.Pid} has a limit of {limit.Soft} already, and {lowered} would not be lower. Ask for fewer with --left; look with: prlimit --pid {process.Pid} --{LimitName}.");
+            }
         }
 
-        undo["limits"] = string.Join(' ', limits);
-        return new Preparation(undo, [.. processes.Select(process => $"limit:{LimitName}:{process}")],
-            $"prlimit of {LimitName} to {string.Join(", ", processes.Zip(limits, (process, limit) => $"{limit.Split(':')[2]} (process {process.Pid})"))}.");
+        if (found.Count == 0)
+        {
+            throw new AgentException("CRT5583", ExitCodes.Host, "Every process that was picked ended while it was looked at. Look with: ps -ef.");
+        }
+
+        Dictionary<string, string> undo = new() { ["limits"] = string.Join(' ', found.Select(one => one.Limit)), ["whole"] = isWhole ? "true" : "false", ["spared"] = string.Join(' ', spared) };
+        ProcessPick.Capture([.. found.Select(one => one.Process)], undo);
+        return new Preparation(undo, [.. found.Select(one => $"limit:{LimitName}:{one.Process}")],
+            $"prlimit of {LimitName} to {string.Join(", ", found.Select(one => $"{one.Limit.Split(':')[2]} (process {one.Process.Pid})"))}.");
     }
 
     public override IDisposable? Inject(FaultRequest request, UndoData undo)
@@ -48,6 +71,11 @@ internal abstract class LimitFault : HostFault
         foreach (var (process, old, lowered) in Captured(undo))
         {
             hit += Set(process, old with { Soft = lowered }) ? 1 : 0;
+        }
+
+        for (var round = 0; undo["whole"] == "true" && round < RoundsMax && Newborn(undo).ToList() is { Count: > 0 } born; round++)
+        {
+            born.ForEach(one => Set(one.Process, one.Limit));
         }
 
         return hit > 0 ? null : throw new AgentException("CRT5583", ExitCodes.NotInjected, "Every process that was picked had ended before it could be hit.");
@@ -69,18 +97,54 @@ internal abstract class LimitFault : HostFault
 
     public override string LookWith(UndoData undo) => $"prlimit --{LimitName} --pid {ProcessPick.Captured(undo)[0].Pid}";
 
-    /// <summary>The processes that have the lowered limit now: those that were picked, and what they have started since.</summary>
+    /// <summary>
+    /// The processes that have a lowered limit now: those that were picked, and what they have started since; of a whole place also those whose parents have ended meanwhile.
+    /// </summary>
     private IEnumerable<(ProcessIdentity Process, Libc.ResourceLimit Old)> Hit(UndoData undo)
     {
-        var parents = ProcessStat.All().Where(stat => !stat.HasEnded).ToDictionary(stat => stat.Pid);
-        foreach (var (picked, old, lowered) in Captured(undo))
+        var all = ProcessStat.All().Where(stat => !stat.HasEnded).ToDictionary(stat => stat.Pid);
+        var captured = Captured(undo).ToList();
+        var alive = captured.Where(one => one.Process.IsAlive).ToList();
+        var inside = undo["whole"] == "true" && undo.Place is { } place ? Members(place, undo) : [];
+        foreach (var stat in all.Values)
         {
-            var isAlive = picked.IsAlive;
-            foreach (var stat in parents.Values.Where(stat => isAlive && Descends(stat, picked.Pid, parents) && Read(stat.Pid) == old with { Soft = lowered }))
+            if (Read(stat.Pid) is { } now
+                && (Find(alive.Where(one => Descends(stat, one.Process.Pid, all)), now) ?? (inside.Contains(stat.Pid) ? Find(captured, now) : null)) is { } old)
             {
-                yield return (new ProcessIdentity(stat.Pid, stat.StartTicks, picked.Boot), old);
+                yield return (new ProcessIdentity(stat.Pid, stat.StartTicks, BootClock.System.Boot), old);
             }
         }
+    }
+
+    /// <summary>Children that a process got after the place was looked at and before its own limit was lowered; each with the limit that its parent has now.</summary>
+    private IEnumerable<(ProcessIdentity Process, Libc.ResourceLimit Limit)> Newborn(UndoData undo)
+    {
+        var captured = Captured(undo).ToList();
+        var known = captured.Select(one => one.Process.Pid).ToHashSet();
+        var inside = Members(undo.Place!, undo);
+        foreach (var stat in ProcessStat.All().Where(stat => !stat.HasEnded && inside.Contains(stat.Pid) && !known.Contains(stat.Pid)))
+        {
+            if (Read(stat.Parent) is { } parents && Find(captured, parents) is { } old && Read(stat.Pid) == old)
+            {
+                yield return (new ProcessIdentity(stat.Pid, stat.StartTicks, BootClock.System.Boot), parents);
+            }
+        }
+    }
+
+    private static HashSet<int> Members(Place place, UndoData undo)
+    {
+        var spared = undo["spared"].Split(' ', StringSplitOptions.RemoveEmptyEntries).ToHashSet(StringComparer.Ordinal);
+        return [.. place.Members().Where(stat => !spared.Contains(new ProcessIdentity(stat.Pid, stat.StartTicks, BootClock.System.Boot).ToString())).Select(stat => stat.Pid)];
+    }
+
+    private static Libc.ResourceLimit? Find(IEnumerable<(ProcessIdentity Process, Libc.ResourceLimit Old, ulong Lowered)> captured, Libc.ResourceLimit now)
+    {
+        foreach (var one in captured.Where(one => one.Old with { Soft = one.Lowered } == now))
+        {
+            return one.Old;
+        }
+
+        return null;
     }
 
     private static bool Descends(ProcessStat stat, int from, Dictionary<int, ProcessStat> parents)

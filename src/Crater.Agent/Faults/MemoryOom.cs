@@ -16,9 +16,11 @@ internal sealed class MemoryOom : HostFault
         Mechanism = "A process of craterd's own joins the control group of the target, where memory has a limit, and takes memory until the kernel kills there. The target gets the highest oom_score_adj, and the taker the next, so that the kernel takes them in this order and nobody else; at the first kill the taker ends.",
         Ending = "A moment, not a state: the taker has ended and everything is given back before success is reported. What is undone is oom_score_adj, where the process survived.",
         Cannot = "It is refused where no control group limits the memory of the process, or the host has less than is left to that limit: then the kernel would choose among everybody. It is refused where another process of the group would be killed as soon. Where the group has swap, memory of its other processes may be moved there. Children that the process starts in that second inherit its oom_score_adj.",
-        Parameters = [new("pid", ParameterType.Integer, "The process that is to be killed; in a container its first process, when left out.") { Short = 'p', Min = 2, Max = int.MaxValue }],
+        Parameters = [new("pid", ParameterType.Integer, "The process that is to be killed; in a place by the number that it has there, and its first process when left out.") { Short = 'p', Min = 2, Max = int.MaxValue }],
         Aliases = ["mem-oom"],
     };
+
+    public override bool TakesPlace => true;
 
     public override string Capability => "CAP_SYS_RESOURCE";
 
@@ -31,6 +33,11 @@ internal sealed class MemoryOom : HostFault
         var folder = hierarchy.FolderOf(victim.Pid) ?? throw Unbounded($"the control group of process {victim.Pid} cannot be seen from here");
         var group = new MemoryGroup(folder, hierarchy.IsUnified);
         var scope = Scope(group, hierarchy, victim);
+        if (request.Place is { } place && !Cgroups.IsBelow(scope.Folder, place.Cgroup("memory")))
+        {
+            throw Unbounded($"{scope.Folder}, which is outside {place.Asked}, would reach its limit first, so its neighbours could be killed");
+        }
+
         RefuseRivals(scope, victim);
         var undo = new Dictionary<string, string>
         {
@@ -78,14 +85,9 @@ internal sealed class MemoryOom : HostFault
             throw new AgentException("CRT5505", ExitCodes.Usage, "memory-oom needs --pid, or a container whose first process it is to be.");
         }
 
-        var victim = request.Has("pid") ? ProcessIdentity.Of((int)request.Number("pid")) : request.Place!.Process;
-        if (victim is not { IsAlive: true } process)
-        {
-            throw new AgentException("CRT5583", ExitCodes.Host, $"There is no process {request.Text("pid")}. It may have ended; look with: ps -e.");
-        }
-
-        ProcessPick.RefuseForeign([process]);
-        return process;
+        var victim = request.Has("pid") ? ProcessPick.Find(request)[0] : request.Place!.Process;
+        ProcessPick.RefuseForeign([victim]);
+        return victim;
     }
 
     /// <summary>The group whose limit is reached first: within it the kernel chooses whom to kill.</summary>

@@ -18,6 +18,9 @@ internal static class ProcessPick
 
     public static IReadOnlyList<string> OneOf { get; } = ["pid", "key"];
 
+    /// <summary>A place, and none of its processes named: all of it is meant.</summary>
+    public static bool IsWhole(FaultRequest request) => request.Place is not null && OneOf.All(name => !request.Has(name));
+
     /// <exception cref="AgentException">CRT5583: there is none.</exception>
     public static IReadOnlyList<ProcessIdentity> Find(FaultRequest request)
     {
@@ -25,7 +28,8 @@ internal static class ProcessPick
             ? ProcessStat.Read((int)request.Number("pid")) is { HasEnded: false } stat ? [Identity(TheSame(stat, request))] : []
             : Matching(request.Text("key"), ProcessStat.All());
         return found.Count > 0 ? found : throw new AgentException("CRT5583", ExitCodes.Host,
-            request.Has("pid") ? $"There is no process {request.Text("pid")}. It may have ended; look with: ps -e." : $"No process has '{request.Text("key")}' in its command line. Look with: ps -ef.");
+            IsWhole(request) ? $"{request.Place!.Asked} has no process of its own. Look with: craterd inventory."
+            : request.Has("pid") ? $"There is no process {request.Text("pid")}. It may have ended; look with: ps -e." : $"No process has '{request.Text("key")}' in its command line. Look with: ps -ef.");
     }
 
     public static void Capture(IReadOnlyList<ProcessIdentity> processes, Dictionary<string, string> undo) => undo[Key] = string.Join(' ', processes);
@@ -43,7 +47,8 @@ internal static class ProcessPick
         }
     }
 
-    private static IReadOnlyList<ProcessIdentity> InPlace(FaultRequest request, Place place) => request.Has("key")
+    // Nobody's command line lacks the empty text, so that a whole place is everybody in it but craterd.
+    private static IReadOnlyList<ProcessIdentity> InPlace(FaultRequest request, Place place) => !request.Has("pid")
         ? Matching(request.Text("key"), place.Members())
         : [.. place.Members().Where(stat => PlaceSearch.NumberInside(stat.Pid) == request.Number("pid")).Select(stat => Identity(TheSame(stat, request)))];
 

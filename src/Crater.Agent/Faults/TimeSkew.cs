@@ -9,6 +9,9 @@ internal sealed class TimeSkew : HeldFault
 {
     private const string Tool = "/usr/bin/unshare";
 
+    private const string PlaceReason = "what craterd started in a container would have neither the seccomp filter nor the security profile that the runtime has given the others there, and so more rights than the container; " +
+        "let the runtime start the container in another time instead (linux.timeOffsets of the OCI specification)";
+
     public override FaultDescription Description { get; } = new()
     {
         Name = "time-skew",
@@ -16,7 +19,8 @@ internal sealed class TimeSkew : HeldFault
         Summary = "Runs a program for which more time has passed since boot than for everybody else.",
         Mechanism = "A time namespace with offsets for CLOCK_MONOTONIC and CLOCK_BOOTTIME, in which the program is started (unshare of util-linux, with an argument vector; only a fork can enter such a namespace, which a managed process cannot do).",
         Ending = "Dies with its keeper: the program is ended with it, and the namespace with the program.",
-        Cannot = "The kernel lets nobody change the clocks of a process that runs already, and has no offset for the time of day (CLOCK_REALTIME): what a program takes for the date stays right. Rewriting the clock functions in the memory of a running process would change both, and is not done, since it cannot be proven undone when the writer dies in the middle.",
+        Cannot = "The kernel lets nobody change the clocks of a process that runs already, and has no offset for the time of day (CLOCK_REALTIME): what a program takes for the date stays right. Rewriting the clock functions in the memory of a running process would change both, and is not done, since it cannot be proven undone when the writer dies in the middle. " +
+            "It is refused in a place: " + PlaceReason + ".",
         Parameters =
         [
             new("program", ParameterType.Program, "The program that is to live in the wrong time.") { IsRequired = true },
@@ -24,6 +28,8 @@ internal sealed class TimeSkew : HeldFault
             new("pid", ParameterType.Integer, "Refused: a process that runs already keeps its time.") { Short = 'p', Min = 2, Max = int.MaxValue },
         ],
     };
+
+    public override string NoPlaceSince => PlaceReason;
 
     public override string Capability => "CAP_SYS_ADMIN";
 

@@ -90,7 +90,7 @@ internal sealed class Beginning(StateFolder state, IBootClock clock, int injecti
     {
         if (request.Place is not null && !fault.TakesPlace)
         {
-            throw new AgentException("CRT5512", ExitCodes.Usage, $"{fault.Description.Name} cannot be put into a place of its own, so {request.Place.Asked} is refused instead of ignored. On the host it works without.");
+            throw new AgentException("CRT5512", ExitCodes.Usage, $"{fault.Description.Name} cannot be put into a place of its own{(fault.NoPlaceSince.Length > 0 ? ": " + fault.NoPlaceSince : "")}. So {request.Place.Asked} is refused instead of ignored. On the host it works without.");
         }
 
         request.Place?.RefuseGone(ExitCodes.Host);

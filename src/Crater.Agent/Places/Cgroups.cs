@@ -95,6 +95,9 @@ internal static class Cgroups
         }
     }
 
+    /// <summary>Whether a control group has processes of its own, beside those of the groups below it.</summary>
+    public static bool HasOwn(string folder) => File.ReadLines($"{folder}/cgroup.procs").Any();
+
     /// <summary>Moves a process, with all its threads, into a control group.</summary>
     /// <exception cref="HostException">The kernel said no.</exception>
     public static void Move(int pid, string folder) => Descriptor.Tell($"{folder}/cgroup.procs", pid.ToString(System.Globalization.CultureInfo.InvariantCulture));

@@ -46,7 +46,7 @@ internal sealed class ChaosMetaCalls(ServedHost host, InjectCalls inject)
         var fault = HostFaults.Find(name)?.Description ?? throw new AgentException("CRT5501", ExitCodes.Usage, $"There is no fault {call.Text("target")} {call.Text("fault")} here. GET /v1/catalog lists all there are.");
         var uid = call.Text("uid") is { Length: > 0 } given ? InjectVerb.Checked(given) : Uid.New();
         var place = PlaceSearch.Find(new Dictionary<string, string> { ["container"] = call.Text("container_id"), ["container-runtime"] = call.Text("container_runtime") });
-        var request = new FaultRequest(uid, fault.Name, ArgumentValues.Read(fault, InjectCalls.Arguments(fault, Arguments(call)))) { Place = place };
+        var request = new FaultRequest(uid, fault.Name, ArgumentValues.Read(fault, InjectCalls.Arguments(fault, Arguments(call)), place is not null)) { Place = place };
         var record = inject.Carry(new Asked(request, call.Text("creator") is { Length: > 0 } creator ? creator : call.Caller,
             InjectVerb.Span(call.Text("timeout"), "timeout", Limits.TimeoutDefault), TimeSpan.Zero), call.Abort);
         return Said(call, new JsonObject { ["experiment"] = Experiment(record) }) with { Note = uid };

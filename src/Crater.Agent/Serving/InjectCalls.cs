@@ -130,10 +130,9 @@ internal sealed class InjectCalls(ServedHost host)
     private static FaultRequest Request(string uid, Call call)
     {
         var fault = HostFaults.Find(call.Text("fault")) ?? throw new AgentException("CRT5501", ExitCodes.Usage, $"There is no fault {call.Text("fault")} here. GET /v1/catalog lists all there are.");
-        return new FaultRequest(uid, fault.Description.Name, ArgumentValues.Read(fault.Description, Arguments(fault.Description, call.Body["arguments"] as JsonObject ?? [])))
-        {
-            Place = PlaceSearch.Find((call.Body["place"] as JsonObject ?? []).Where(option => option.Value is not null).ToDictionary(option => option.Key, option => Text(option.Key, option.Value!))),
-        };
+        var place = PlaceSearch.Find((call.Body["place"] as JsonObject ?? []).Where(option => option.Value is not null).ToDictionary(option => option.Key, option => Text(option.Key, option.Value!)));
+        var arguments = Arguments(fault.Description, call.Body["arguments"] as JsonObject ?? []);
+        return new FaultRequest(uid, fault.Description.Name, ArgumentValues.Read(fault.Description, arguments, place is not null)) { Place = place };
     }
 
     /// <summary>Typed JSON as the texts that a command line would have had.</summary>

@@ -23,8 +23,9 @@ internal static class ArgumentValues
     /// <summary>A longer text does not fit through the channel to the keeper; nobody needs more to break a file.</summary>
     private const int TextBytesMax = 32 * 1024;
 
+    /// <param name="isPlaced">A place is given beside them.</param>
     /// <exception cref="AgentException">CRT5505 to CRT5508: what is missing, not of its kind, out of range, or one too many.</exception>
-    public static IReadOnlyDictionary<string, string> Read(FaultDescription fault, IReadOnlyDictionary<string, string> given)
+    public static IReadOnlyDictionary<string, string> Read(FaultDescription fault, IReadOnlyDictionary<string, string> given, bool isPlaced = false)
     {
         Dictionary<string, string> values = new(StringComparer.Ordinal);
         foreach (var parameter in fault.Parameters)
@@ -44,8 +45,8 @@ internal static class ArgumentValues
         }
 
         var chosen = fault.OneOf.Where(name => values[name].Length > 0).ToList();
-        return fault.OneOf.Count == 0 || chosen.Count == 1 ? values : throw Usage("CRT5508",
-            $"{fault.Name} takes exactly one of {string.Join(" and ", fault.OneOf.Select(name => "--" + name))}; {(chosen.Count == 0 ? "none is given" : $"{string.Join(" and ", chosen)} are given")}.");
+        return fault.OneOf.Count == 0 || chosen.Count == 1 || (chosen.Count == 0 && isPlaced && fault.TakesWhole) ? values : throw Usage("CRT5508",
+            $"{fault.Name} takes exactly one of {string.Join(" and ", fault.OneOf.Select(name => "--" + name))}; {(chosen.Count == 0 ? $"none is given{(fault.TakesWhole ? ", and no place (--container, --cgroup) that could be hit as a whole" : "")}" : $"{string.Join(" and ", chosen)} are given")}.");
     }
 
     /// <summary>Milliseconds; null when the text is no duration. A bare number counts in <paramref name="bare"/> milliseconds each, and is refused without.</summary>

@@ -31,8 +31,9 @@ internal static class InjectVerb
         var (keeper, _) = Channel.Start("keep", uid);
         using var link = keeper;
         Steps.Reached("keeper-started");
+        var place = Place(line, own);
         var asked = new Asked(
-            new FaultRequest(uid, description.Name, ArgumentValues.Read(description, line.Values)) { Place = PlaceSearch.Find(Place(line, own)) },
+            new FaultRequest(uid, description.Name, ArgumentValues.Read(description, line.Values, place.Count > 0)) { Place = PlaceSearch.Find(place) },
             line.Has("creator") ? line["creator"] : CurrentUser.Name,
             Span(line["timeout"], "timeout", Limits.TimeoutDefault),
             Span(line["lease"], "lease", TimeSpan.Zero));

@@ -86,11 +86,11 @@ internal sealed class Playground : IDisposable
 
     /// <summary>A container of the test's own that may be hit.</summary>
     /// <param name="runtime">runc or podman.</param>
-    public async Task<TestContainer> StartContainerAsync(string runtime = "runc")
+    /// <param name="disk">A file system of the test's own that it is to lie on; empty for the host's.</param>
+    public async Task<TestContainer> StartContainerAsync(string runtime = "runc", string disk = "")
     {
-        var container = runtime == "podman" ? await TestContainer.StartPodmanAsync(Folder) : await TestContainer.StartRuncAsync(Folder);
-        _containers.Add(container);
-        return container;
+        _containers.Add(runtime == "podman" ? await TestContainer.StartPodmanAsync(Folder) : await TestContainer.StartRuncAsync(Folder, disk));
+        return _containers[^1];
     }
 
     /// <summary>A control group of the test's own with one process that sleeps in it.</summary>
@@ -170,11 +170,7 @@ internal sealed class Playground : IDisposable
             craterd.Signal(Signals.Kill);
         }
 
-        foreach (var container in _containers)
-        {
-            container.Dispose();
-        }
-
+        _containers.ForEach(container => container.Dispose());
         _kept.ForEach(thing => thing.Dispose());
         foreach (var victim in _processes)
         {
@@ -223,7 +219,8 @@ internal sealed class Playground : IDisposable
             {
                 ("cpu-burn", "--count") => Number(value) == 1,
                 ("cpu-load", "--count") => Number(value) is > 0 and <= 200,
-                ("memory-oom", "--pid") => MemoryLimit.Holds((int)Number(value)),
+                ("memory-oom", "--pid") => isInside || MemoryLimit.Holds((int)Number(value)),
+                ("memory-oom", "--container") => true,
                 ("disk-burn", "--size") => value.EndsWith("MiB", StringComparison.Ordinal) && Number(value[..^3]) is > 0 and <= 64,
                 ("cpu-burn", "--list") => value.All(char.IsAsciiDigit),
                 ("memory-fill" or "disk-fill", "--bytes") => value.EndsWith("MiB", StringComparison.Ordinal) && Number(value[..^3]) << 20 <= MemoryBytesMax,
@@ -252,14 +249,14 @@ internal sealed class Playground : IDisposable
         {
             _ when fault.StartsWith("http-", StringComparison.Ordinal) && Requests.Contains(option) => true,
             // Of a container that the test has made; what leads out of it is the test's own.
-            "--path" or "--src" or "--dst" or "--dir" when isInside => fault.StartsWith("file-", StringComparison.Ordinal) || fault == "disk-fill",
+            "--path" or "--src" or "--dst" or "--dir" when isInside => fault.StartsWith("file-", StringComparison.Ordinal) || fault is "disk-fill" or "disk-burn",
             "--path" or "--src" or "--dst" or "--dir" => Path.GetFullPath(value).StartsWith(Folder + "/", StringComparison.Ordinal) || Path.GetFullPath(value) == Folder,
             // One of these, or none: what is inside it, the test has made.
             "--container" => _containers.Any(container => container.Id == value || (value.Length >= 12 && container.Id.StartsWith(value, StringComparison.Ordinal))),
             "--cgroup" => _groups.Contains(value),
             "--container-runtime" or "--wait-time" => fault.StartsWith("container-", StringComparison.Ordinal),
             "-c" => fault.StartsWith("file-", StringComparison.Ordinal),
-            "--pid" or "--key" when isInside => fault.StartsWith("process-", StringComparison.Ordinal),
+            "--pid" or "--key" when isInside => fault.StartsWith("process-", StringComparison.Ordinal) || fault is "memory-oom" or "fd-exhaust" or "nproc-exhaust",
             "--percent" when isInside => fault is "cpu-burn" or "memory-fill" or "network-loss",
             "--pid" => _started.Any(victim => victim.Pid == Number(value) && victim.IsAlive),
             "--key" => value == Folder,

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Crater.Agent.Host;
+using Crater.Agent.Places;
 using Crater.EndToEnd.Tests.CommandLine;
 using Xunit;
 
@@ -17,6 +18,7 @@ internal sealed class TestContainer : IDisposable
     private static int _count;
 
     private readonly string _folder;
+    private readonly List<(ProcessIdentity Process, IReadOnlyDictionary<string, string> Homes)> _guests = [];
 
     private TestContainer(string id, string runtime, string folder) => (Id, Runtime, _folder) = (id, runtime, folder);
 
@@ -32,13 +34,14 @@ internal sealed class TestContainer : IDisposable
     public string Root => Path.Combine(_folder, "rootfs");
 
     /// <summary>The folder of its control group of that controller.</summary>
-    public string Group(string controller) => Crater.Agent.Places.PlaceSearch.Find(new Dictionary<string, string> { ["container"] = Id })!.Cgroup(controller);
+    public string Group(string controller) => PlaceSearch.Find(new Dictionary<string, string> { ["container"] = Id })!.Cgroup(controller);
 
     /// <param name="folder">Of the test; its files go below it.</param>
-    public static async Task<TestContainer> StartRuncAsync(string folder)
+    /// <param name="disk">Where its files go instead; empty for the test's own folder.</param>
+    public static async Task<TestContainer> StartRuncAsync(string folder, string disk = "")
     {
         Require("runc", "/usr/sbin/runc", "/usr/bin/runc");
-        var container = new TestContainer($"{Path.GetFileName(folder)}-{Interlocked.Increment(ref _count)}", "runc", Image(folder));
+        var container = new TestContainer($"{Path.GetFileName(folder)}-{Interlocked.Increment(ref _count)}", "runc", Image(disk.Length > 0 ? disk : folder));
         File.WriteAllText(Path.Combine(container._folder, "config.json"), Specification().ToJsonString());
         await container.StartAsync();
         return container;
@@ -66,9 +69,29 @@ internal sealed class TestContainer : IDisposable
         await LookAsync();
     }
 
+    /// <summary>Puts a process of the test's own into its control groups, whose limits hold for it from then on. It goes back before the container ends.</summary>
+    public void Take(ProcessIdentity guest)
+    {
+        var mounts = Cgroups.Mounts();
+        var groups = PlaceSearch.Find(new Dictionary<string, string> { ["container"] = Id })!.Cgroups;
+        _guests.Add((guest, Cgroups.PathsOf(guest.Pid).Where(path => groups.ContainsKey(path.Key)).ToDictionary(path => path.Key, path => Cgroups.Folder(mounts, path.Key, path.Value)!)));
+        foreach (var folder in groups.Values)
+        {
+            Cgroups.Move(guest.Pid, folder);
+        }
+    }
+
     /// <summary>Ends it by its own runtime, which fails while somebody else is in its control groups.</summary>
     public async Task EndAsync()
     {
+        foreach (var (guest, homes) in _guests.Where(one => one.Process.IsAlive))
+        {
+            foreach (var home in homes.Values)
+            {
+                Cgroups.Move(guest.Pid, home);
+            }
+        }
+
         // A runtime that was called from a mount namespace of its own leaves mounts busy until its last process there has ended.
         Answer answer;
         for (var tries = 1; (answer = await RemoveAsync()).Code != 0 && tries < 20; tries++)
@@ -100,7 +123,7 @@ internal sealed class TestContainer : IDisposable
     }
 
     private ProcessStat? Inside(string seconds) => ProcessStat.All().Select(stat => (ProcessStat?)stat).FirstOrDefault(stat => ProcessStat.CommandLine(stat!.Value.Pid) == $"/bin/sleep {seconds}"
-        && Crater.Agent.Places.Place.Namespace(stat.Value.Pid, "pid") == Crater.Agent.Places.Place.Namespace(Process.Pid, "pid"));
+        && Place.Namespace(stat.Value.Pid, "pid") == Place.Namespace(Process.Pid, "pid"));
 
     public void Dispose() => EndAsync().GetAwaiter().GetResult();
 
