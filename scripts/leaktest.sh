@@ -8,6 +8,7 @@ wanted=${1:-10000}
 scripts/sdk.sh
 scripts/packages.sh
 dotnet build tests/Crater.EndToEnd.Tests -v q --nologo
+scripts/ahead.sh tests/Crater.EndToEnd.Tests/bin/Debug/net10.0
 mkdir -p artifacts/tests
 counted=artifacts/tests/leaktest.deaths
 : >"$counted"

@@ -12,6 +12,9 @@ rm -f "$results/$project.trx" "$results/$project.log"
 scripts/sdk.sh || exit 1
 scripts/packages.sh
 dotnet build "tests/$project" -v q --nologo || exit 1
+case $project in
+  *.EndToEnd.*) scripts/ahead.sh "tests/$project/bin/Debug/net10.0" ;;
+esac
 
 # To a file and not through a pipe: a process that a dying test left behind would hold a pipe open, and this script with it. The file has every
 # test's beginning and end, so that it says which ones were running when the program was ended; what is shown leaves those lines out.
