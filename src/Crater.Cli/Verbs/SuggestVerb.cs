@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Crater.Advice;
 using Crater.Cli.Composition;
+using Crater.Cli.Terminal;
+using Crater.Models.Suggest;
 using Crater.Risks;
 
 namespace Crater.Cli.Verbs;
@@ -17,25 +19,44 @@ internal static class SuggestVerb
         var url = new Option<string?>("--url") { Description = "The address your users come in by; each experiment then probes it." };
         var dryRun = new Option<bool>("--dry-run") { Description = "Save nothing." };
         var explain = new Option<bool>("--explain") { Description = "Show evidence, predicted blast radius and the commands to do and undo it by hand." };
-        var command = new Command("suggest", "Suggest experiments from what was discovered; needs no model and no key.") { count, folder, format, url, dryRun, explain };
+        var anonymise = new Option<bool>("--anonymise") { Description = "Tell a model no names, only aliases." };
+        var desk = new ModelDesk();
+        var command = new Command("suggest", "Suggest experiments from what was discovered; needs no model and no key.") { count, folder, format, url, dryRun, explain, anonymise };
+        desk.AddTo(command);
         command.Does(globals, surroundings, async (parsed, output, stop) =>
         {
             using var bench = await ClusterBench.OpenAsync(parsed, globals, surroundings, output, stop);
-            var advisory = Advisor.Propose(await bench.DiscoverAsync(stop), RiskCatalogue.BuiltIn, new AdviceOptions
+            var options = new AdviceOptions
             {
                 Count = parsed.GetValue(count),
                 Namespace = parsed.GetValue(globals.Namespace) ?? "",
                 Drivers = [.. bench.Drivers.Select(driver => driver.Name)],
                 EntryUrl = parsed.GetValue(url) ?? "",
                 History = PastRuns.Of(surroundings),
-            });
+            };
+            using var model = desk.Open(parsed, bench.Stack, surroundings, output);
+            var topology = await bench.DiscoverAsync(stop);
+            var advisory = model is null
+                ? Advisor.Propose(topology, RiskCatalogue.BuiltIn, options)
+                : await new ModelAdvisor(model, ModelDesk.Prompts(bench.Stack, surroundings)).ProposeAsync(
+                    Shortlist.Of(topology, RiskCatalogue.BuiltIn, options), options.Count,
+                    new DigestOptions { Anonymise = parsed.GetValue(anonymise) || bench.Stack?.Models is { Anonymise: true } }, stop);
             var form = parsed.GetValue(format) == "advisor" ? ProposalFormat.Advisor : ProposalFormat.Experiment;
             var place = surroundings.Path(parsed.GetValue(folder) ?? bench.Stack?.ExperimentsFolder ?? "experiments");
-            var paths = parsed.GetValue(dryRun) ? [] : ProposalWriter.Write(advisory.Proposals, place, form);
-            output.Line(AdvisoryText.List(advisory, [.. paths.Select(path => Path.GetRelativePath(surroundings.WorkingDirectory, path))], parsed.GetValue(explain)).TrimEnd());
-            output.Document(AdvisoryJson.Of(advisory, paths));
+            Say(advisory, parsed.GetValue(dryRun) ? [] : ProposalWriter.Write(advisory.Proposals, place, form), parsed.GetValue(explain), surroundings, output);
             return ExitCodes.Upheld;
         });
         return command;
+    }
+
+    private static void Say(Advisory advisory, IReadOnlyList<string> paths, bool explain, Surroundings surroundings, Output output)
+    {
+        if (advisory.Origin.Fallback.Length > 0)
+        {
+            output.Note($"warning {advisory.Origin.Fallback}\n        The rules advise instead.");
+        }
+
+        output.Line(AdvisoryText.List(advisory, [.. paths.Select(path => Path.GetRelativePath(surroundings.WorkingDirectory, path))], explain).TrimEnd());
+        output.Document(AdvisoryJson.Of(advisory, paths));
     }
 }

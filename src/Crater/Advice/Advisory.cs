@@ -14,6 +14,12 @@ public sealed record Advisory
     /// <summary>Best first.</summary>
     public required IReadOnlyList<Proposal> Proposals { get; init; }
 
+    /// <summary>Who chose them.</summary>
+    public AdviceOrigin Origin { get; init; } = AdviceOrigin.Rules;
+
+    /// <summary>What the chooser says about the whole, in a sentence or two; empty from rules.</summary>
+    public string Summary { get; init; } = "";
+
     /// <summary>Every candidate with its score, best first, and why it was not proposed; for those who want to know.</summary>
     public required IReadOnlyList<Considered> Considered { get; init; }
 }

@@ -11,9 +11,23 @@ public static class AdvisoryJson
     {
         ["schema"] = "crater/advice/v1",
         ["source"] = advisory.Source,
+        ["origin"] = Of(advisory.Origin),
+        ["summary"] = advisory.Summary,
         ["proposals"] = new JsonArray([.. advisory.Proposals.Select((proposal, i) => Of(proposal, i < paths.Count ? paths[i] : null))]),
         ["findings"] = new JsonArray([.. advisory.Findings.Select(Of)]),
         ["considered"] = new JsonArray([.. advisory.Considered.Select(c => new JsonObject { ["candidate"] = c.Candidate, ["score"] = c.Score, ["outcome"] = c.Outcome })]),
+    };
+
+    private static JsonObject Of(AdviceOrigin origin) => new()
+    {
+        ["source"] = origin.Source,
+        ["rung"] = origin.Rung,
+        ["repairs"] = origin.Repairs,
+        ["calls"] = origin.Calls,
+        ["inputTokens"] = origin.InputTokens,
+        ["outputTokens"] = origin.OutputTokens,
+        ["money"] = origin.Money,
+        ["fallback"] = origin.Fallback,
     };
 
     private static JsonObject Of(Proposal proposal, string? path) => new()
@@ -23,6 +37,8 @@ public static class AdvisoryJson
         ["title"] = proposal.Title,
         ["reason"] = proposal.Reason,
         ["source"] = proposal.Source,
+        ["confidence"] = proposal.Confidence,
+        ["freeForm"] = proposal.IsFreeForm,
         ["risk"] = proposal.Risk.Id,
         ["riskLevel"] = proposal.RiskLevel.ToString().ToLowerInvariant(),
         ["score"] = Math.Round(proposal.Score, 4),

@@ -25,10 +25,25 @@ public static class AdvisoryText
         }
 
         var blind = advisory.Findings.Count(finding => finding.Blind);
-        text.Append(advisory.Proposals.Count == 0 ? "No experiment to suggest.\n" : $"✓ {Count(advisory.Proposals.Count, "experiment suggestion")} from rules\n");
+        text.Append(advisory.Proposals.Count == 0 ? "No experiment to suggest.\n" : $"✓ {Count(advisory.Proposals.Count, "experiment suggestion")} from {From(advisory)}\n");
         text.Append(CultureInfo.InvariantCulture, $"  {Count(violated.Length, "weakness", "weaknesses")} found ({violated.Count(f => f.Severity == Severity.High)} high), ");
         text.Append(CultureInfo.InvariantCulture, $"{advisory.Findings.Count(f => f.Answer == Answer.Unknown)} unknown, {advisory.Findings.Count(f => f.Answer == Answer.Satisfied)} in order");
         return text.Append(blind > 0 ? $"; {blind} could not be looked at\n" : "\n").ToString();
+    }
+
+    /// <summary>Rules or a model, and how its answer was got; both where rules filled the list up.</summary>
+    private static string From(Advisory advisory)
+    {
+        var origin = advisory.Origin;
+        if (origin.Rung.Length == 0)
+        {
+            return origin.Fallback.Length > 0 ? $"rules ({origin.Fallback})" : "rules";
+        }
+
+        var byRules = advisory.Proposals.Count(proposal => proposal.Source == "rules");
+        var cost = origin.Money is { } money ? string.Create(CultureInfo.InvariantCulture, $", {money:0.####} US dollars") : "";
+        return $"{origin.Source} ({origin.Rung}, {Count(origin.Repairs, "correction")}, {Count(origin.Calls, "call")}, {origin.InputTokens} tokens read and {origin.OutputTokens} written{cost})"
+            + (byRules > 0 ? $", {byRules} of them from rules" : "");
     }
 
     private static void One(StringBuilder text, Proposal proposal, int i, string path, bool explain)
@@ -41,6 +56,11 @@ public static class AdvisoryText
         Line(text, "Target", proposal.Target.ToString());
         Line(text, "Duration", Durations.Text(proposal.Duration));
         Line(text, "Risk", $"{proposal.RiskLevel.ToString().ToLowerInvariant()} ({proposal.Risk.Id})");
+        if (proposal.Source != "rules")
+        {
+            Line(text, "Source", $"{proposal.Source}, confidence {proposal.Confidence}{(proposal.IsFreeForm ? ", not from the catalogue" : "")}");
+        }
+
         if (explain)
         {
             Explain(text, proposal);

@@ -11,7 +11,7 @@ namespace Crater.Advice;
 /// <summary>Writes a candidate out as a proposal: words from templates, targets and figures from the topology.</summary>
 internal sealed class Drafting(TopologyIndex index, AdviceOptions options)
 {
-    public Proposal Draft(Candidate candidate, double score)
+    public Proposal Draft(Candidate candidate, double score, Wording? wording = null)
     {
         var title = Fill(candidate.Risk.Title, candidate);
         var proposal = new Proposal
@@ -19,9 +19,9 @@ internal sealed class Drafting(TopologyIndex index, AdviceOptions options)
             Id = candidate.Id,
             Slug = Slugs.Of($"{title}-{candidate.Definition.Name}"),
             Title = title,
-            Reason = Reason(candidate),
+            Reason = wording?.Reason ?? Reason(candidate),
             Evidence = [.. candidate.Findings.OrderByDescending(f => f == candidate.Primary).ThenBy(f => f.Id, StringComparer.Ordinal).Select(f => f.Id)],
-            ExpectedImpact = Fill(candidate.Risk.Impact, candidate),
+            ExpectedImpact = wording?.ExpectedImpact ?? Fill(candidate.Risk.Impact, candidate),
             BlastRadius = Prediction.Of(candidate, index),
             RiskLevel = candidate.Risk.TestRisk switch { <= 1 => RiskLevel.Low, <= 3 => RiskLevel.Medium, _ => RiskLevel.High },
             Risk = Filled(candidate),
@@ -33,6 +33,8 @@ internal sealed class Drafting(TopologyIndex index, AdviceOptions options)
             Score = score,
             Document = "",
             ByHand = new ByHand([], []),
+            Confidence = wording?.Confidence ?? "",
+            Source = wording?.Source ?? "rules",
         };
         var document = new DocumentText(proposal, candidate, options);
         return proposal with { Document = document.Write(), ByHand = ByHandCommands.For(proposal, candidate) };

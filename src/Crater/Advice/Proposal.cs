@@ -50,6 +50,12 @@ public sealed record Proposal
     /// <summary>The commands that would do and undo it by hand.</summary>
     public required ByHand ByHand { get; init; }
 
+    /// <summary>How sure the chooser is: low, medium or high; empty from rules, whose order says it.</summary>
+    public string Confidence { get; init; } = "";
+
+    /// <summary>Made of a real fault and a real target, but not from the catalogue of risks: nobody has thought about this pair before.</summary>
+    public bool IsFreeForm { get; init; }
+
     /// <summary>Who made it.</summary>
     public string Source { get; init; } = "rules";
 }

@@ -46,6 +46,9 @@ public sealed record StackFile
     /// <value>Default: <c>reports</c>.</value>
     public string ReportsFolder { get; init; } = "reports";
 
+    /// <summary>Whether and how a model may be asked; null when the file says nothing about it.</summary>
+    public StackModels? Models { get; init; }
+
     /// <summary>Merged keys, unknown keys and the like; to be shown, and stopping nothing.</summary>
     public IReadOnlyList<Problem> Warnings { get; init; } = [];
 

@@ -45,7 +45,7 @@ internal sealed class StackReader
 
     private StackFile Stack(MapNode root, string path)
     {
-        Know(root, "", "k8s", "kubernetes", "hosts", "slack", "experiments", "output", "monitoring");
+        Know(root, "", "k8s", "kubernetes", "hosts", "slack", "experiments", "output", "monitoring", "models");
         var cluster = Map(root, "k8s", "") ?? Map(root, "kubernetes", "");
         Know(cluster, "k8s", "kubeconfig", "context", "namespaces", "target_services", "monitoring", "chaos_tools");
         var monitoring = Map(cluster, "monitoring", "k8s") ?? Map(root, "monitoring", "");
@@ -68,6 +68,7 @@ internal sealed class StackReader
             Experiments = Experiments(Map(root, "experiments", "")),
             SlackChannel = Text(slack, "channel", "slack"),
             ExperimentsFolder = First(Text(output, "experiments_dir", "output"), Text(output, "experiments", "output"), "experiments"),
+            Models = Models(Map(root, "models", "")),
             ReportsFolder = First(Text(output, "reports_dir", "output"), Text(output, "reports", "output"), "reports"),
         };
     }
@@ -91,6 +92,29 @@ internal sealed class StackReader
             Critical = Flag(map, "critical", path),
             Tier = labelled.Length > 0 ? ReadTier(map, labelled, $"{path}.tier") : Tier.Unknown,
             Dependencies = Texts(map, "dependencies", path),
+        };
+    }
+
+    private StackModels? Models(MapNode? map)
+    {
+        Know(map, "models", "allow", "hosts", "allow_http", "model", "url", "protocol", "key_env", "key_file", "key_header", "structure", "timeout", "budget", "price", "anonymise", "prompts");
+        return map is null ? null : new StackModels
+        {
+            Allow = Flag(map, "allow", "models") ?? true,
+            Hosts = Texts(map, "hosts", "models"),
+            AllowHttp = Flag(map, "allow_http", "models") ?? false,
+            Model = Text(map, "model", "models"),
+            Url = Text(map, "url", "models"),
+            Protocol = Text(map, "protocol", "models"),
+            KeyVariable = Text(map, "key_env", "models"),
+            KeyFile = Text(map, "key_file", "models"),
+            KeyHeader = Text(map, "key_header", "models"),
+            Structure = Text(map, "structure", "models"),
+            Timeout = Duration(map, "timeout", "models"),
+            Budget = Text(map, "budget", "models"),
+            Price = Text(map, "price", "models"),
+            Anonymise = Flag(map, "anonymise", "models") ?? false,
+            PromptsFolder = Text(map, "prompts", "models"),
         };
     }
 
@@ -118,8 +142,8 @@ internal sealed class StackReader
 
         return new StackExperiments
         {
-            Duration = Duration(map, "default_duration") ?? Duration(map, "duration"),
-            DurationMax = Duration(map, "max_duration"),
+            Duration = Duration(map, "default_duration", "experiments") ?? Duration(map, "duration", "experiments"),
+            DurationMax = Duration(map, "max_duration", "experiments"),
             AbortThresholds = thresholds,
         };
     }
@@ -153,9 +177,9 @@ internal sealed class StackReader
         return Tier.Unknown;
     }
 
-    private TimeSpan? Duration(MapNode? map, string key)
+    private TimeSpan? Duration(MapNode? map, string key, string path)
     {
-        var text = Text(map, key, "experiments");
+        var text = Text(map, key, path);
         if (text.Length == 0)
         {
             return null;
@@ -166,7 +190,7 @@ internal sealed class StackReader
             return duration;
         }
 
-        Wrong(map![key]!, $"experiments.{key}", "a duration such as 60s or 5m");
+        Wrong(map![key]!, $"{path}.{key}", "a duration such as 60s or 5m");
         return null;
     }
 

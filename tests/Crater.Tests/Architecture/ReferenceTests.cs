@@ -51,6 +51,7 @@ public sealed class ReferenceTests
     [InlineData("Crater")]
     [InlineData("Crater.Kubernetes")]
     [InlineData("Crater.Lab")]
+    [InlineData("Crater.Models")]
     [InlineData("craterctl")]
     [InlineData("craterd")]
     public void A_project_refers_only_to_the_projects_that_the_table_allows(string project)
