@@ -18,6 +18,7 @@ internal static class Errno
     public const int ReadOnlyFiles = 30;
     public const int NotImplemented = 38;
     public const int NotSupported = 95;
+    public const int ConnectionReset = 104;
     public const int QuotaExceeded = 122;
 
     /// <summary>Of the last call on this thread.</summary>

@@ -74,6 +74,16 @@ internal sealed unsafe class Channel : IDisposable
         return entries[0].Returned == 0 ? null : _socket.ReadMessage() is { } text ? FlatJson.Read(text) : null;
     }
 
+    /// <summary>
+    /// Once the other side has ended: whether it had read all that was sent to it. The kernel tells the two apart, by resetting a connection that ends with something unread,
+    /// so nobody has to say that he has heard.
+    /// </summary>
+    public bool WasHeard()
+    {
+        byte nothing;
+        return Libc.Read(_socket.Number, &nothing, 1) >= 0 || Errno.Last != Errno.ConnectionReset;
+    }
+
     public void Dispose() => _socket.Dispose();
 
     private static AgentException NotStarted(string role, int error) => new("CRT5540", ExitCodes.Host,

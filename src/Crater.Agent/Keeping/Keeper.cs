@@ -10,6 +10,8 @@ namespace Crater.Agent.Keeping;
 /// </summary>
 internal sealed class Keeper(StateFolder state, IBootClock clock, Channel asker, Watch watch)
 {
+    private const string NotTold = "whoever asked was gone before it could be told";
+
     /// <param name="uid">Of the injection; <see cref="GuardianLink.Ahead"/> when it was started before anybody asks, and waits as long as whoever started it is there.</param>
     /// <returns>The exit code of the keeper, which nobody reads but a test.</returns>
     public int Run(int injectionsMax, string uid)
@@ -56,7 +58,7 @@ internal sealed class Keeper(StateFolder state, IBootClock clock, Channel asker,
         {
             guardian.Arm();
             Steps.Reached("guardian-armed");
-            why = Inject(asked, fault, begun, ref held) ? WaitForTheEnd(begun.Folder, guardian, held as Bearer) : "whoever asked was gone before it could be told";
+            why = Inject(asked, fault, begun, ref held) ? WaitForTheEnd(begun.Folder, guardian, held as Bearer) : NotTold;
         }
         catch (AgentException e)
         {
@@ -106,12 +108,17 @@ internal sealed class Keeper(StateFolder state, IBootClock clock, Channel asker,
     /// <returns>Why it ends.</returns>
     private string WaitForTheEnd(InjectionFolder folder, GuardianLink guardian, Bearer? bearer)
     {
-        asker.Dispose();
+        var awaited = asker;
         while (true)
         {
             var term = Term.Of(folder);
-            switch (watch.Wait(guardian.Handle, term.Until, clock, bearer?.Handle))
+            switch (watch.Wait(guardian.Handle, term.Until, clock, bearer?.Handle, awaited))
             {
+                case WakeReason.AskerLeft when !asker.WasHeard():
+                    return NotTold;
+                case WakeReason.AskerLeft:
+                    awaited = null;
+                    break;
                 case WakeReason.Asked:
                     return Watch.AskedTo;
                 case WakeReason.PartnerDied:

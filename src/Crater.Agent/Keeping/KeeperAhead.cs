@@ -23,6 +23,7 @@ internal sealed class KeeperAhead : IDisposable
             (waiting, _waiting) = (_waiting, null);
         }
 
+        Steps.Reached("keeper-chosen");
         var message = asked.ToMessage();
         if (waiting is not null && waiting.Send(message))
         {

@@ -9,7 +9,7 @@ namespace Crater.Agent.Keeping;
 /// </summary>
 internal static class Steps
 {
-    /// <summary>cli, keeper, guardian or recover.</summary>
+    /// <summary>cli, serve, keeper, guardian or recover.</summary>
     public static string Role { get; set; } = "cli";
 
     [Conditional("CRATER_STEPS")]

@@ -14,7 +14,8 @@ internal sealed class InjectCalls(ServedHost host)
 {
     private static readonly Shape Place = Shape.Object("Where to put it instead of onto the host: one of these.",
         new("container", Shape.Text("A container's id, or the beginning of it."), IsRequired: false), new("pid", Shape.Number("Any process in it."), IsRequired: false),
-        new("cgroup", Shape.Text("A cgroup's path."), IsRequired: false));
+        new("cgroup", Shape.Text("A cgroup's path."), IsRequired: false),
+        new("container-runtime", Shape.Text("Beside a container whose runtime cannot be told from its control group: docker, podman, containerd, cri-o, runc or crun."), IsRequired: false));
 
     private static readonly IReadOnlyList<Member> What =
     [

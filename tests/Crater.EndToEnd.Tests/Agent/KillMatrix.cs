@@ -1,12 +1,13 @@
 using Crater.Agent.Host;
 using Crater.Agent.Keeping;
+using Crater.Agent.State;
 using Crater.EndToEnd.Tests.CommandLine;
 using Xunit;
 
 namespace Crater.EndToEnd.Tests.Agent;
 
 /// <summary>Who dies.</summary>
-internal enum Victim { Cli, Keeper, Guardian, Both }
+internal enum Victim { Cli, Keeper, Guardian, Both, Serve }
 
 /// <summary>One death: of whom, at which step, by which signal. To be stopped for longer than the lease is one too: to everybody else it looks the same.</summary>
 internal sealed record Death(Victim Victim, string Step, int Signal)
@@ -19,9 +20,9 @@ internal sealed record Death(Victim Victim, string Step, int Signal)
     /// <summary>The one who asked knew that the fault was in place, so it stays until somebody recovers it or its lease ends; or nobody is left to do it.</summary>
     public bool NeedsSweep => Victim == Victim.Both || (this is { Victim: Victim.Cli, Step: "answered" } && !IsStop);
 
-    public string Role => Victim switch { Victim.Cli => "cli", Victim.Guardian => "guardian", _ => "keeper" };
+    public string Role => Victim switch { Victim.Cli => "cli", Victim.Serve => "serve", Victim.Guardian => "guardian", _ => "keeper" };
 
-    public string Verb => Victim switch { Victim.Cli => "inject", Victim.Guardian => "guard", _ => "keep" };
+    public string Verb => Victim switch { Victim.Cli => "inject", Victim.Serve => "serve", Victim.Guardian => "guard", _ => "keep" };
 
     public override string ToString() => $"{Victim} at {Step} by {Signal}";
 }
@@ -29,7 +30,9 @@ internal sealed record Death(Victim Victim, string Step, int Signal)
 /// <summary>Puts a fault on, kills or stops somebody at a named step, and looks whether everything is as it was.</summary>
 internal static class KillMatrix
 {
-    private const string Uid = "kill-me";
+    public const string Uid = "kill-me";
+
+    private const string HalfWay = "half-way";
 
     private static readonly SemaphoreSlim Log = new(1);
 
@@ -37,19 +40,23 @@ internal static class KillMatrix
     private const int KillsMin = 600;
     private const int StopsMin = 70;
 
-    private static readonly string[] KeeperSteps = ["begun", "intent-written", "guardian-armed", "half-way", "fault-in-place", "injected-written", "reported", "recovering", "undone"];
+    private static readonly string[] KeeperSteps = ["begun", "intent-written", "guardian-armed", HalfWay, "fault-in-place", "injected-written", "reported", "recovering", "undone"];
     private static readonly string[] GuardianSteps = ["begun", "armed"];
     private static readonly string[] CliSteps = ["keeper-started", "asked", "answered"];
-    private static readonly string[] BothSteps = ["guardian-armed", "half-way", "fault-in-place", "reported", "recovering", "undone"];
+    private static readonly string[] BothSteps = ["guardian-armed", HalfWay, "fault-in-place", "reported", "recovering", "undone"];
+    private static readonly string[] ServeSteps = ["keeper-chosen", "asked", "answered", "recovering", "undone"];
 
     /// <summary>Until a guardian is armed, or a keeper was told what to do, they wait for one another for a minute, and nothing is touched.</summary>
-    private static readonly string[] BeforeTheLease = ["begun", "intent-written", "keeper-started"];
+    private static readonly string[] BeforeTheLease = ["begun", "intent-written", "keeper-started", "keeper-chosen"];
 
     /// <summary>Faults that take more than one step to put on.</summary>
     private static readonly string[] InSteps = ["file-create", "file-modify"];
 
     /// <summary>The deaths by a signal that end somebody, of this fault, which this run tries.</summary>
-    public static IReadOnlyList<Death> Kills(string fault) => Chosen(fault, name => [.. Steps(name, Signals.Kill), .. Steps(name, Signals.Terminate)], KillsMin);
+    public static IReadOnlyList<Death> Kills(string fault) => Chosen(fault, AllKills, KillsMin);
+
+    /// <summary>All of them that there are.</summary>
+    public static IReadOnlyList<Death> AllKills(string fault) => [.. Steps(fault, Signals.Kill, Signals.Terminate)];
 
     /// <summary>The same for those that are stopped for longer than the lease.</summary>
     public static IReadOnlyList<Death> Stops(string fault) => Chosen(fault, name => [.. Steps(name, Signals.Stop).Where(death => !BeforeTheLease.Contains(death.Step))], StopsMin);
@@ -60,7 +67,18 @@ internal static class KillMatrix
         using var playground = new Playground();
         var (arguments, look) = await fault.Arrange(playground);
         var before = look();
-        using var inject = playground.Start($"{death.Role}:{death.Step}", ["inject", fault.Fault, "--uid", Uid, "-t", "10m", .. death.IsStop ? (string[])["--lease", "1s"] : [], .. arguments]);
+        await (death.Victim == Victim.Serve ? ServeDeaths.LiveThroughAsync(playground, fault.Fault, arguments, death) : LiveThroughAsync(playground, fault.Fault, arguments, death));
+
+        // In every other case whoever was left has recovered it unasked.
+        Assert.Equal(before, look());
+        Assert.Empty(new Sweep(playground.State, BootClock.System).Open().Select(folder => folder.Uid));
+        Assert.Empty(playground.State.Claims.Holders());
+        await CountAsync($"{fault.Fault}: {death}\n");
+    }
+
+    private static async Task LiveThroughAsync(Playground playground, string fault, string[] arguments, Death death)
+    {
+        using var inject = playground.Start($"{death.Role}:{death.Step}", ["inject", fault, "--uid", Uid, "-t", "10m", .. death.IsStop ? (string[])["--lease", "1s"] : [], .. arguments]);
         if (death.IsDuringRecovery)
         {
             var answer = await inject.EndAsync();
@@ -76,26 +94,27 @@ internal static class KillMatrix
             var swept = await playground.RunAsync("recover", "--all");
             Assert.True(swept.Code == 0, swept.ToString());
         }
-
-        // In every other case whoever was left has recovered it unasked.
-        Assert.Equal(before, look());
-        Assert.Empty(new Sweep(playground.State, BootClock.System).Open().Select(folder => folder.Uid));
-        Assert.Empty(playground.State.Claims.Holders());
-        await CountAsync($"{fault.Fault}: {death}\n");
     }
 
-    private static IEnumerable<Death> Steps(string fault, int signal) =>
-        from pair in new[] { (Victim.Cli, CliSteps), (Victim.Keeper, KeeperSteps), (Victim.Guardian, GuardianSteps), (Victim.Both, BothSteps) }
+    private static IEnumerable<Death> Steps(string fault, params int[] signals) =>
+        from pair in new[] { (Victim.Cli, CliSteps), (Victim.Keeper, KeeperSteps), (Victim.Guardian, GuardianSteps), (Victim.Both, BothSteps), (Victim.Serve, ServeSteps) }
         from step in pair.Item2
-        where step != "half-way" || InSteps.Contains(fault)
+        where step != HalfWay || InSteps.Contains(fault)
+        from signal in signals
         select new Death(pair.Item1, step, signal);
 
-    // One in so many; which ones moves on from fault to fault, so that all together every step of every victim is met by every signal.
+    // So many of all there are, spread evenly: what comes next to one fault's deaths are the next fault's, so that all together every step of every victim is met by every signal.
+    // The step that few faults have is always among them.
     private static IReadOnlyList<Death> Chosen(string fault, Func<string, IReadOnlyList<Death>> all, int min)
     {
-        var stride = Environment.GetEnvironmentVariable("CRATER_KILLS") == "all" ? 1 : Math.Max(1, FaultCase.All.Sum(known => all(known.Fault).Count) / min);
-        var from = FaultCase.All.TakeWhile(known => known.Fault != fault).Count();
-        return [.. all(fault).Where((_, number) => (number + from) % stride == 0)];
+        if (Environment.GetEnvironmentVariable("CRATER_KILLS") == "all")
+        {
+            return all(fault);
+        }
+
+        var total = FaultCase.All.Sum(known => all(known.Fault).Count);
+        var from = FaultCase.All.TakeWhile(known => known.Fault != fault).Sum(known => all(known.Fault).Count);
+        return [.. all(fault).Where((death, number) => death.Step == HalfWay || (from + number + 1) * min / total > (from + number) * min / total)];
     }
 
     // For who wants to know how many there were: one line each.
@@ -138,6 +157,16 @@ internal static class KillMatrix
         await Wait.UntilAsync(() => playground.State.Find(Uid)?.IsClosed == true && playground.OwnCraterds().All(process => process == paused), "whoever is left has recovered it");
         paused.Signal(Signals.Continue);
         await Wait.UntilAsync(() => playground.OwnCraterds().Count == 0, "who wakes up late finds it done");
+    }
+
+    /// <summary>Ends keeper and guardian of an injection at one moment: first nobody can act, then nobody is.</summary>
+    public static void KillBoth(InjectionRecord record)
+    {
+        foreach (var signal in new[] { Signals.Stop, Signals.Kill })
+        {
+            record.Keeper!.Value.Signal(signal);
+            record.Guardian!.Value.Signal(signal);
+        }
     }
 
     private static List<ProcessIdentity> StopGuardians(Playground playground)

@@ -19,6 +19,15 @@ public sealed class KillMatrixTests
     public void Every_fault_of_the_catalogue_has_a_case_here() =>
         Assert.Equal(HostFaults.All.Select(fault => fault.Description.Name).Order(StringComparer.Ordinal), FaultCase.All.Select(known => known.Fault).Order(StringComparer.Ordinal));
 
+    [Fact]
+    public void A_run_takes_600_deaths_and_every_step_of_everybody_meets_every_signal()
+    {
+        var kills = FaultCase.All.SelectMany(fault => KillMatrix.Kills(fault.Fault)).ToList();
+        Assert.True(kills.Count >= 600, $"{kills.Count} deaths");
+        Assert.Equal(KillMatrix.AllKills("file-modify").Select(death => death.ToString()).Order(), kills.Select(death => death.ToString()).Distinct().Order());
+        Assert.All(FaultCase.All, fault => Assert.Equal(Enum.GetValues<Victim>(), KillMatrix.Kills(fault.Fault).Select(death => death.Victim).Distinct().Order()));
+    }
+
     [Theory]
     [MemberData(nameof(Faults))]
     public Task Whoever_dies_and_whenever_everything_is_as_it_was(string fault) => LiveThroughAsync(fault, KillMatrix.Kills(fault), AtATime);

@@ -101,7 +101,7 @@ public sealed class ServeDeathTests : IDisposable
         Assert.True(status == HttpStatusCode.Created, told.ToString());
         Assert.False(File.Exists(file));
 
-        Kill("both-dead");
+        KillMatrix.KillBoth(_playground.Record("both-dead"));
 
         await Wait.UntilAsync(() => File.Exists(file) && _playground.Record("both-dead").Status == InjectionStatus.Recovered, "the file is back");
     }
@@ -113,7 +113,7 @@ public sealed class ServeDeathTests : IDisposable
         await File.WriteAllTextAsync(file, "precious", TestContext.Current.CancellationToken);
         var inject = await _playground.RunAsync("inject", "file-delete", "--path", file, "--uid", "left-over", "-t", "10m");
         Assert.True(inject.Code == 0, inject.ToString());
-        Kill("left-over");
+        KillMatrix.KillBoth(_playground.Record("left-over"));
 
         using var agent = await ServedAgent.StartAsync(_playground);
 
@@ -131,21 +131,6 @@ public sealed class ServeDeathTests : IDisposable
 
         Assert.Equal(7, second.Code);
         Assert.StartsWith("CRT5660", second.Error, StringComparison.Ordinal);
-    }
-
-    private void Kill(string uid)
-    {
-        var record = _playground.Record(uid);
-        // Stopped first, so that neither of the two sees the other die.
-        foreach (var process in new[] { record.Keeper!.Value, record.Guardian!.Value })
-        {
-            process.Signal(Signals.Stop);
-        }
-
-        foreach (var process in new[] { record.Keeper!.Value, record.Guardian!.Value })
-        {
-            process.Signal(Signals.Kill);
-        }
     }
 
     private async Task<ProcessIdentity> WaitingAsync()

@@ -81,6 +81,21 @@ internal sealed class TestContainer : IDisposable
         }
     }
 
+    /// <summary>Ends it and starts it anew under the same id, as a supervisor would.</summary>
+    public async Task RestartAsync()
+    {
+        if (Runtime == "podman")
+        {
+            var answer = await DetachAsync("podman", "restart", "-t", "0", Id);
+            Assert.True(answer.Code == 0, answer.ToString());
+            await LookAsync();
+            return;
+        }
+
+        await EndAsync();
+        await StartAsync();
+    }
+
     /// <summary>Ends it by its own runtime, which fails while somebody else is in its control groups.</summary>
     public async Task EndAsync()
     {
