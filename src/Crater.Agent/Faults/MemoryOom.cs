@@ -16,7 +16,7 @@ internal sealed class MemoryOom : HostFault
         Mechanism = "A process of craterd's own joins the control group of the target, where memory has a limit, and takes memory until the kernel kills there. The target gets the highest oom_score_adj, and the taker the next, so that the kernel takes them in this order and nobody else; at the first kill the taker ends.",
         Ending = "A moment, not a state: the taker has ended and everything is given back before success is reported. What is undone is oom_score_adj, where the process survived.",
         Cannot = "It is refused where no control group limits the memory of the process, or the host has less than is left to that limit: then the kernel would choose among everybody. It is refused where another process of the group would be killed as soon. Where the group has swap, memory of its other processes may be moved there. Children that the process starts in that second inherit its oom_score_adj.",
-        Parameters = [new("pid", ParameterType.Integer, "The process that is to be killed; in a place by the number that it has there, and its first process when left out.") { Short = 'p', Min = 2, Max = int.MaxValue }],
+        Parameters = [new("pid", ParameterType.Integer, "The process that is to be killed; in a place by the number that it has there, and its first process when left out.") { Short = 'p', Min = 2, Max = int.MaxValue }, ProcessPick.Start],
         Aliases = ["mem-oom"],
     };
 
@@ -70,7 +70,7 @@ internal sealed class MemoryOom : HostFault
         }
     }
 
-    public override string Fingerprint(UndoData undo) => ProcessPick.Captured(undo)[0] is { IsAlive: true } victim ? $"oom_score_adj={Score(victim.Pid)}" : "ended";
+    public override string Fingerprint(UndoData undo) => $"marked={(IsMarked(undo) ? 1 : 0)}";
 
     public override bool IsTargetGone(UndoData undo) => !ProcessPick.Captured(undo)[0].IsAlive;
 

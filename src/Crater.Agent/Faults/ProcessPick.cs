@@ -9,10 +9,13 @@ internal static class ProcessPick
 {
     private const string Key = "processes";
 
+    public static FaultParameter Start { get; } =
+        new("start", ParameterType.Integer, "When the process of that pid was started, as /proc/PID/stat has it (field 22); refused when its pid belongs to another one by now.") { Unit = "ticks" };
+
     public static IReadOnlyList<FaultParameter> Parameters { get; } =
     [
         new("pid", ParameterType.Integer, "The process; in a place, by the number that it has there.") { Short = 'p', Min = 2, Max = int.MaxValue },
-        new("start", ParameterType.Integer, "When the process of that pid was started, as /proc/PID/stat has it (field 22); refused when its pid belongs to another one by now.") { Unit = "ticks" },
+        Start,
         new("key", ParameterType.Text, "Every process of the host, or of the place, whose command line holds this text; never craterd, nor whoever started it.") { Short = 'k' },
     ];
 
@@ -25,12 +28,17 @@ internal static class ProcessPick
     public static IReadOnlyList<ProcessIdentity> Find(FaultRequest request)
     {
         IReadOnlyList<ProcessIdentity> found = request.Place is { } place ? InPlace(request, place) : request.Has("pid")
-            ? ProcessStat.Read((int)request.Number("pid")) is { HasEnded: false } stat ? [Identity(TheSame(stat, request))] : []
+            ? One(request) is { } one ? [one] : []
             : Matching(request.Text("key"), ProcessStat.All());
         return found.Count > 0 ? found : throw new AgentException("CRT5583", ExitCodes.Host,
             IsWhole(request) ? $"{request.Place!.Asked} has no process of its own. Look with: craterd inventory."
             : request.Has("pid") ? $"There is no process {request.Text("pid")}. It may have ended; look with: ps -e." : $"No process has '{request.Text("key")}' in its command line. Look with: ps -ef.");
     }
+
+    /// <summary>The process of the pid that was given, as the host numbers it; null when there is none.</summary>
+    /// <exception cref="AgentException">CRT5701: it is another one than was chosen.</exception>
+    public static ProcessIdentity? One(FaultRequest request) =>
+        ProcessStat.Read((int)request.Number("pid")) is { HasEnded: false } stat ? Identity(TheSame(stat, request)) : null;
 
     public static void Capture(IReadOnlyList<ProcessIdentity> processes, Dictionary<string, string> undo) => undo[Key] = string.Join(' ', processes);
 

@@ -8,7 +8,7 @@ using Crater.Agent.State;
 namespace Crater.Agent.Inventory;
 
 /// <summary>
-/// What runs on this host, as the content of <c>GET /v1/host</c>: who craterd is, processes, services of systemd, ports that are listened on, and connections. Reads /proc and
+/// What runs on this host, as the content of <c>GET /v1/host</c>: who craterd is, processes, containers, services of systemd, ports that are listened on, and connections. Reads /proc and
 /// changes nothing. Of a command line it tells the program's name and a digest, never a word.
 /// </summary>
 internal static class HostInventory
@@ -48,6 +48,7 @@ internal static class HostInventory
         host["memoryBytes"] = MemoryState.OfHost().Total;
         host["addresses"] = Array(Addresses().Select(address => (JsonNode)address));
         host["processes"] = Array(processes.Select(process => Json(process, identity)));
+        host["containers"] = Array(SeenContainer.Among(processes).Select(Json));
         host["units"] = Array(processes.Where(process => process.Unit.Length > 0).GroupBy(process => process.Unit).OrderBy(unit => unit.Key, StringComparer.Ordinal).Select(Json));
         host["listening"] = Array(listening.Select(socket => Json(socket, owners)));
         // What came in through a port that is listened on was opened by the other side.
@@ -69,6 +70,14 @@ internal static class HostInventory
         ["isStopped"] = process.Stat.IsStopped,
         ["unit"] = process.Unit,
         ["argumentsDigest"] = identity.Digest(string.Join('\0', process.Words)),
+    };
+
+    private static JsonObject Json(SeenContainer container) => new()
+    {
+        ["id"] = container.Id,
+        ["runtime"] = container.Runtime,
+        ["name"] = container.Name,
+        ["pids"] = Array(container.Processes.Select(process => (JsonNode)process.Stat.Pid)),
     };
 
     private static JsonObject Json(IGrouping<string, SeenProcess> unit) => new()

@@ -18,6 +18,12 @@ internal readonly record struct ContainerName(string Id, string Runtime)
         ("runc-", "runc"), ("crun-", "crun"),
     ];
 
+    /// <summary>Nothing but a container is called so.</summary>
+    public bool IsCertain => Runtime.Length > 0 || IsFull(Id);
+
+    /// <summary>A service or slice of systemd's, or the folder that it is in itself.</summary>
+    public bool IsOfSystemd => Id.EndsWith(".service", StringComparison.Ordinal) || Id.EndsWith(".slice", StringComparison.Ordinal) || Id is "init";
+
     /// <summary>Reads one part of a path; null for what watches a container instead of being one.</summary>
     /// <param name="parent">The part before it.</param>
     public static ContainerName? Read(string part, string parent)

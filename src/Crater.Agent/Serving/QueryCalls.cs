@@ -32,7 +32,7 @@ internal sealed class QueryCalls(ServedHost host)
 
     public static IReadOnlyList<QueryParameter> HostParameters { get; } = [new("part", Shape.Text("agent: only who this craterd is.") with { Choices = ["agent"] })];
 
-    public static Shape HostDescription { get; } = Shape.Object("What runs on the host: with it, and unless part=agent, its kernel, processes, units, listening ports and connections.",
+    public static Shape HostDescription { get; } = Shape.Object("What runs on the host: with it, and unless part=agent, its kernel, processes, containers, units, listening ports and connections.",
         new("name", Shape.Text("Host name.")), new("agent", Shape.Object("Which craterd this is.", new("id", Shape.Text("Another one after its state folder was lost.")),
             new("boot", Shape.Text("Another one after each start of the machine.")), new("version", Shape.Text("Of craterd."))) with
         { IsOpen = true })) with

@@ -30,7 +30,7 @@ public sealed class AgentClaims(AgentFleet fleet) : IClaims
 
     /// <summary>Whether the target is on a host.</summary>
     internal static bool IsOnHost(TargetId target) =>
-        target.Value.StartsWith(TargetId.Text(TargetKind.Host) + "/", StringComparison.Ordinal) || target.Value.StartsWith(TargetId.Text(TargetKind.Process) + "/", StringComparison.Ordinal);
+        new[] { TargetKind.Host, TargetKind.Process, TargetKind.Container }.Any(kind => target.Value.StartsWith(TargetId.Text(kind) + "/", StringComparison.Ordinal));
 
     /// <summary>What craterd keeps beside an injection: <c>chaos-1a2b3c4d process/db1/redis-server:4242</c>.</summary>
     internal static string CreatorOf(Injection injection) => $"{injection.Run} {injection.Target.Id}";

@@ -34,8 +34,8 @@ public sealed class AgentDriver(AgentFleet fleet) : IDriver
         }
 
         var answer = await client.PostAsync("/v1/prepare", AgentRequests.Prepare(injection), abort).ConfigureAwait(false);
-        var programs = ProgramOf(injection) is { } program ? (await client.LookAsync(abort).ConfigureAwait(false)).Count(program) : 0;
-        return new Preparation { Before = AgentFingerprint.Of(injection, answer.Word("fingerprint"), programs), UndoId = IdentityPrefix + identity };
+        var alike = injection.Target.Kind == TargetKind.Host ? 0 : (await client.LookAsync(abort).ConfigureAwait(false)).CountOf(injection.Target);
+        return new Preparation { Before = AgentFingerprint.Of(injection, answer.Word("fingerprint"), alike), UndoId = IdentityPrefix + identity };
     }
 
     public async Task<string> InjectAsync(Injection injection, Preparation preparation, TimeSpan lease, CancellationToken abort)
@@ -80,8 +80,8 @@ public sealed class AgentDriver(AgentFleet fleet) : IDriver
         {
             var client = await SameAsync(injection, preparation, budget).ConfigureAwait(false);
             var found = await FindAsync(client, injection, budget).ConfigureAwait(false);
-            var programs = ProgramOf(injection) is { } program && found.Word("presence") != "present" ? (await client.LookAsync(budget).ConfigureAwait(false)).Count(program) : 0;
-            return AgentInspection.Of(injection, preparation, found, programs);
+            var alike = injection.Target.Kind != TargetKind.Host && found.Word("presence") != "present" ? (await client.LookAsync(budget).ConfigureAwait(false)).CountOf(injection.Target) : 0;
+            return AgentInspection.Of(injection, preparation, found, alike);
         }
         catch (CraterException e)
         {
@@ -105,8 +105,6 @@ public sealed class AgentDriver(AgentFleet fleet) : IDriver
         var answer = await client.GetAsync($"/v1/query?look=true&uid={AgentRequests.Uid(injection)}", abort).ConfigureAwait(false);
         return answer.Each("injections").FirstOrDefault() ?? [];
     }
-
-    private static string? ProgramOf(Injection injection) => injection.Target.Kind == TargetKind.Process ? injection.Target.Component.Split('/')[^1] : null;
 
     private static CraterException AnotherOne(AgentClient client, string expected, string found) => new("CRT5714",
         $"What answers for {client.Host.Name} at {client.Host.Address} is craterd {found}, and the run was planned with {expected}: another machine, or the same one with its memory gone. What it does not know says nothing. Correct the address in stack.yaml, or look on the host itself with 'craterd query' and 'craterd residue'.");

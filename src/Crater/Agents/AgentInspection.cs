@@ -9,8 +9,8 @@ namespace Crater.Agents;
 internal static class AgentInspection
 {
     /// <param name="found">The injection as craterd told it, looked at; empty where it has never heard of it.</param>
-    /// <param name="programs">How many processes the program has now.</param>
-    public static Inspection Of(Injection injection, Preparation preparation, JsonObject found, int programs)
+    /// <param name="alike">How many of the target's kind and name the host has now.</param>
+    public static Inspection Of(Injection injection, Preparation preparation, JsonObject found, int alike)
     {
         var (state, host) = (found.Word("state"), injection.Target.Node);
         if (state is "" or "tombstone")
@@ -22,7 +22,7 @@ internal static class AgentInspection
         var certificate = found["certificate"] as JsonObject;
         var presence = found.Word("presence") switch { "present" => Presence.Present, "absent" => Presence.Absent, _ => Presence.Unknown };
         var by = certificate.Word("by");
-        var now = AgentFingerprint.Now(injection, preparation, found.Word("fingerprint"), programs);
+        var now = AgentFingerprint.Now(injection, preparation, found.Word("fingerprint"), alike);
         return new Inspection(presence, presence == Presence.Unknown ? null : now,
             $"craterd on {host} says of {AgentRequests.Uid(injection)}: {state}, {presence.ToString().ToLowerInvariant()}, {now.Text}{(by.Length > 0 ? $", recovered by its {by}" : "")}{(certificate.Word("evidence") is { Length: > 0 } evidence ? $" ({evidence})" : "")}.")
         {
@@ -33,20 +33,20 @@ internal static class AgentInspection
 }
 
 /// <summary>
-/// What "as it was" means on a host: craterd's own fingerprint, and for a process how many its program has. craterd is content when a process that it hit has ended; whoever
-/// tests what survives is not.
+/// What "as it was" means on a host: craterd's own fingerprint, and for a process how many its program has, for a container how many of its name there are. craterd is content
+/// when what it hit has ended; whoever tests what survives is not.
 /// </summary>
 internal static class AgentFingerprint
 {
-    private const string Programs = " processes=";
+    public static Fingerprint Of(Injection injection, string text, int alike) => new(Mark(injection) is { } mark ? $"{text}{mark}{alike}" : text);
 
-    public static Fingerprint Of(Injection injection, string text, int programs) =>
-        new(injection.Target.Kind == TargetKind.Process ? $"{text}{Programs}{programs}" : text);
-
-    /// <summary>More processes than before are as good: a server may have started a worker meanwhile.</summary>
-    public static Fingerprint Now(Injection injection, Preparation preparation, string text, int programs)
+    /// <summary>More than before are as good: a server may have started a worker meanwhile.</summary>
+    public static Fingerprint Now(Injection injection, Preparation preparation, string text, int alike)
     {
-        var at = preparation.Before.Text.LastIndexOf(Programs, StringComparison.Ordinal);
-        return Of(injection, text, at >= 0 && int.TryParse(preparation.Before.Text.AsSpan(at + Programs.Length), out var before) ? Math.Min(programs, before) : programs);
+        var mark = Mark(injection) ?? "";
+        var at = mark.Length > 0 ? preparation.Before.Text.LastIndexOf(mark, StringComparison.Ordinal) : -1;
+        return Of(injection, text, at >= 0 && int.TryParse(preparation.Before.Text.AsSpan(at + mark.Length), out var before) ? Math.Min(alike, before) : alike);
     }
+
+    private static string? Mark(Injection injection) => injection.Target.Kind switch { TargetKind.Process => " processes=", TargetKind.Container => " containers=", _ => null };
 }

@@ -12,9 +12,9 @@ internal static class AgentRequests
     /// <summary>The injection's id as craterd takes it, which knows no dots: <c>chaos-1a2b3c4d-1</c>. The same from every process.</summary>
     public static string Uid(Injection injection) => string.Create(CultureInfo.InvariantCulture, $"{injection.Run}-{injection.Sequence}");
 
-    public static JsonObject Prepare(Injection injection) => new() { ["fault"] = injection.Fault.Name, ["arguments"] = Arguments(injection) };
+    public static JsonObject Prepare(Injection injection) => Placed(injection, new() { ["fault"] = injection.Fault.Name, ["arguments"] = Arguments(injection) });
 
-    public static JsonObject Inject(Injection injection, TimeSpan lease, TimeSpan timeout) => new()
+    public static JsonObject Inject(Injection injection, TimeSpan lease, TimeSpan timeout) => Placed(injection, new()
     {
         ["uid"] = Uid(injection),
         ["fault"] = injection.Fault.Name,
@@ -22,9 +22,19 @@ internal static class AgentRequests
         ["timeout"] = Durations.Text(timeout),
         ["lease"] = Durations.Text(lease),
         ["creator"] = AgentClaims.CreatorOf(injection),
-    };
+    });
 
     public static JsonObject Renew(string uid, TimeSpan lease) => new() { ["lease"] = Durations.Text(lease), ["uids"] = new JsonArray(uid) };
+
+    private static JsonObject Placed(Injection injection, JsonObject request)
+    {
+        if (injection.Target.Kind == TargetKind.Container)
+        {
+            request["place"] = new JsonObject { ["container"] = injection.Target.Uid };
+        }
+
+        return request;
+    }
 
     private static JsonObject Arguments(Injection injection)
     {
@@ -52,6 +62,7 @@ internal static class AgentRequests
         ParameterType.Number => decimal.Parse(text, CultureInfo.InvariantCulture),
         ParameterType.Flag => bool.Parse(text),
         ParameterType.Bytes => text + "B",
+        ParameterType.BitRate => text + "bit",
         _ => text,
     };
 }

@@ -6,8 +6,8 @@ using Crater.Targets;
 namespace Crater.Agents;
 
 /// <summary>
-/// Hosts and the programs on them as components, connections as edges. A program is a component when others could notice that it is gone: it listens, calls somebody, or is a
-/// service of systemd.
+/// Hosts, and the programs and containers on them, as components; connections and where things run as edges. A program is a component when others could notice that it is gone: it
+/// listens, calls somebody, or is a service of systemd.
 /// </summary>
 public sealed class AgentTopology(AgentFleet fleet) : ITopologySource
 {
@@ -40,7 +40,7 @@ public sealed class AgentTopology(AgentFleet fleet) : ITopologySource
     internal static Topology Of(string source, IReadOnlyList<SeenHost> hosts) => new()
     {
         Source = source,
-        Components = [.. hosts.SelectMany(host => Programs(host).Prepend(Itself(host)))],
+        Components = [.. hosts.SelectMany(host => Programs(host).Concat(Containers(host)).Prepend(Itself(host)))],
         Dependencies = Dependencies.Merge([.. hosts.SelectMany(Placements), .. hosts.SelectMany(host => host.Connections.SelectMany(end => Calls(host, end, hosts)))]),
     };
 
@@ -58,6 +58,18 @@ public sealed class AgentTopology(AgentFleet fleet) : ITopologySource
     private static IEnumerable<Component> Programs(SeenHost host) => host.Processes.GroupBy(process => process.Name)
         .Where(program => program.Any(process => IsNoticed(host, process))).OrderBy(program => program.Key, StringComparer.Ordinal)
         .Select(program => Program(host, program.Key, [.. program]));
+
+    private static IEnumerable<Component> Containers(SeenHost host) => host.Containers.GroupBy(container => container.Name).OrderBy(name => name.Key, StringComparer.Ordinal).Select(name => new Component
+    {
+        Kind = TargetKind.Container,
+        Namespace = host.Name,
+        Name = name.Key,
+        Labels = host.Host.Labels,
+        Selector = $"{StackHost.NameLabel}={host.Name}",
+        Replicas = name.Count(),
+        Ready = name.Count(),
+        Pods = [.. name.Select(container => new PodPlace($"{container.Name}:{container.ShortId}", host.Name, Zone(host), Ready: true, Restarts: 0) { Uid = container.Id })],
+    });
 
     private static bool IsNoticed(SeenHost host, SeenProgram process) =>
         process.Unit.Length > 0 || host.Listening.Any(end => end.Pids.Contains(process.Pid)) || host.Connections.Any(end => end.Pids.Contains(process.Pid));
@@ -93,8 +105,16 @@ public sealed class AgentTopology(AgentFleet fleet) : ITopologySource
     }
 
     /// <summary>What runs on a host is gone with it.</summary>
-    private static IEnumerable<Dependency> Placements(SeenHost host) => Programs(host).Select(program =>
-        new Dependency(program.Id, TargetId.Of(TargetKind.Host, null, host.Name).Value, Dependencies.Observed, [new Evidence("placement", "runs there")]));
+    private static IEnumerable<Dependency> Placements(SeenHost host) =>
+    [
+        .. Programs(host).Concat(Containers(host)).Select(placed => Placement(placed.Id, TargetId.Of(TargetKind.Host, null, host.Name).Value)),
+        .. from program in Programs(host)
+           from container in host.Containers
+           where host.Processes.Any(process => host.ComponentOf(process.Name) == program.Id && container.Pids.Contains(process.Pid))
+           select Placement(program.Id, host.ComponentOf(container)),
+    ];
+
+    private static Dependency Placement(string from, string to) => new(from, to, Dependencies.Observed, [new Evidence("placement", "runs there")]);
 
     private static IEnumerable<Dependency> Calls(SeenHost host, SeenEnd end, IReadOnlyList<SeenHost> hosts)
     {

@@ -15,7 +15,7 @@ public sealed record Component
     public string Id => TargetId.Of(Kind, Namespace, Name).Value;
 
     /// <summary>A host, or a program on one; else it lives in a cluster.</summary>
-    public bool IsOnHost => Kind is TargetKind.Host or TargetKind.Process;
+    public bool IsOnHost => Kind is TargetKind.Host or TargetKind.Process or TargetKind.Container;
 
     /// <summary>Labels of the workload object.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();

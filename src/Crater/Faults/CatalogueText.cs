@@ -152,8 +152,8 @@ public static class CatalogueText
         ["aliases"] = Texts(parameter.Aliases),
     };
 
-    // One name can mean two things, one in a cluster and one on a host.
-    private static string Title(FaultDefinition fault) => fault.IsForHosts ? $"{fault.Name} on a host" : fault.Name;
+    // One name can mean two things, one in a cluster and one on a host; a container of a cluster is its pod's.
+    private static string Title(FaultDefinition fault) => fault.IsForHosts && fault.Targets[0] != TargetKind.Container ? $"{fault.Name} on a host" : fault.Name;
 
     private static JsonArray Texts(IEnumerable<string> texts) => new([.. texts.Select(text => (JsonNode?)JsonValue.Create(text))]);
 

@@ -13,7 +13,7 @@ public static class FaultCatalogue
     public static IReadOnlyList<FaultDefinition> All { get; } =
     [
         .. PodFaults.All, .. ProcessFaults.All, .. NetworkFaults.All, .. HttpFaults.All, .. NodeFaults.All, .. WorkloadFaults.All,
-        .. HostProcessFaults.All, .. HostResourceFaults.All, .. HostNetworkFaults.All, .. HostFileFaults.All,
+        .. HostProcessFaults.All, .. HostResourceFaults.All, .. HostNetworkFaults.All, .. HostDnsFaults.All, .. HostHttpFaults.All, .. HostFileFaults.All, .. HostContainerFaults.All,
     ];
 
     private static readonly Dictionary<string, IReadOnlyList<FaultDefinition>> ByName = Index();

@@ -36,7 +36,7 @@ public sealed record FaultDefinition
     public required IReadOnlyList<TargetKind> Targets { get; init; }
 
     /// <summary>It hits hosts and what runs on them, and not a cluster.</summary>
-    public bool IsForHosts => Targets[0] is TargetKind.Host or TargetKind.Process;
+    public bool IsForHosts => Targets[0] is TargetKind.Host or TargetKind.Process or TargetKind.Container;
 
     /// <summary>The drivers that can do it: <c>kubernetes</c>, <c>lab</c>, <c>agent</c>, <c>litmus</c>, <c>chaos-mesh</c>, <c>aws</c>.</summary>
     public required IReadOnlyList<string> Drivers { get; init; }

@@ -20,6 +20,9 @@ public sealed record TargetSelector
     /// <summary>The program whose processes on those hosts are meant, by the name that the inventory gives it; empty for the hosts themselves.</summary>
     public string Process { get; init; } = "";
 
+    /// <summary>The containers on those hosts that go by this: the name that the inventory gives them, an id, or at least six digits that an id begins with; empty for no container.</summary>
+    public string Container { get; init; } = "";
+
     /// <value>How many of the matches are hit. Range: 1 to the blast radius. Default: 1. Ignored when <see cref="Share"/> is given.</value>
     public int Count { get; init; } = 1;
 
@@ -44,6 +47,11 @@ public sealed record TargetSelector
         if (Process.Length > 0)
         {
             yield return $"process={Process}";
+        }
+
+        if (Container.Length > 0)
+        {
+            yield return $"container={Container}";
         }
 
         if (Name.Length > 0)

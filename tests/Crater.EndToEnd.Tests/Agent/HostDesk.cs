@@ -9,16 +9,16 @@ namespace Crater.EndToEnd.Tests.Agent;
 
 /// <summary>
 /// Two hosts, each with its craterd, and a desk from which craterctl works on them: db1 has a store, web1 an application that calls it. Both have processes, mounts and a
-/// network of their own, so that a fault can reach nothing else; faults that would take what the whole machine shares are refused here.
+/// network of their own, so that a fault can reach nothing else; faults that would take what the whole machine shares are refused here, but for one container on db1 and for a host whose
+/// craterd has a small share of the processor.
 /// </summary>
 internal sealed class HostDesk : IDisposable
 {
     public const string AppUrl = "http://10.77.0.3:8080/";
 
-    private static readonly string[] Contained = ["process-stop", "process-kill", "network-delay", "network-loss", "network-partition"];
-
     private readonly HostNetwork _network;
     private readonly List<CraterProcess> _programs = [];
+    private readonly List<IDisposable> _limits = [];
 
     private HostDesk(HostNetwork network) => _network = network;
 
@@ -28,7 +28,8 @@ internal sealed class HostDesk : IDisposable
     public int Db { get; private set; }
 
     /// <param name="hasFallback">Whether the application answers from memory when its store does not.</param>
-    public static async Task<HostDesk> StartAsync(bool hasFallback)
+    /// <param name="isSlow">Whether the craterd of web1, and what it starts, may have a third of a core and no more.</param>
+    public static async Task<HostDesk> StartAsync(bool hasFallback, bool isSlow = false)
     {
         var desk = new HostDesk(await HostNetwork.StartAsync());
         try
@@ -44,6 +45,11 @@ internal sealed class HostDesk : IDisposable
             Assert.Equal(0, Libc.ChangeMode(desk.At("token"), 0x180));
             await desk.StartAgentAsync("db1", desk.Db, "10.77.0.2", "--certificate", desk.At("db1.pem"), "--key", desk.At("db1.key"), "--client-ca", desk.At("ca.pem"));
             await desk.StartAgentAsync("web1", web, "10.77.0.3", "--token-file", desk.At("token"), "--plain-http");
+            if (isSlow)
+            {
+                desk._limits.Add(CpuLimit.Of(ProcessStat.All().Where(stat => stat.Name == "craterd" && ProcessStat.CommandLine(stat.Pid).Contains("10.77.0.3:7447", StringComparison.Ordinal)).Select(stat => stat.Pid)));
+            }
+
             desk.StartProgram(web, Script("app.py", desk.Folder), ["10.77.0.2", hasFallback ? "fallback" : "none"]);
             File.WriteAllText(Path.Combine(desk.Folder, "stack.yaml"), """
                 hosts:
@@ -66,15 +72,26 @@ internal sealed class HostDesk : IDisposable
         return await craterctl.EndAsync();
     }
 
-    public CraterProcess Start(params string[] arguments) =>
-        CraterProcess.Start(Folder, new Dictionary<string, string> { ["KUBECONFIG"] = "/nonexistent", ["CRATER_ENTRY_URL"] = AppUrl }, _network.InTheMiddle([CraterProcess.Program, .. arguments]));
+    public CraterProcess Start(params string[] arguments) => Start(new Dictionary<string, string>(), arguments);
+
+    /// <param name="environment">What the variables of a document are read from.</param>
+    public CraterProcess Start(IReadOnlyDictionary<string, string> environment, params string[] arguments) => CraterProcess.Start(Folder,
+        new Dictionary<string, string>(environment) { ["KUBECONFIG"] = "/nonexistent", ["CRATER_ENTRY_URL"] = AppUrl }, _network.InTheMiddle([CraterProcess.Program, .. arguments]));
+
+    /// <summary>A container on db1, with 96 MiB at most.</summary>
+    public async Task<HostContainer> StartContainerAsync()
+    {
+        var container = await HostContainer.StartAsync(Db, Folder);
+        _limits.Add(container);
+        return container;
+    }
 
     public Task CableAsync(string host, bool isPlugged) => _network.CableAsync(host, isPlugged);
 
     /// <summary>Writes an experiment on a host of this desk.</summary>
     public string Document(string name, string fault, string target, string duration, string arguments = "{}")
     {
-        if (!Contained.Contains(fault))
+        if (!IsContained(fault, target))
         {
             throw new InvalidOperationException($"{fault} would reach beyond the hosts of this test.");
         }
@@ -110,10 +127,16 @@ internal sealed class HostDesk : IDisposable
 
     public void Dispose()
     {
+        _limits.ForEach(limit => limit.Dispose());
         _network.Dispose();
         _programs.ForEach(program => program.Dispose());
         Directory.Delete(Folder, recursive: true);
     }
+
+    // A network, processes and mounts are each host's own; of what the machine shares, a container has a part.
+    private static bool IsContained(string fault, string target) => fault is "process-stop" or "process-kill" || fault.StartsWith("container-", StringComparison.Ordinal)
+        || new[] { "network-", "dns-", "http-" }.Any(family => fault.StartsWith(family, StringComparison.Ordinal))
+        || (fault is "memory-oom" && target.Contains("container:", StringComparison.Ordinal));
 
     private string At(string name) => Path.Combine(Folder, name);
 

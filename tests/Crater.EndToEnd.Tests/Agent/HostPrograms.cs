@@ -28,7 +28,10 @@ internal static class HostPrograms
 
         def ask():
             global link
-            with lock:
+            # Who has a fallback does not stand in line for a store that hangs.
+            if not lock.acquire(timeout=0.2 if fallback else -1):
+                return False
+            try:
                 try:
                     if link is None:
                         link = socket.create_connection(store, timeout=1)
@@ -42,6 +45,8 @@ internal static class HostPrograms
                         link.close()
                     link = None
                     return False
+            finally:
+                lock.release()
 
         class Page(http.server.BaseHTTPRequestHandler):
             def do_GET(self):

@@ -152,16 +152,28 @@ internal sealed class TestContainer : IDisposable
         Assert.SkipUnless(File.Exists("/bin/busybox"), "busybox is missing (Debian package busybox-static), of which the container's only file is made");
     }
 
+    /// <summary>Makes a folder what runc takes: a specification, and an image of one file.</summary>
+    public static void Fill(string bundle)
+    {
+        FillImage(bundle);
+        File.WriteAllText(Path.Combine(bundle, "config.json"), Specification().ToJsonString());
+    }
+
     private static string Image(string folder)
     {
         var own = Directory.CreateDirectory(Path.Combine(folder, $"container-{Interlocked.Increment(ref _count)}")).FullName;
+        FillImage(own);
+        return own;
+    }
+
+    private static void FillImage(string own)
+    {
         foreach (var name in new[] { "bin", "proc", "data" })
         {
             Directory.CreateDirectory(Path.Combine(own, "rootfs", name));
         }
 
         File.Copy("/bin/busybox", Path.Combine(own, "rootfs", "bin", "sleep"));
-        return own;
     }
 
     private static async Task<Answer> RunAsync(string folder, params string[] vector)

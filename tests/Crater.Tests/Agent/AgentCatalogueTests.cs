@@ -35,19 +35,6 @@ public sealed class AgentCatalogueTests
         Assert.Equal(text, written[start..]);
     }
 
-    [Fact]
-    public void Every_fault_of_the_agent_has_a_name_that_the_library_knows() => Assert.All(HostFaults.All, fault =>
-        Assert.True(FaultCatalogue.Find(fault.Description.Name)?.Name == fault.Description.Name || UnavailableFaults.Find(fault.Description.Name) is not null, fault.Description.Name));
-
-    [Fact]
-    public void What_craterctl_sends_to_the_agent_is_what_the_agent_calls_it() => Assert.All(FaultCatalogue.All.Where(fault => fault.IsForHosts), fault =>
-    {
-        var agents = Assert.Single(HostFaults.All, own => own.Description.Name == fault.Name).Description;
-        Assert.All(fault.Parameters, parameter => Assert.Contains(agents.Parameters, own => own.Name == parameter.Name));
-        Assert.All(fault.Parameters.Where(parameter => parameter.Choices.Count > 0), parameter => Assert.Subset(agents.Parameters.Single(own => own.Name == parameter.Name).Choices.ToHashSet(), parameter.Choices.ToHashSet()));
-        Assert.All(agents.Parameters.Where(own => own.IsRequired), own => Assert.Contains(fault.Parameters, parameter => parameter.Name == own.Name && (parameter.Required || parameter.Default.Length > 0)));
-    });
-
     [Theory]
     [InlineData("network-delay")]
     [InlineData("network-reorder")]

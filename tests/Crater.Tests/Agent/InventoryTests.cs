@@ -49,6 +49,23 @@ public sealed class InventoryTests
     [InlineData("", "0::/user.slice/session-2.scope")]
     public void The_innermost_service_of_its_cgroup_is_a_process_s_unit(string expected, string lines) => Assert.Equal(expected, SeenProcess.UnitOf(lines.Split('\n')));
 
+    [Theory]
+    [InlineData("docker", "/docker/4f0c1d2e3b5a69788796a5b4c3d2e1f04f0c1d2e3b5a69788796a5b4c3d2e1f0", false)]
+    [InlineData("podman", "/|/machine.slice/libpod-4f0c1d2e3b5a69788796a5b4c3d2e1f04f0c1d2e3b5a69788796a5b4c3d2e1f0.scope/container", true)]
+    [InlineData("containerd", "/kubepods/burstable/pod1/cri-containerd-4f0c1d2e3b5a69788796a5b4c3d2e1f04f0c1d2e3b5a69788796a5b4c3d2e1f0.scope", true)]
+    [InlineData("", "/kubepods/burstable/pod1/4f0c1d2e3b5a69788796a5b4c3d2e1f04f0c1d2e3b5a69788796a5b4c3d2e1f0", true)]
+    public void A_container_is_known_by_what_its_control_group_is_called(string runtime, string paths, bool hasOwnPids) =>
+        Assert.Equal((runtime, "4f0c1d2e3b5a69788796a5b4c3d2e1f04f0c1d2e3b5a69788796a5b4c3d2e1f0"),
+            SeenContainer.NameOf(paths.Split('|'), hasOwnPids) is { } name ? (name.Runtime, name.Id) : default);
+
+    [Theory]
+    [InlineData("store", "/|/store", true)]
+    [InlineData(null, "/|/store", false)]
+    [InlineData(null, "/|/", true)]
+    [InlineData(null, "/system.slice/nginx.service", true)]
+    [InlineData(null, "/user.slice/user-0.slice/session-1.scope", true)]
+    public void A_container_of_a_name_that_a_person_chose_has_pids_of_its_own(string? id, string paths, bool hasOwnPids) => Assert.Equal(id, SeenContainer.NameOf(paths.Split('|'), hasOwnPids)?.Id);
+
     [Fact]
     public void Addresses_of_both_families_are_read_in_the_kernel_s_order()
     {

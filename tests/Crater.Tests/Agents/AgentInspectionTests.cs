@@ -15,14 +15,14 @@ public sealed class AgentInspectionTests
     [Fact]
     public void What_craterd_never_carried_out_is_absent_and_as_before()
     {
-        var seen = AgentInspection.Of(Stop, Before, SomeHosts.Parse("""{"state": "tombstone"}"""), programs: 0);
+        var seen = AgentInspection.Of(Stop, Before, SomeHosts.Parse("""{"state": "tombstone"}"""), alike: 0);
         Assert.Equal((Presence.Absent, Before.Before), (seen.Presence, seen.Now));
     }
 
     [Fact]
     public void What_craterd_cannot_see_is_unknown_and_has_no_fingerprint()
     {
-        var seen = AgentInspection.Of(Stop, Before, SomeHosts.Parse("""{"state": "residue", "presence": "unknown", "fingerprint": "stopped=0"}"""), programs: 2);
+        var seen = AgentInspection.Of(Stop, Before, SomeHosts.Parse("""{"state": "residue", "presence": "unknown", "fingerprint": "stopped=0"}"""), alike: 2);
         Assert.Equal((Presence.Unknown, null), (seen.Presence, seen.Now));
     }
 

@@ -13,13 +13,25 @@ public sealed class AgentTopologyTests
 
     [Fact]
     public void Hosts_and_the_programs_that_others_would_miss_are_components() =>
-        Assert.Equal(["host/db1", "process/db1/redis-server", "host/web1", "process/web1/app.py"], Both.Components.Select(component => component.Id));
+        Assert.Equal(["host/db1", "process/db1/redis-server", "container/db1/cron-job", "host/web1", "process/web1/app.py"], Both.Components.Select(component => component.Id));
 
     [Fact]
     public void A_connection_to_a_known_port_of_a_known_host_is_an_edge_and_any_other_is_not()
     {
         var calls = Both.Dependencies.Where(edge => edge.Evidence.Any(evidence => evidence.Kind == "connection"));
         Assert.Equal(("process/web1/app.py", "process/db1/redis-server"), calls.Select(edge => (edge.From, edge.To)).Single());
+    }
+
+    [Fact]
+    public void A_container_goes_by_the_name_of_its_program_by_its_id_and_by_what_that_begins_with()
+    {
+        SeenContainer[] both = [.. SomeHosts.Db.Containers];
+        Assert.All(new[] { "cron-job", SomeHosts.ContainerId, "4f0c1d" }, word => Assert.True(both[0].GoesBy(word), word));
+        Assert.All(new[] { "4f0c1", "cron", "c1d2e3", "" }, word => Assert.False(both[0].GoesBy(word), word));
+        Assert.Equal((true, false), (both[1].GoesBy("spare"), both[1].GoesBy("spar")));
+        Assert.Equal(("4f0c1d2e3b5a", "spare"), (both[0].ShortId, both[1].ShortId));
+        Assert.Equal(2, Both.Components.Single(component => component.Id == "container/db1/cron-job").Replicas);
+        Assert.Contains(Both.Dependencies, edge => edge is { From: "container/db1/cron-job", To: "host/db1" });
     }
 
     [Fact]

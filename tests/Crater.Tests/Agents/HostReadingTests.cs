@@ -47,6 +47,8 @@ public sealed class HostReadingTests
     [Theory]
     [InlineData("process-stop", "{hosts: 'role=db', process: redis-server, count: 2}", "process hosts=role=db process=redis-server count=2")]
     [InlineData("process-kill", "{hosts: {role: db}, process: redis-server}", "process hosts=role=db process=redis-server count=1")]
+    [InlineData("container-pause", "{hosts: 'role=db', container: 4f0c1d}", "container hosts=role=db container=4f0c1d count=1")]
+    [InlineData("cpu-burn", "{hosts: 'role=db', container: redis-server}", "container hosts=role=db container=redis-server count=1")]
     [InlineData("network-partition", "{hosts: '*', share: 50%}", "host hosts=* share=0.5")]
     public void A_target_on_hosts_is_read(string fault, string target, string expected) => Assert.Equal(expected, Target(fault, target, out _)?.ToString());
 
@@ -59,6 +61,11 @@ public sealed class HostReadingTests
     [InlineData("process-kill", "{namespace: shop, labels: 'app=x'}", "CRT2072")]
     [InlineData("pod-kill", "{hosts: 'role=db'}", "CRT2072")]
     [InlineData("process-stop", "{hosts: 'a in', process: x}", "CRT2071")]
+    [InlineData("container-kill", "{container: x}", "CRT5720")]
+    [InlineData("container-kill", "{hosts: 'role=db', container: x, process: y}", "CRT5720")]
+    [InlineData("container-kill", "{hosts: 'role=db'}", "CRT2072")]
+    [InlineData("process-kill", "{hosts: 'role=db', container: x}", "CRT2072")]
+    [InlineData("container-kill", "{namespace: shop, labels: 'app=x'}", "CRT2072")]
     public void A_target_that_would_be_another_one_than_meant_is_refused(string fault, string target, string code)
     {
         Target(fault, target, out var codes);

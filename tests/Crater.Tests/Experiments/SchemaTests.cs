@@ -58,6 +58,7 @@ public sealed class SchemaTests
         };
         ReaderTesting.Read(Everything, options).OrThrow();
         ReaderTesting.Read("title: t\nmethod: [{type: action, name: a, provider: {type: fault, fault: process-stop, target: {hosts: a=b, process: p}}}]", options).OrThrow();
+        ReaderTesting.Read("title: t\nmethod: [{type: action, name: a, provider: {type: fault, fault: container-pause, target: {hosts: a=b, container: c}}}]", options).OrThrow();
         ReaderTesting.Read("title: t\nmethod: []\nload: {rate: 1, url: http://h}", options).OrThrow();
         ExperimentReader.ReadFile(Path.Combine(ReaderTesting.DataFolder, "redis_primary_pod_kill.json"), options).OrThrow();
         var known = Schema["$defs"]!.AsObject().Where(pair => pair.Value!["title"] is not null)

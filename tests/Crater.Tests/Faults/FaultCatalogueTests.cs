@@ -66,9 +66,8 @@ public sealed class FaultCatalogueTests
 
     [Theory]
     [InlineData("network-delai", "{}", "CRT2101")]
-    [InlineData("network-corruption", "{}", "CRT2102")]
     [InlineData("pod-network-corruption", "{}", "CRT2102")]
-    [InlineData("memory-oom", "{}", "CRT2102")]
+    [InlineData("jvm-delay", "{}", "CRT2102")]
     [InlineData("service-unavailable", "{}", "CRT2102")]
     [InlineData("pod-kill", """{"grace": "1s", "force": true}""", "CRT2103")]
     [InlineData("network-delay", "{}", "CRT2104")]
@@ -101,7 +100,7 @@ public sealed class FaultCatalogueTests
     public void An_unknown_name_gets_the_nearest_ones_and_an_unavailable_one_what_there_is_instead()
     {
         Describe("network-dely");
-        Describe("network-corruption");
+        Describe("pod-network-corruption");
         Assert.Contains("network-delay", _problems[0].Message, StringComparison.Ordinal);
         Assert.Contains("network-loss", _problems[1].Message, StringComparison.Ordinal);
     }

@@ -28,6 +28,12 @@ internal sealed class AdvisorForm(ReadScope scope)
         var title = fields.Text("title") ?? "";
         var parameters = new AdvisorParameters(scope).Read(fields, action);
         var target = Target(fields, FaultCatalogue.Find(action), parameters);
+        if (FaultCatalogue.Find(action) is { IsForHosts: true } host)
+        {
+            scope.Error("CRT2072", fields.At("action"), fields.Map["action"],
+                $"{host.Name} hits a {string.Join(" or a ", host.Targets.Select(TargetId.Text))} on hosts, and this form has targets in a cluster only. Write it with a method, and a provider of type fault.");
+        }
+
         var guard = Threshold(fields);
         var experiment = new Experiment
         {

@@ -83,7 +83,7 @@ internal sealed class FaultProviderReader(ReadScope scope)
         if (definition is null && FaultCatalogue.Find(fault) is { } host)
         {
             scope.Error("CRT2072", target.At("hosts"), map,
-                $"{host.Name} hits {string.Join(" and ", host.Targets.Select(TargetId.Text))} on hosts; write which, e.g. {{hosts: \"role=db\"{(host.Targets[0] == TargetKind.Process ? ", process: redis-server" : "")}}}.");
+                $"{host.Name} hits {string.Join(" and ", host.Targets.Select(TargetId.Text))} on hosts; write which, e.g. {{hosts: \"role=db\"{host.Targets[0] switch { TargetKind.Process => ", process: redis-server", TargetKind.Container => ", container: redis-server", _ => "" }}}}.");
             return null;
         }
 

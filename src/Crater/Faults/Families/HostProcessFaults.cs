@@ -2,7 +2,7 @@ using Crater.Targets;
 
 namespace Crater.Faults.Families;
 
-/// <summary>Faults of single processes on a host, done by its craterd.</summary>
+/// <summary>Faults of single processes on a host, and of all of a container there, done by its craterd.</summary>
 internal static class HostProcessFaults
 {
     private static readonly FaultParameter Device = new()
@@ -13,7 +13,7 @@ internal static class HostProcessFaults
         Summary = "The disks, with commas between: numbers (8:0), devices (/dev/sda), or paths on them. A partition stands for its whole disk.",
     };
 
-    public static IReadOnlyList<FaultDefinition> All { get; } = [Kill(), Stop(), Throttle(), Hang(), Files(), Tasks()];
+    public static IReadOnlyList<FaultDefinition> All { get; } = [Kill(), Stop(), Throttle(), Hang(), Files(), Tasks(), OutOfMemory()];
 
     private static FaultDefinition Limit(string name, string family, string summary, string mechanism, string fingerprint, IReadOnlyList<FaultParameter> parameters, IReadOnlyList<string> aliases) => new()
     {
@@ -21,39 +21,56 @@ internal static class HostProcessFaults
         Family = family,
         Summary = summary,
         Risk = RiskLevel.Medium,
-        Targets = [TargetKind.Process],
+        Targets = [TargetKind.Process, TargetKind.Container],
         Drivers = ["agent"],
         Mechanism = mechanism,
         Ending = Ending.MustBeUndone,
-        Fingerprint = $"{fingerprint}, and how many processes the program has on its host; more than before are as good.",
-        ResidueCheck = "The process has its old limits, or has ended, and the program has as many processes as before.",
+        Fingerprint = $"{fingerprint}, and how many processes the program, or containers of the name, there are on its host; more than before are as good.",
+        ResidueCheck = "The process or container has its old limits, or has ended, and there are as many of the program or name as before.",
         Parameters = parameters,
         Aliases = aliases,
-        ByHand = $"ssh {{host}} craterd inject {name} --pid {{pid}}{string.Concat(parameters.Select(parameter => $" --{parameter.Name}={{{parameter.Name}}}"))} -t {{duration}}",
+        ByHand = $"ssh {{host}} craterd inject {name} --pid={{pid}} --container={{container}}{string.Concat(parameters.Select(parameter => $" --{parameter.Name}={{{parameter.Name}}}"))} -t {{duration}}",
         UndoByHand = "ssh {host} craterd recover --all",
     };
 
     private static FaultDefinition Throttle() => Limit("disk-throttle", "disk", "Lets a process read and write a disk no faster than so.",
-        "A cgroup of the injection's own, with a limit for each disk, into which the process is moved.", "The cgroup of the process",
+        "A cgroup of the injection's own, with a limit for each disk, into which the process is moved; of a container, its own cgroup is limited.", "The cgroup of the process",
         [
             Device,
-            new() { Name = "read-bytes", Type = ParameterType.Bytes, Summary = "Read no more than this each second.", Unit = "bytes", Min = "1", Max = "1024Gi" },
-            new() { Name = "write-bytes", Type = ParameterType.Bytes, Summary = "Write no more than this each second.", Unit = "bytes", Min = "1", Max = "1024Gi" },
-            new() { Name = "read-io", Type = ParameterType.Integer, Summary = "No more reads than this each second.", Unit = "operations", Min = "1", Max = "10000000" },
-            new() { Name = "write-io", Type = ParameterType.Integer, Summary = "No more writes than this each second.", Unit = "operations", Min = "1", Max = "10000000" },
+            new() { Name = "read-bytes", Type = ParameterType.Bytes, Summary = "Read no more than this each second.", Unit = "bytes", Min = "2", Max = "1024Gi" },
+            new() { Name = "write-bytes", Type = ParameterType.Bytes, Summary = "Write no more than this each second.", Unit = "bytes", Min = "2", Max = "1024Gi" },
+            new() { Name = "read-io", Type = ParameterType.Integer, Summary = "No more reads than this each second.", Unit = "operations", Min = "2", Max = "10000000" },
+            new() { Name = "write-io", Type = ParameterType.Integer, Summary = "No more writes than this each second.", Unit = "operations", Min = "2", Max = "10000000" },
         ], ["diskio-limit"]);
 
     private static FaultDefinition Hang() => Limit("disk-hang", "disk", "Lets what a process reads from a disk or writes to it wait.",
-        "A cgroup of the injection's own, with a limit of one byte a second for each disk, into which the process is moved; what waited goes on afterwards.", "The cgroup of the process",
+        "A cgroup of the injection's own, with a limit of one byte a second for each disk, into which the process is moved; of a container, its own cgroup is limited. What waited goes on afterwards.", "The cgroup of the process",
         [Device, new() { Name = "mode", Type = ParameterType.Choice, Summary = "What waits.", Choices = ["all", "read", "write"], Default = "all" }], ["diskio-hang"]);
 
     private static FaultDefinition Files() => Limit("fd-exhaust", "kernel", "Lets a process open no more files and sockets.",
-        "The soft limit on open files of the process is set to the lowest number that is free; the hard limit stays.", "The limits of the process",
+        "The soft limit on open files of the process is set to the lowest number that is free; the hard limit stays. Of a container, each of its processes.", "The limits of the process",
         [new() { Name = "left", Type = ParameterType.Integer, Summary = "How many it may still open.", Unit = "files", Min = "0", Max = "1000000", Default = "0" }], ["kernel-fdfull", "fd-full"]);
 
     private static FaultDefinition Tasks() => Limit("nproc-exhaust", "kernel", "Lets a process start no more processes and threads.",
-        "A cgroup of the injection's own with a limit on tasks, into which the process is moved; it is counted alone.", "The cgroup of the process",
+        "A cgroup of the injection's own with a limit on tasks, into which the process is moved; it is counted alone. Of a container, its own cgroup is limited.", "The cgroup of the process",
         [new() { Name = "left", Type = ParameterType.Integer, Summary = "How many more may be started.", Unit = "tasks", Min = "0", Max = "1000000", Default = "0" }], ["kernel-nproc"]);
+
+    private static FaultDefinition OutOfMemory() => new()
+    {
+        Name = "memory-oom",
+        Family = "memory",
+        Summary = "Lets a process run out of memory: the kernel's out-of-memory killer takes it. Of a container, its first process.",
+        Risk = RiskLevel.Medium,
+        Targets = [TargetKind.Process, TargetKind.Container],
+        Drivers = ["agent"],
+        Mechanism = "A process of craterd's joins the control group of the target and takes memory until the kernel kills there, the target first. Refused where no limit keeps that to the target.",
+        Ending = Ending.HealsItself,
+        Fingerprint = "Whether the process is marked as the first to go (oom_score_adj), and how many processes the program, or containers of the name, there are on its host; more than before are as good.",
+        ResidueCheck = "The process has ended or has its old oom_score_adj, and there are as many of the program or name as before, whoever started them.",
+        Aliases = ["mem-oom"],
+        ByHand = "ssh {host} craterd inject memory-oom --pid={pid} --container={container}",
+        UndoByHand = "ssh {host} systemctl start <its service>",
+    };
 
     private static FaultDefinition Kill() => new()
     {
