@@ -1,3 +1,4 @@
+using System.Globalization;
 using Crater.Cli.Chaos.Settings;
 using Crater.Experiments;
 using Crater.Journals;
@@ -9,11 +10,31 @@ namespace Crater.Cli.Chaos.Log;
 internal sealed class HypothesisLog(ChaosLog log, string title, RunManner manner)
 {
     private readonly Dictionary<ProbeMoment, ProbeMeasured> _open = [];
+    private int _checks;
+    private int _misses;
+
+    /// <summary>Whether the hypothesis is being checked beside the method.</summary>
+    public bool IsBeside { get; set; }
+
+    /// <summary>Says, once, that it is no more.</summary>
+    public void EndBeside()
+    {
+        if (IsBeside)
+        {
+            IsBeside = false;
+            log.Info("Continuous steady state hypothesis terminated", "run");
+        }
+    }
 
     public void Measured(ProbeMeasured probe)
     {
         if (!_open.ContainsKey(probe.When))
         {
+            if (probe.When == ProbeMoment.After)
+            {
+                EndBeside();
+            }
+
             if (probe.When != ProbeMoment.During)
             {
                 log.Debug($"Running steady-state hypothesis {(probe.When == ProbeMoment.Before ? "before" : "after")} the method", "run");
@@ -39,6 +60,12 @@ internal sealed class HypothesisLog(ChaosLog log, string title, RunManner manner
     public void Checked(HypothesisChecked check)
     {
         _ = _open.Remove(check.When, out var last);
+        if (check.When == ProbeMoment.During)
+        {
+            _checks++;
+            _misses += check.Met == true ? 0 : 1;
+        }
+
         if (check.Met == true)
         {
             log.Info("Steady state hypothesis is met!", "hypothesis");
@@ -52,7 +79,8 @@ internal sealed class HypothesisLog(ChaosLog log, string title, RunManner manner
             log.Warning($"Continuous steady state probe '{last?.Probe}' is not in the given tolerance", "run");
             if (manner.FailFast)
             {
-                log.Info("Terminating immediately the experiment", "run");
+                log.Info($"Terminating immediately the experiment after {(100.0 * _misses / _checks).ToString("0.0", CultureInfo.InvariantCulture)}% hypothesis deviated", "run");
+                EndBeside();
             }
         }
     }

@@ -39,7 +39,9 @@ internal sealed class RunLog : IProgress<JournalEvent>
             _log.Warning($"Running experiment with dry {Word(StrategyNames.Dry, dry)}", "run");
         }
 
-        _log.Info($"Steady-state strategy: {Word(StrategyNames.Hypothesis, _manner.Hypothesis)}", "run");
+        // In that tool the option is "continuously", and what it says of it is not.
+        var strategy = _manner.Hypothesis == HypothesisStrategy.Continuously ? "continuous" : Word(StrategyNames.Hypothesis, _manner.Hypothesis);
+        _log.Info($"Steady-state strategy: {strategy}", "run");
         _log.Info($"Rollbacks strategy: {Word(StrategyNames.Rollbacks, _manner.Rollbacks)}", "run");
         if (_manner.Hypothesis == HypothesisStrategy.Skip)
         {
@@ -118,6 +120,7 @@ internal sealed class RunLog : IProgress<JournalEvent>
         if (HasHypothesis && _manner.Hypothesis is HypothesisStrategy.Continuously or HypothesisStrategy.DuringMethodOnly)
         {
             var frequency = _manner.Frequency.TotalSeconds;
+            _hypothesis.IsBeside = true;
             _log.Info($"Executing the steady-state hypothesis continuously every {frequency.ToString(frequency % 1 == 0 ? "0.0" : "R", CultureInfo.InvariantCulture)} seconds", "run");
         }
 
@@ -136,6 +139,7 @@ internal sealed class RunLog : IProgress<JournalEvent>
         }
 
         _hasSaidRollbacks = true;
+        _hypothesis.EndBeside();
         var outcome = _state.Toolkit;
         var isAsked = _manner.Rollbacks switch
         {
@@ -143,7 +147,7 @@ internal sealed class RunLog : IProgress<JournalEvent>
             RollbackStrategy.Never => Warned("Rollbacks were explicitly requested to not be played", false),
             RollbackStrategy.Deviated => outcome.Deviated
                 ? Warned("Rollbacks will be played only because the experiment deviated", true)
-                : Warned("Rollbacks were requested only for an experiment that deviated. This one did not, so they are not played.", false),
+                : Warned("Rollbacks were explicitely requested to be played only if the experiment deviated. Since this is not the case, we will not play them.", false),
             _ => outcome.Status is not (ToolkitOutcome.Failed or ToolkitOutcome.Interrupted),
         };
         if (isAsked)

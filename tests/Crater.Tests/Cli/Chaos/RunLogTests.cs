@@ -52,6 +52,29 @@ public sealed class RunLogTests
         "Rollbacks were explicitly requested to not be played",
         Said(new RunManner { Rollbacks = RollbackStrategy.Never }, new ToolkitOutcome(ToolkitOutcome.Completed, Deviated: false), new VerdictReached(Verdict.Upheld, [])));
 
+    [Fact]
+    public void The_end_of_the_check_beside_the_method_is_said_before_what_follows_it() => Assert.Equal(
+        [
+            "Running experiment: T", "Steady-state strategy: continuous", "Rollbacks strategy: default",
+            "Executing the steady-state hypothesis continuously every 1.0 seconds", "Playing your experiment's method now...",
+            "Steady state hypothesis: well", "Probe: look", "Steady state hypothesis is met!",
+            "Continuous steady state hypothesis terminated",
+            "Steady state hypothesis: well", "Probe: look", "Steady state hypothesis is met!",
+            "Let's rollback...", "Experiment ended with status: completed",
+        ],
+        Said(new RunManner { Hypothesis = HypothesisStrategy.Continuously }, new ToolkitOutcome(ToolkitOutcome.Completed, Deviated: false),
+            new PhaseEntered(RunPhase.Playing), Measured(ProbeMoment.During, met: true), new HypothesisChecked(ProbeMoment.During, true),
+            Measured(ProbeMoment.After, met: true), new HypothesisChecked(ProbeMoment.After, true), new VerdictReached(Verdict.Upheld, [])));
+
+    [Fact]
+    public void A_check_beside_the_method_that_ends_it_says_what_share_had_missed()
+    {
+        var said = Said(new RunManner { Hypothesis = HypothesisStrategy.DuringMethodOnly, FailFast = true }, new ToolkitOutcome(ToolkitOutcome.Failed, Deviated: false),
+            new PhaseEntered(RunPhase.Playing), Measured(ProbeMoment.During, met: true), new HypothesisChecked(ProbeMoment.During, true),
+            Measured(ProbeMoment.During, met: false), new HypothesisChecked(ProbeMoment.During, false), new VerdictReached(Verdict.Refuted, []));
+        Assert.Equal(["Terminating immediately the experiment after 50.0% hypothesis deviated", "Continuous steady state hypothesis terminated"], said[^3..^1]);
+    }
+
     private static List<string> Said(RunManner manner, ToolkitOutcome outcome, params JournalEvent[] events)
     {
         var ear = new Ear();
