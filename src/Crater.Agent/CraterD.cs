@@ -82,8 +82,8 @@ internal static class CraterD
             case "help" or "--help" or "-h":
                 surroundings.Out.WriteLine(Help);
                 return ExitCodes.Done;
-            case "keep" when rest is [var uid]: return Keep(surroundings, uid);
-            case "guard" when rest.Count == 2 && ProcessIdentity.Parse(rest[1]) is { } identity: return Guard(surroundings, rest[0], identity);
+            case KeptPair.KeeperRole when rest is [var uid]: return Keep(surroundings, uid);
+            case GuardianLink.Role when rest.Count == 2 && ProcessIdentity.Parse(rest[1]) is { } identity: return Guard(surroundings, rest[0], identity);
             case Bearer.Verb when rest.Count == 2 && ProcessIdentity.Parse(rest[1]) is { } keeper: return Bear(keeper);
             case Faults.MemoryEater.Role when rest.Count == 0: return WithAsker(Faults.MemoryEater.Run);
             case Faults.SkewedProgram.Role when rest.Count == 0: return WithAsker(Faults.SkewedProgram.Run);

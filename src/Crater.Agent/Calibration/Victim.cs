@@ -87,7 +87,7 @@ internal sealed unsafe class Victim : IDisposable
     private static int Started()
     {
         List<int> started = [];
-        while (started.Count < TriesMax && Spawner.Start([Environment.ProcessPath!, Role], -1, []) is { Error: 0 } child)
+        while (started.Count < TriesMax && Spawner.Start([Environment.ProcessPath!, Role], [], []) is { Error: 0 } child)
         {
             started.Add(child.Pid);
         }

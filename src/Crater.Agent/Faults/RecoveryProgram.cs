@@ -75,7 +75,7 @@ internal static class RecoveryProgram
     /// <returns><c>0</c>, or in words how else it ended.</returns>
     internal static string Start(IReadOnlyList<string> vector)
     {
-        var (pid, error) = Spawner.Start(vector, handed: -1, []);
+        var (pid, error) = Spawner.Start(vector, handed: [], []);
         if (error != 0)
         {
             return $"could not be started ({Errno.Words(error)})";

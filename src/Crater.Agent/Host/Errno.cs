@@ -9,6 +9,7 @@ internal static class Errno
     public const int NoEntry = 2;
     public const int NoProcess = 3;
     public const int Interrupted = 4;
+    public const int BadDescriptor = 9;
     public const int Again = 11;
     public const int NoAccess = 13;
     public const int Busy = 16;

@@ -4,18 +4,24 @@ using System.Text;
 
 namespace Crater.Agent.Host;
 
-/// <summary>Starts a program as a session of its own: descriptors 0 to 2 on /dev/null, one more handed down as number 3, every other one closed.</summary>
+/// <summary>Starts a program as a session of its own: descriptors 0 to 2 on /dev/null, those that are handed down from number 3 on, every other one closed.</summary>
 internal static unsafe class Spawner
 {
-    /// <summary>The number under which the child finds what it was handed.</summary>
+    /// <summary>The number under which the child finds the first that it was handed; the others follow.</summary>
     public const int Inherited = 3;
 
     /// <param name="vector">The program's path, then its arguments; no shell looks at it.</param>
-    /// <param name="handed">The descriptor to hand down; -1 for none.</param>
+    /// <param name="handed">The descriptors to hand down, in this order.</param>
     /// <param name="blocked">Signals that wait for a signal descriptor instead of ending the child; empty for the default of each.</param>
     /// <returns>The pid, and the error number when there is none.</returns>
-    public static (int Pid, int Error) Start(IReadOnlyList<string> vector, int handed, ReadOnlySpan<int> blocked)
+    public static (int Pid, int Error) Start(IReadOnlyList<string> vector, ReadOnlySpan<int> handed, ReadOnlySpan<int> blocked)
     {
+        // Onto its own number a duplicate keeps the close-on-exec mark in older C libraries, and onto another's it would take that one's place. The runtime has the low numbers.
+        if (handed.ContainsAnyInRange(0, Inherited + handed.Length - 1))
+        {
+            return (0, Errno.BadDescriptor);
+        }
+
         var attributes = stackalloc byte[Libc.OpaqueSize];
         var actions = stackalloc byte[Libc.OpaqueSize];
         var signals = stackalloc byte[Libc.OpaqueSize];
@@ -33,13 +39,12 @@ internal static unsafe class Spawner
             _ = Libc.AddOpen(actions, 0, "/dev/null", Libc.ReadOnly, 0);
             _ = Libc.AddOpen(actions, 1, "/dev/null", Libc.WriteOnly, 0);
             _ = Libc.AddDuplicate(actions, 1, 2);
-            if (handed >= 0)
+            for (var i = 0; i < handed.Length; i++)
             {
-                // A duplicate onto its own number keeps the close-on-exec mark in older C libraries; callers hand numbers above 3.
-                _ = Libc.AddDuplicate(actions, handed, Inherited);
+                _ = Libc.AddDuplicate(actions, handed[i], Inherited + i);
             }
 
-            _ = Libc.AddCloseFrom(actions, handed >= 0 ? Inherited + 1 : Inherited);
+            _ = Libc.AddCloseFrom(actions, Inherited + handed.Length);
             _ = Libc.AddChangeFolder(actions, "/");
             var error = Libc.Spawn(out var pid, arguments[0], actions, attributes, arguments, environment);
             return (error == 0 ? pid : 0, error);

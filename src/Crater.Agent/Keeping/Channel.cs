@@ -18,33 +18,57 @@ internal sealed unsafe class Channel : IDisposable
     public int Descriptor => _socket.Number;
 
     /// <summary>The end that a child was handed.</summary>
-    public static Channel OfThisProcess()
+    /// <param name="place">Its place among those that were handed down; the first is 0.</param>
+    public static Channel OfThisProcess(int place = 0)
     {
         // A child of this process must not hold it: its end would no longer be seen.
-        _ = Libc.FileControl(Spawner.Inherited, 2 /* F_SETFD */, 1 /* FD_CLOEXEC */);
-        return new Channel(new Descriptor(Spawner.Inherited));
+        _ = Libc.FileControl(Spawner.Inherited + place, 2 /* F_SETFD */, 1 /* FD_CLOEXEC */);
+        return new Channel(new Descriptor(Spawner.Inherited + place));
+    }
+
+    /// <summary>Both ends of a new one.</summary>
+    /// <param name="role">Of the process that it is for.</param>
+    /// <exception cref="AgentException">CRT5540: the kernel refused.</exception>
+    public static (Channel Ours, Channel Theirs) Pair(string role)
+    {
+        var ends = stackalloc int[2];
+        return Libc.SocketPair(Libc.UnixSockets, Libc.SequencedPackets | Libc.CloseOnExec, 0, ends) == 0
+            ? (new Channel(new Descriptor(ends[0])), new Channel(new Descriptor(ends[1])))
+            : throw NotStarted(role, Errno.Last);
     }
 
     /// <summary>Starts this program once more, in another role, with a channel between the two.</summary>
     /// <exception cref="AgentException">CRT5540: the kernel refused.</exception>
     public static (Channel Ours, int Pid) Start(string role, params IReadOnlyList<string> arguments)
     {
-        var ends = stackalloc int[2];
-        if (Libc.SocketPair(Libc.UnixSockets, Libc.SequencedPackets | Libc.CloseOnExec, 0, ends) != 0)
+        var (ours, theirs) = Pair(role);
+        using (theirs)
         {
-            throw NotStarted(role, Errno.Last);
+            try
+            {
+                return (ours, Start(role, arguments, theirs));
+            }
+            catch (AgentException)
+            {
+                ours.Dispose();
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Starts this program once more, in another role, and hands it these ends.</summary>
+    /// <returns>Its pid.</returns>
+    /// <exception cref="AgentException">CRT5540: the kernel refused.</exception>
+    public static int Start(string role, IReadOnlyList<string> arguments, params ReadOnlySpan<Channel> handed)
+    {
+        Span<int> descriptors = stackalloc int[handed.Length];
+        for (var i = 0; i < handed.Length; i++)
+        {
+            descriptors[i] = handed[i].Descriptor;
         }
 
-        using var theirs = new Descriptor(ends[1]);
-        var ours = new Channel(new Descriptor(ends[0]));
-        var (pid, error) = Spawner.Start([Environment.ProcessPath ?? "/proc/self/exe", role, .. arguments], theirs.Number, Watch.EndSignals);
-        if (error == 0)
-        {
-            return (ours, pid);
-        }
-
-        ours.Dispose();
-        throw NotStarted(role, error);
+        var (pid, error) = Spawner.Start([Environment.ProcessPath ?? "/proc/self/exe", role, .. arguments], descriptors, Watch.EndSignals);
+        return error == 0 ? pid : throw NotStarted(role, error);
     }
 
     /// <summary>False when the other side is gone.</summary>

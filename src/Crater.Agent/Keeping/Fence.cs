@@ -32,7 +32,7 @@ internal static class Fence
     /// <returns>Whether there was one.</returns>
     public static bool AskByName(string uid, TimeSpan patience)
     {
-        var keepers = ProcessStat.All().Where(stat => stat.Pid != Libc.GetPid() && ProcessStat.CommandLine(stat.Pid).EndsWith($"craterd keep {uid}", StringComparison.Ordinal))
+        var keepers = ProcessStat.All().Where(stat => stat.Pid != Libc.GetPid() && ProcessStat.CommandLine(stat.Pid).EndsWith($"craterd {KeptPair.KeeperRole} {uid}", StringComparison.Ordinal))
             .Select(stat => ProcessIdentity.Of(stat.Pid)).ToList();
         keepers.ForEach(keeper => Ask(keeper, patience));
         return keepers.Count > 0;

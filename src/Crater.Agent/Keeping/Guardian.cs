@@ -11,7 +11,7 @@ namespace Crater.Agent.Keeping;
 internal sealed class Guardian(StateFolder state, IBootClock clock, Channel keeper, Watch watch)
 {
     /// <param name="given">The uid of the injection, or <see cref="GuardianLink.Ahead"/> when the keeper will tell.</param>
-    /// <param name="identity">Its keeper, which started this process.</param>
+    /// <param name="identity">Its keeper.</param>
     public int Run(string given, ProcessIdentity identity)
     {
         using var handle = PidHandle.Open(identity);
@@ -32,7 +32,7 @@ internal sealed class Guardian(StateFolder state, IBootClock clock, Channel keep
         if (isOrdered && handle is not null)
         {
             folder.Journal.Append(JournalEvent.Of(EventKinds.Armed, ("guardian", ProcessIdentity.Self.ToString())), TimeProvider.System);
-            keeper.Send(new Dictionary<string, string> { ["armed"] = "true" });
+            keeper.Send(new Dictionary<string, string> { [GuardianLink.Armed] = ProcessIdentity.Self.ToString() });
             Steps.Reached("armed");
             why = WaitForTheEnd(folder, handle, identity);
         }

@@ -18,8 +18,7 @@ internal sealed class Keeper(StateFolder state, IBootClock clock, Channel asker,
     {
         try
         {
-            // Before anything else: it starts while the request comes in and the intent is written, and costs little time of its own.
-            using var guardian = GuardianLink.Start(uid);
+            using var guardian = GuardianLink.OfThisProcess();
             return Run(injectionsMax, isAhead: uid == GuardianLink.Ahead, guardian);
         }
         catch (AgentException refusal)

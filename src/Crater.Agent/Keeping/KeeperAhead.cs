@@ -32,7 +32,6 @@ internal sealed class KeeperAhead : IDisposable
 
         waiting?.Dispose();
         var started = Start(asked.Request.Uid);
-        Steps.Reached("keeper-started");
         started.Send(message);
         return started;
     }
@@ -88,12 +87,17 @@ internal sealed class KeeperAhead : IDisposable
 
     private Channel Start(string uid)
     {
-        var (channel, pid) = Channel.Start("keep", uid);
-        lock (_turn)
+        List<int> children = [];
+        try
         {
-            _children.Add(pid);
+            return KeptPair.Start(uid, children);
         }
-
-        return channel;
+        finally
+        {
+            lock (_turn)
+            {
+                _children.UnionWith(children);
+            }
+        }
     }
 }

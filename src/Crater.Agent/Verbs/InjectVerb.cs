@@ -27,10 +27,8 @@ internal static class InjectVerb
         var line = CommandLine.Read($"inject {description.Name}", rest, [.. own, .. Beside(own)]);
         RefuseWords(line, description.Name);
         var uid = Chosen(line);
-        // Its keeper starts while the rest is looked at. Where that ends in a refusal, it finds nobody there, and ends.
-        var (keeper, _) = Channel.Start("keep", uid);
-        using var link = keeper;
-        Steps.Reached("keeper-started");
+        // Its keeper and its guardian start while the rest is looked at. Where that ends in a refusal, they find nobody there, and end.
+        using var keeper = KeptPair.Start(uid, []);
         var place = Place(line, own);
         var asked = new Asked(
             new FaultRequest(uid, description.Name, ArgumentValues.Read(description, line.Values, place.Count > 0)) { Place = PlaceSearch.Find(place) },
@@ -65,13 +63,9 @@ internal static class InjectVerb
     /// <exception cref="AgentException">It is not, with the reason.</exception>
     internal static Dictionary<string, string> Ask(Asked asked)
     {
-        var (channel, _) = Channel.Start("keep", asked.Request.Uid);
-        using (channel)
-        {
-            Steps.Reached("keeper-started");
-            channel.Send(asked.ToMessage());
-            return Hear(asked, channel);
-        }
+        using var keeper = KeptPair.Start(asked.Request.Uid, []);
+        keeper.Send(asked.ToMessage());
+        return Hear(asked, keeper);
     }
 
     /// <summary>Waits until the keeper that was asked has put it on.</summary>
