@@ -65,6 +65,19 @@ public sealed class KeepingTests : IDisposable
     }
 
     [Fact]
+    public async Task A_fault_whose_answer_nobody_has_read_does_not_stay()
+    {
+        using var inject = _playground.Start("cli:asked", "inject", "cpu-burn", "--percent", "5", "--count", "1", "--uid", "unread", "-t", "10m");
+        await Wait.UntilAsync(() => _playground.State.Find("unread") is not null && _playground.Record("unread").Status == InjectionStatus.Injected, "it is in place, and said");
+        var asker = _playground.Paused("inject")!.Value;
+
+        asker.Signal(Signals.Kill);
+
+        await RecoveredAsync("unread");
+        Assert.Equal("whoever asked was gone before it could be told", Why("unread"));
+    }
+
+    [Fact]
     public async Task A_uid_is_never_used_twice()
     {
         await InjectAsync("only-once", "-t", "10m");
