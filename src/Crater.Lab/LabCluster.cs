@@ -58,7 +58,7 @@ public sealed class LabCluster : IAsyncDisposable
         _holder = new FaultHolder(
             new LabFaults(Machine, Traffic, options.Tool),
             uid => _kubelet.Runs.FirstOrDefault(run => run.Object.Uid() == uid && !run.IsStopping),
-            uid => _kubelet.Runs.All(run => run.Object.Uid() != uid),
+            _kubelet.IsGone,
             options.Clock);
         _api.Map(HolderRoutes.Prefix, new HolderRoutes(_holder, LabViews.EdgesOf(this), LabViews.StatusOf(this), options.Clock).AnswerAsync);
     }

@@ -10,6 +10,7 @@ internal sealed class Kubelet(Machine machine) : IPodRuntime, IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, PodRun> _runs = new();
     private readonly ConcurrentDictionary<string, Task> _ends = new();
+    private readonly Lock _ending = new();
     private readonly Prober _prober = new(machine);
     private readonly ResourceSampler _sampler = new(machine.Clock);
     private readonly LogReader _logs = new(machine.Clock);
@@ -17,6 +18,9 @@ internal sealed class Kubelet(Machine machine) : IPodRuntime, IAsyncDisposable
 
     /// <summary>Every pod that runs or ran here and is still in the store.</summary>
     public IEnumerable<PodRun> Runs => _runs.Values;
+
+    /// <summary>Whether no process of the pod with this uid is left and none will come.</summary>
+    public bool IsGone(string uid) => !_runs.ContainsKey(uid) && !_ends.ContainsKey(uid);
 
     /// <summary>One pod by name; null when it is not here.</summary>
     public PodRun? Find(string space, string pod) =>
@@ -109,12 +113,21 @@ internal sealed class Kubelet(Machine machine) : IPodRuntime, IAsyncDisposable
     private void Forget(JsonObject pod)
     {
         var uid = pod.Uid();
-        if (_runs.TryRemove(uid, out var run))
+        Task end;
+        lock (_ending)
         {
-            var end = Task.Run(run.KillAsync);
+            if (!_runs.TryGetValue(uid, out var run))
+            {
+                return;
+            }
+
+            // Among those that end before it leaves those that run: at no moment it looks as if nothing of it were left.
+            end = Task.Run(run.KillAsync);
             _ends[uid] = end;
-            _ = ObserveAsync(end);
-            _ = end.ContinueWith(_ => _ends.TryRemove(uid, out Task? _), TaskScheduler.Default);
+            _runs.TryRemove(uid, out _);
         }
+
+        _ = ObserveAsync(end);
+        _ = end.ContinueWith(_ => _ends.TryRemove(new KeyValuePair<string, Task>(uid, end)), TaskScheduler.Default);
     }
 }

@@ -63,7 +63,7 @@ public sealed class HolderTests
         await lab.UntilAsync("orphan", pod => pod.IsReady());
         var injection = Injection("orphan", "process-stop");
         await driver.InjectAsync(injection, Nothing, TimeSpan.FromSeconds(1), Stop);
-        await LabFixture.UntilAsync(() => driver.InspectAsync(injection, Nothing, Stop).Result.Presence == Presence.Absent, "the lease ran out");
+        await LabFixture.UntilAsync(async () => (await driver.InspectAsync(injection, Nothing, Stop)).Presence == Presence.Absent, "the lease ran out");
         await Assert.ThrowsAsync<CraterException>(() => driver.RenewAsync(injection, Nothing, Lease, Stop));
     }
 

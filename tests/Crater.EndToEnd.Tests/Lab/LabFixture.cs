@@ -40,10 +40,13 @@ internal static class LabFixture
         }
     }
 
-    public static async Task UntilAsync(Func<bool> holds, string what)
+    public static Task UntilAsync(Func<bool> holds, string what) => UntilAsync(() => Task.FromResult(holds()), what);
+
+    /// <param name="holds">Asks the lab, which lives in this process: whoever blocked a thread of the pool for it would keep it from answering.</param>
+    public static async Task UntilAsync(Func<Task<bool>> holds, string what)
     {
         var began = TimeProvider.System.GetTimestamp();
-        while (!holds())
+        while (!await holds())
         {
             Assert.True(TimeProvider.System.GetElapsedTime(began) < Patience, $"It did not happen: {what}");
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);

@@ -59,7 +59,7 @@ public sealed class PodTests
         await using var lab = await LabFixture.StartAsync();
         lab.Store.Create("pods", LabFixture.Pod("stubborn", """["sh", "-c", "trap 'echo asked' TERM; echo up; while :; do sleep 0.05; done"]"""));
         await lab.UntilAsync("stubborn", pod => pod.IsReady());
-        await LabFixture.UntilAsync(() => lab.LogAsync("stubborn").Result.Contains("up"), "the trap is set");
+        await LabFixture.UntilAsync(async () => (await lab.LogAsync("stubborn")).Contains("up"), "the trap is set");
         using var follow = new MemoryStream();
         var copying = lab.Logs(new Crater.Lab.Api.LogRequest("default", "stubborn", "") { Follow = true }, follow);
         lab.Store.Modify("pods", "default", "stubborn", pod =>
@@ -107,7 +107,7 @@ public sealed class PodTests
               {"name": "GREETING", "value": "hello-$(COLOUR)-$$(x)"}]
             """));
         await lab.UntilAsync("teller", pod => pod.IsReady());
-        await LabFixture.UntilAsync(() => lab.LogAsync("teller").Result.Length > 0, "the pod speaks");
+        await LabFixture.UntilAsync(async () => (await lab.LogAsync("teller")).Length > 0, "the pod speaks");
         Assert.Equal("green hush node1 hello-green-$(x) hello-green-$(x)\n", await lab.LogAsync("teller"));
     }
 

@@ -22,7 +22,7 @@ public sealed class ServiceTests
         lab.Store.Create("pods", LabFixture.Pod("caller",
             """["sh", "-c", "curl -s -o /dev/null -w '%{http_code}' http://$(WEB_SERVICE_HOST):$(WEB_SERVICE_PORT)/; sleep 1000"]"""));
         await lab.UntilAsync("caller", pod => pod.IsReady());
-        await LabFixture.UntilAsync(() => lab.LogAsync("caller").Result.Length > 0 || lab.Edges.Any(edge => edge.From == "pod/default/caller"), "the caller was answered");
+        await LabFixture.UntilAsync(async () => (await lab.LogAsync("caller")).Length > 0 || lab.Edges.Any(edge => edge.From == "pod/default/caller"), "the caller was answered");
         await LabFixture.UntilAsync(() => lab.Edges.Any(edge => edge is { From: "pod/default/caller", To: "pod/default/web", Requests: 1, Errors: 0 }), "the edge was seen");
         Assert.Contains(lab.Edges, edge => edge is { From: "outside", To: "pod/default/web", Requests: >= 1, Errors: 0 });
         Assert.NotEmpty(web);
