@@ -14,6 +14,8 @@ internal sealed record ChildProgram(string Path, IReadOnlyList<string> Arguments
     private const int TailLines = 20;
     private const int LineMax = 4096;
 
+    private readonly Lock _telling = new();
+
     /// <summary>Added to this process's own environment.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
@@ -42,11 +44,11 @@ internal sealed record ChildProgram(string Path, IReadOnlyList<string> Arguments
     {
         abort.ThrowIfCancellationRequested();
         using var process = Process.Start(Start())!;
-        var tail = new Queue<string>();
+        Queue<string> said = new(), complained = new();
         var output = new StringBuilder();
         var reading = Task.WhenAll(
-            PumpAsync(process.StandardOutput, tail, KeepsOutput ? output : null),
-            PumpAsync(process.StandardError, tail, null));
+            PumpAsync(process.StandardOutput, said, KeepsOutput ? output : null),
+            PumpAsync(process.StandardError, complained, null));
         try
         {
             await WriteAsync(process);
@@ -60,9 +62,9 @@ internal sealed record ChildProgram(string Path, IReadOnlyList<string> Arguments
 
         // What it left running may hold the pipes open for ever; nobody waits for that.
         await Task.WhenAny(reading, Task.Delay(TimeSpan.FromSeconds(2), clock, CancellationToken.None));
-        lock (tail)
+        lock (_telling)
         {
-            return new ChildEnd(process.ExitCode, output.ToString(), string.Join('\n', tail));
+            return new ChildEnd(process.ExitCode, output.ToString(), string.Join('\n', said.Concat(complained).TakeLast(TailLines)));
         }
     }
 
@@ -160,7 +162,7 @@ internal sealed record ChildProgram(string Path, IReadOnlyList<string> Arguments
     {
         var text = line.ToString();
         line.Clear();
-        lock (tail)
+        lock (_telling)
         {
             Line?.Invoke(text);
             if (text.Trim().Length > 0)
@@ -177,5 +179,5 @@ internal sealed record ChildProgram(string Path, IReadOnlyList<string> Arguments
 }
 
 /// <param name="Output">Standard output, when it was to be kept.</param>
-/// <param name="Tail">The last lines that it wrote, output and errors.</param>
+/// <param name="Tail">The last lines that it wrote; those of standard error at the end, since the two come by pipes of their own and nothing says which line was first.</param>
 internal sealed record ChildEnd(int Code, string Output, string Tail);
