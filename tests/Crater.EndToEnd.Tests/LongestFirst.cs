@@ -1,0 +1,36 @@
+using Crater.EndToEnd.Tests.Agent;
+using Crater.EndToEnd.Tests.CommandLine;
+using Crater.EndToEnd.Tests.Conformance;
+using Crater.EndToEnd.Tests.Machines;
+using Xunit;
+using Xunit.Sdk;
+using Xunit.v3;
+
+[assembly: TestCollectionOrderer(typeof(Crater.EndToEnd.Tests.LongestFirst))]
+
+namespace Crater.EndToEnd.Tests;
+
+/// <summary>
+/// Starts the test classes that take longest first, one after the other on as many threads as there are processors, and all others in an order that does not change: so the end is many
+/// short ones side by side, and not a long one for which all others wait.
+/// </summary>
+public sealed class LongestFirst : ITestCollectionOrderer
+{
+    /// <summary>Those that take more than half a minute on a machine of two processors, the longest first.</summary>
+    private static readonly Type[] Longest =
+    [
+        typeof(KillMatrixTests), typeof(NetemTests), typeof(ResourceMachineTests), typeof(StopMatrixTests), typeof(LostServerTests), typeof(ConformanceTests), typeof(HostFlowTests),
+        typeof(HostCutOffTests), typeof(DeadServerTests),
+    ];
+
+    /// <summary>Every class is a collection of its own, which has the name of the class in its own.</summary>
+    public IReadOnlyCollection<TTestCollection> OrderTestCollections<TTestCollection>(IReadOnlyCollection<TTestCollection> testCollections)
+        where TTestCollection : ITestCollection =>
+        [.. DefaultTestCollectionOrderer.Instance.OrderTestCollections(testCollections).OrderBy(collection => Rank(collection.TestCollectionDisplayName))];
+
+    private static int Rank(string name)
+    {
+        var rank = Array.FindIndex(Longest, type => name.Split(' ').Contains(type.FullName));
+        return rank < 0 ? Longest.Length : rank;
+    }
+}
