@@ -5,7 +5,7 @@ using Xunit;
 namespace Crater.EndToEnd.Tests.Agent;
 
 /// <summary>The faults that need control groups, with those of version 2, which only another kernel has in full.</summary>
-public sealed class ResourceMachineTests
+public sealed class ResourceMachineTests(ResourceMachineTests.Groups groups) : IClassFixture<ResourceMachineTests.Groups>
 {
     private const string Reader = """
         dd if=/dev/zero of=/disk/file bs=1M count=4 2>/dev/null; sync
@@ -16,9 +16,8 @@ public sealed class ResourceMachineTests
         """;
 
     [Fact]
-    public async Task Slow_and_hanging_disks_hit_who_was_named_and_leave_the_control_groups_as_they_were()
+    public Task Slow_and_hanging_disks_hit_who_was_named_and_leave_the_control_groups_as_they_were() => groups.UseAsync(async machine =>
     {
-        await using var machine = await Machine.BootAsync(new MachineSetup { DiskMiB = 32 });
         await machine.DoAsync(Reader);
         Assert.Equal("", await machine.DoAsync("cat /sys/fs/cgroup/cgroup.subtree_control"));
 
@@ -36,12 +35,17 @@ public sealed class ResourceMachineTests
 
         Assert.Equal("0::/app", await machine.DoAsync("cat /proc/$(cat /run/victim)/cgroup"));
         Assert.Equal("", await machine.DoAsync("cat /sys/fs/cgroup/cgroup.subtree_control; ls -d /sys/fs/cgroup/crater-* 2>/dev/null; true"));
-    }
+        await machine.DoAsync("""
+            kill $(cat /run/victim)
+            while grep -q . /sys/fs/cgroup/app/cgroup.procs; do sleep 0.1; done
+            rmdir /sys/fs/cgroup/app
+            rm /disk/file /run/victim /run/rounds
+            """);
+    });
 
     [Fact]
-    public async Task Limits_on_processes_and_memory_hit_who_was_named()
+    public Task Limits_on_processes_and_memory_hit_who_was_named() => groups.UseAsync(async machine =>
     {
-        await using var machine = await Machine.BootAsync(new MachineSetup { MemoryMiB = 512 });
         await machine.DoAsync("""
             echo +memory >/sys/fs/cgroup/cgroup.subtree_control
             mkdir /sys/fs/cgroup/box; echo 100M >/sys/fs/cgroup/box/memory.max
@@ -49,7 +53,7 @@ public sealed class ResourceMachineTests
             """);
 
         await machine.DoAsync("craterd inject nproc-exhaust --pid $(cat /run/victim) -t 100s --creator test --uid few-2");
-        Assert.Equal("1", await machine.DoAsync("cat /sys/fs/cgroup/crater-few-2*/pids.max"));
+        Assert.Equal("0", await machine.DoAsync("cat /sys/fs/cgroup/crater-few-2*/pids.max"));
         Assert.Contains("few-2: clean", await machine.DoAsync("craterd recover few-2"), StringComparison.Ordinal);
         Assert.Equal("memory", await machine.DoAsync("cat /sys/fs/cgroup/cgroup.subtree_control"));
 
@@ -57,8 +61,20 @@ public sealed class ResourceMachineTests
         Assert.Equal("gone", await machine.DoAsync("grep -q '^State:.[RSD]' /proc/$(cat /run/victim)/status 2>/dev/null || echo gone"));
         Assert.Equal(await machine.DoAsync("cat /run/neighbour"), await machine.DoAsync("cat /sys/fs/cgroup/box/cgroup.procs"));
         Assert.Contains("oom-2: clean", await machine.DoAsync("craterd recover oom-2"), StringComparison.Ordinal);
-    }
+        await machine.DoAsync("""
+            kill $(cat /run/neighbour)
+            while grep -q . /sys/fs/cgroup/box/cgroup.procs; do sleep 0.1; done
+            rmdir /sys/fs/cgroup/box; rm /run/victim /run/neighbour
+            echo -memory >/sys/fs/cgroup/cgroup.subtree_control
+            """);
+    });
 
     private static async Task<int> RoundsAsync(Machine machine, int seconds) => int.Parse(
         await machine.DoAsync($"a=$(wc -l </run/rounds); sleep {seconds}; echo $(($(wc -l </run/rounds) - a))"), CultureInfo.InvariantCulture);
+
+    /// <summary>A machine whose control groups are of version 2, with a disk to read from.</summary>
+    public sealed class Groups : SharedMachine
+    {
+        private protected override MachineSetup Setup => new() { DiskMiB = 32 };
+    }
 }

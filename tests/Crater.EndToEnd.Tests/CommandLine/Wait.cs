@@ -14,12 +14,24 @@ internal static class Wait
     public static async Task<TimeSpan> UntilAsync(Func<Task<bool>> holds, string what, TimeSpan patience)
     {
         var began = TimeProvider.System.GetTimestamp();
+        Assert.True(await ComesTrueAsync(holds, patience), $"It did not come true within {patience.TotalSeconds} s that {what}.");
+        return TimeProvider.System.GetElapsedTime(began);
+    }
+
+    /// <returns>Whether it came true while there was patience.</returns>
+    public static async Task<bool> ComesTrueAsync(Func<Task<bool>> holds, TimeSpan patience)
+    {
+        var began = TimeProvider.System.GetTimestamp();
         while (!await holds())
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(began) < patience, $"It did not come true within {patience.TotalSeconds} s that {what}.");
+            if (TimeProvider.System.GetElapsedTime(began) >= patience)
+            {
+                return false;
+            }
+
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, TestContext.Current.CancellationToken);
         }
 
-        return TimeProvider.System.GetElapsedTime(began);
+        return true;
     }
 }

@@ -6,63 +6,56 @@ namespace Crater.EndToEnd.Tests.Machines;
 /// <summary>Faults of packets in a kernel that has netem, measured there by ping and by counting datagrams.</summary>
 public sealed class NetemTests(NetemTests.Emulator emulator) : IClassFixture<NetemTests.Emulator>
 {
-    private const string Place = "export CRATERD_STATE=/disk/state; ";
-
     [Fact]
-    public async Task A_delay_is_netems_and_as_long_as_was_asked_for()
+    public Task A_delay_is_netems_and_as_long_as_was_asked_for() => emulator.UseAsync(async machine =>
     {
-        var machine = await emulator.GetAsync();
         var free = (await TripsAsync(machine))[0];
-        var said = await machine.DoAsync(Place + "craterd inject network delay -i lo -l 40ms --uid netem-1 -t 10m");
+        var said = await machine.DoAsync("craterd inject network delay -i lo -l 40ms --uid netem-1 -t 10m");
         Assert.Contains("netem on an intermediate device", said, StringComparison.Ordinal);
 
         // There and back, each with the latency. The shortest trip: a busy machine lets an emulated one wait, and so makes the others longer.
         var (low, high) = (2 * ((40 * 0.98) - 0.3), 2 * ((40 * 1.02) + 0.3));
         Assert.InRange((await TripsAsync(machine))[0] - free, low, high);
-        await machine.DoAsync(Place + "craterd recover netem-1");
+        await machine.DoAsync("craterd recover netem-1");
         Assert.True((await TripsAsync(machine))[0] < 20);
-    }
+    });
 
     [Fact]
-    public async Task Two_faults_on_one_interface_compose_and_leave_the_users_own_discipline_alone()
+    public Task Two_faults_on_one_interface_compose_and_leave_the_users_own_discipline_alone() => emulator.UseAsync(async machine =>
     {
-        var machine = await emulator.GetAsync();
         await machine.DoAsync("/usr/sbin/tc qdisc add dev lo root handle 7: netem delay 10ms");
         var before = await machine.DoAsync("/usr/sbin/tc qdisc show dev lo");
 
-        await machine.DoAsync(Place + "craterd inject network-delay -i lo -l 100ms --uid both-1 -t 10m; craterd inject network-delay -i lo -l 200ms --uid both-2 -t 10m");
+        await machine.DoAsync("craterd inject network-delay -i lo -l 100ms --uid both-1 -t 10m; craterd inject network-delay -i lo -l 200ms --uid both-2 -t 10m");
         Assert.Equal(before, await machine.DoAsync("/usr/sbin/tc qdisc show dev lo"));
         Assert.InRange((await TripsAsync(machine))[0], 615, 720);
-        await machine.DoAsync(Place + "craterd recover both-1");
+        await machine.DoAsync("craterd recover both-1");
         Assert.InRange((await TripsAsync(machine))[0], 415, 500);
-        await machine.DoAsync(Place + "craterd recover both-2");
+        await machine.DoAsync("craterd recover both-2");
         Assert.InRange((await TripsAsync(machine))[0], 15, 90);
         Assert.Equal(before, await machine.DoAsync("/usr/sbin/tc qdisc show dev lo"));
         await machine.DoAsync("/usr/sbin/tc qdisc del dev lo root");
-    }
+    });
 
     [Theory]
     [InlineData("network-corrupt -p 20", 0.75, 0.85)]
     [InlineData("network-duplicate -p 20", 1.16, 1.24)]
     [InlineData("network-loss -p 20 --correlation 50", 0.75, 0.85)]
-    public async Task A_share_of_the_packets_is_hit(string fault, double low, double high)
+    public Task A_share_of_the_packets_is_hit(string fault, double low, double high) => emulator.UseAsync(async machine =>
     {
-        var machine = await emulator.GetAsync();
-        var said = await machine.DoAsync($"{Place}craterd inject {fault} -i lo --uid share-1 -t 10m");
+        var said = await machine.DoAsync($"craterd inject {fault} -i lo --uid share-1 -t 10m");
         Assert.Contains("netem", said, StringComparison.Ordinal);
         const int Count = 4_000;
         var arrived = int.Parse(await machine.DoAsync($"/usr/bin/perl /count {Count}"), CultureInfo.InvariantCulture);
         Assert.InRange(arrived / (double)Count, low, high);
-        await machine.DoAsync(Place + "craterd recover share-1; rm -r /disk/state");
+        await machine.DoAsync("craterd recover share-1");
         Assert.Equal("500", await machine.DoAsync("/usr/bin/perl /count 500"));
-    }
+    });
 
     [Fact]
-    public async Task After_the_power_went_the_sweep_finds_nothing_of_any_fault_and_puts_files_back()
+    public Task After_the_power_went_the_sweep_finds_nothing_of_any_fault_and_puts_files_back() => emulator.UseAsync(async machine =>
     {
-        var machine = await emulator.GetAsync();
-        await machine.DoAsync($"""
-            {Place}
+        await machine.DoAsync("""
             echo original >/disk/app.conf
             sync
             craterd inject network-delay -i lo -l 500ms --uid power-1 -t 10m
@@ -73,13 +66,13 @@ public sealed class NetemTests(NetemTests.Emulator emulator) : IClassFixture<Net
 
         await machine.ResetAsync();
         Assert.Equal("broken", await machine.DoAsync("cat /disk/app.conf"));
-        var said = await machine.DoAsync(Place + "craterd recover --all");
+        var said = await machine.DoAsync("craterd recover --all");
         Assert.Equal(3, said.Split('\n').Count(line => line.Contains("clean", StringComparison.Ordinal)));
         Assert.Equal("original", await machine.DoAsync("cat /disk/app.conf"));
         Assert.Equal("lo", await machine.DoAsync("ls /sys/class/net | grep -v ^ifb"));
-        await machine.DoAsync(Place + "craterd residue; rm -r /disk/state");
+        await machine.DoAsync("rm /disk/app.conf");
         Assert.True((await TripsAsync(machine))[0] < 20);
-    }
+    });
 
     /// <summary>Milliseconds, the shortest first.</summary>
     private static async Task<List<double>> TripsAsync(Machine machine)
@@ -88,8 +81,8 @@ public sealed class NetemTests(NetemTests.Emulator emulator) : IClassFixture<Net
         return [.. said.Split('\n').Where(line => line.Contains("time=", StringComparison.Ordinal)).Select(line => double.Parse(line.Split("time=")[1].Split(' ')[0], CultureInfo.InvariantCulture)).Order()];
     }
 
-    /// <summary>One machine for all of these, since they come one after the other and leave nothing.</summary>
-    public sealed class Emulator : IAsyncDisposable
+    /// <summary>A machine whose kernel has netem, and a program that counts datagrams.</summary>
+    public sealed class Emulator : SharedMachine
     {
         private const string Perl = "/usr/lib/x86_64-linux-gnu/perl-base";
 
@@ -109,31 +102,19 @@ public sealed class NetemTests(NetemTests.Emulator emulator) : IClassFixture<Net
             print "$came\n";
             """;
 
-        private Machine? _machine;
-
-        internal async Task<Machine> GetAsync()
+        private protected override MachineSetup Setup
         {
-            if (_machine is null)
+            get
             {
                 Assert.SkipUnless(Directory.Exists(Perl), "perl-base is missing, which counts datagrams in a virtual machine");
-                _machine = await Machine.BootAsync(new MachineSetup
+                return new MachineSetup
                 {
                     Modules = ["sch_netem", "ifb", "nf_tables", "nft_numgen", "nft_fwd_netdev", "nft_queue", "nfnetlink_queue", "nft_compat", "xt_NFQUEUE"],
                     Programs = ["/usr/sbin/tc", "/usr/bin/perl"],
                     Files = Directory.EnumerateFiles(Perl, "*", SearchOption.AllDirectories).ToDictionary(file => file),
                     DiskMiB = 32,
-                });
-                await _machine.DoAsync($"cat >/count <<'END'\n{Count}\nEND");
-            }
-
-            return _machine;
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            if (_machine is not null)
-            {
-                await _machine.DisposeAsync();
+                    AtStart = $"cat >/count <<'END'\n{Count}\nEND",
+                };
             }
         }
     }
