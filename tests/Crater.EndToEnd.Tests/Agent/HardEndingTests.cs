@@ -21,7 +21,7 @@ public sealed class HardEndingTests : IDisposable
     {
         var (arguments, look) = await FaultCase.Of(fault).Arrange(_playground);
         var before = look();
-        using var inject = _playground.StartOnSmallDisk(isFull: false, ["inject", fault, "--uid", Uid, "-t", "60s", .. arguments]);
+        using var inject = _playground.StartOnSmallDisk(isFull: false, "", ["inject", fault, "--uid", Uid, "-t", "60s", .. arguments]);
         var answer = await inject.EndAsync();
         Assert.True(answer.Code == 0, answer.ToString());
         var keeper = Assert.Single(_playground.OwnCraterds(), process => ProcessStat.CommandLine(process.Pid).Contains("/craterd keep ", StringComparison.Ordinal));

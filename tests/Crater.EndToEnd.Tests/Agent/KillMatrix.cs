@@ -6,8 +6,8 @@ using Xunit;
 
 namespace Crater.EndToEnd.Tests.Agent;
 
-/// <summary>Who dies.</summary>
-internal enum Victim { Cli, Keeper, Guardian, Both, Serve }
+/// <summary>Who dies; the disk dies when it is full.</summary>
+internal enum Victim { Cli, Keeper, Guardian, Both, Serve, Disk }
 
 /// <summary>One death: of whom, at which step, by which signal. To be stopped for longer than the lease is one too: to everybody else it looks the same.</summary>
 internal sealed record Death(Victim Victim, string Step, int Signal)
@@ -39,6 +39,7 @@ internal static class KillMatrix
     /// <summary>What CI takes at least, spread evenly over everything; CRATER_KILLS=all takes all there is.</summary>
     private const int KillsMin = 600;
     private const int StopsMin = 70;
+    private const int FullsMin = 60;
 
     private static readonly string[] KeeperSteps = ["begun", "intent-written", "guardian-armed", HalfWay, "fault-in-place", "injected-written", "reported", "recovering", "undone"];
     private static readonly string[] GuardianSteps = ["begun", "armed"];
@@ -61,13 +62,27 @@ internal static class KillMatrix
     /// <summary>The same for those that are stopped for longer than the lease.</summary>
     public static IReadOnlyList<Death> Stops(string fault) => Chosen(fault, name => [.. Steps(name, Signals.Stop).Where(death => !BeforeTheLease.Contains(death.Step))], StopsMin);
 
+    /// <summary>The steps of the keeper at which the disk under the state folder runs full.</summary>
+    public static IReadOnlyList<Death> Fulls(string fault) => Chosen(fault, name =>
+    [
+        .. from step in KeeperSteps
+           where step != HalfWay || InSteps.Contains(name)
+           from reserve in new[] { FullDisks.ReserveStays, FullDisks.ReserveGoes }
+           select new Death(Victim.Disk, step, reserve),
+    ], FullsMin);
+
     /// <summary>Lives through one death; fails with what was not as before.</summary>
     public static async Task LiveThroughAsync(FaultCase fault, Death death)
     {
         using var playground = new Playground();
         var (arguments, look) = await fault.Arrange(playground);
         var before = look();
-        await (death.Victim == Victim.Serve ? ServeDeaths.LiveThroughAsync(playground, fault.Fault, arguments, death) : LiveThroughAsync(playground, fault.Fault, arguments, death));
+        await (death.Victim switch
+        {
+            Victim.Serve => ServeDeaths.LiveThroughAsync(playground, fault.Fault, arguments, death),
+            Victim.Disk => FullDisks.LiveThroughAsync(playground, fault.Fault, arguments, death),
+            _ => LiveThroughAsync(playground, fault.Fault, arguments, death),
+        });
 
         // In every other case whoever was left has recovered it unasked.
         Assert.Equal(before, look());

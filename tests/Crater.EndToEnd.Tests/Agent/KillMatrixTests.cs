@@ -25,7 +25,7 @@ public sealed class KillMatrixTests
         var kills = FaultCase.All.SelectMany(fault => KillMatrix.Kills(fault.Fault)).ToList();
         Assert.True(kills.Count >= 600, $"{kills.Count} deaths");
         Assert.Equal(KillMatrix.AllKills("file-modify").Select(death => death.ToString()).Order(), kills.Select(death => death.ToString()).Distinct().Order());
-        Assert.All(FaultCase.All, fault => Assert.Equal(Enum.GetValues<Victim>(), KillMatrix.Kills(fault.Fault).Select(death => death.Victim).Distinct().Order()));
+        Assert.All(FaultCase.All, fault => Assert.Equal([Victim.Cli, Victim.Keeper, Victim.Guardian, Victim.Both, Victim.Serve], KillMatrix.Kills(fault.Fault).Select(death => death.Victim).Distinct().Order()));
     }
 
     [Theory]

@@ -125,13 +125,14 @@ internal sealed class Playground : IDisposable
 
     /// <summary>The same with the state folder on a file system of 256 KiB that only these processes see.</summary>
     /// <param name="isFull">It has no room from the start.</param>
-    public CraterProcess StartOnSmallDisk(bool isFull, params string[] arguments)
+    /// <param name="pauseAt">As in <see cref="Start"/>.</param>
+    public CraterProcess StartOnSmallDisk(bool isFull, string pauseAt, params string[] arguments)
     {
         Assert.SkipUnless(System.Environment.IsPrivilegedProcess && File.Exists("/usr/bin/unshare"), "root or unshare is missing, which a small file system of one's own needs");
         Directory.CreateDirectory(StateFolder);
         Allow(arguments);
         var fill = isFull ? "head -c 1M /dev/zero > fill 2>/dev/null; " : "";
-        return CraterProcess.Start(StateFolder, new Dictionary<string, string> { ["CRATERD_STATE"] = StateFolder },
+        return CraterProcess.Start(StateFolder, new Dictionary<string, string> { ["CRATERD_STATE"] = StateFolder, ["CRATERD_PAUSE_AT"] = pauseAt },
             ["/usr/bin/unshare", "-m", "--propagation", "private", "/bin/sh", "-c", $"mount -t tmpfs -o size=256k,mode=0700 none \"$CRATERD_STATE\" && cd \"$CRATERD_STATE\" && {fill}exec \"$0\" \"$@\"",
              Program, .. arguments]);
     }

@@ -52,7 +52,7 @@ public sealed class SurroundingsTests : IDisposable
     [InlineData(1, "CRT5510", "inject", "cpu-burn", "-p", "1", "-t", "for ever")]
     [InlineData(1, "CRT5510", "inject", "cpu-burn", "-p", "1", "-t", "0")]
     [InlineData(1, "CRT5511", "inject", "cpu-burn", "-p", "1", "now")]
-    [InlineData(1, "CRT5512", "inject", "cpu-load", "--count", "1", "--pid", "1")]
+    [InlineData(5, "CRT5615", "inject", "cpu-load", "--count", "1", "--pid", "1")]
     [InlineData(5, "CRT5610", "inject", "network-loss", "-p", "1", "--container-id", "no-such-container")]
     [InlineData(5, "CRT5612", "inject", "network-loss", "-p", "1", "--pid", "2147483647")]
     [InlineData(5, "CRT5613", "inject", "network-loss", "-p", "1", "--cgroup", "/no/such/group")]
@@ -91,7 +91,7 @@ public sealed class SurroundingsTests : IDisposable
     {
         var file = Path.Combine(_playground.Field, "app.conf");
         await File.WriteAllTextAsync(file, "original", TestContext.Current.CancellationToken);
-        using var inject = _playground.StartOnSmallDisk(isFull: false, "inject", "file-modify", "--path", file, "--content", "broken", "--uid", "full-disk", "-t", "60s");
+        using var inject = _playground.StartOnSmallDisk(isFull: false, "", "inject", "file-modify", "--path", file, "--content", "broken", "--uid", "full-disk", "-t", "60s");
         var answer = await inject.EndAsync();
         Assert.True(answer.Code == 0, answer.ToString());
         Assert.Equal("broken", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
@@ -111,7 +111,7 @@ public sealed class SurroundingsTests : IDisposable
     {
         var file = Path.Combine(_playground.Field, "app.conf");
         await File.WriteAllTextAsync(file, "original", TestContext.Current.CancellationToken);
-        using var inject = _playground.StartOnSmallDisk(isFull: true, "inject", "file-modify", "--path", file, "--content", "broken", "--uid", "no-room-1", "-t", "60s");
+        using var inject = _playground.StartOnSmallDisk(isFull: true, "", "inject", "file-modify", "--path", file, "--content", "broken", "--uid", "no-room-1", "-t", "60s");
 
         var answer = await inject.EndAsync();
         Assert.Equal((5, "CRT5523"), (answer.Code, answer.Error.Split(':')[0]));
