@@ -1,3 +1,4 @@
+using System.Globalization;
 using Crater.Agent.Host;
 using Crater.Agent.Keeping;
 using Crater.Agent.State;
@@ -36,7 +37,7 @@ internal static class KillMatrix
 
     private static readonly SemaphoreSlim Log = new(1);
 
-    /// <summary>What CI takes at least, spread evenly over everything; CRATER_KILLS=all takes all there is.</summary>
+    /// <summary>What CI takes at least, spread evenly over everything; CRATER_KILLS=all takes all there is, and a number that many kills, and of the others as many as go with them.</summary>
     private const int KillsMin = 600;
     private const int StopsMin = 70;
     private const int FullsMin = 60;
@@ -122,14 +123,16 @@ internal static class KillMatrix
     // The step that few faults have is always among them.
     private static IReadOnlyList<Death> Chosen(string fault, Func<string, IReadOnlyList<Death>> all, int min)
     {
-        if (Environment.GetEnvironmentVariable("CRATER_KILLS") == "all")
+        var wanted = Environment.GetEnvironmentVariable("CRATER_KILLS");
+        if (wanted == "all")
         {
             return all(fault);
         }
 
+        min = int.TryParse(wanted, NumberStyles.None, CultureInfo.InvariantCulture, out var kills) ? Math.Max(1, min * kills / KillsMin) : min;
         var total = FaultCase.All.Sum(known => all(known.Fault).Count);
         var from = FaultCase.All.TakeWhile(known => known.Fault != fault).Sum(known => all(known.Fault).Count);
-        return [.. all(fault).Where((death, number) => death.Step == HalfWay || (from + number + 1) * min / total > (from + number) * min / total)];
+        return [.. all(fault).Where((death, place) => death.Step == HalfWay || (from + place + 1) * min / total > (from + place) * min / total)];
     }
 
     // For who wants to know how many there were: one line each.

@@ -22,6 +22,7 @@ public sealed class KillMatrixTests
     [Fact]
     public void A_run_takes_600_deaths_and_every_step_of_everybody_meets_every_signal()
     {
+        Assert.SkipWhen(Environment.GetEnvironmentVariable("CRATER_KILLS") is { Length: > 0 }, "another share than a run's own was asked for");
         var kills = FaultCase.All.SelectMany(fault => KillMatrix.Kills(fault.Fault)).ToList();
         Assert.True(kills.Count >= 600, $"{kills.Count} deaths");
         Assert.Equal(KillMatrix.AllKills("file-modify").Select(death => death.ToString()).Order(), kills.Select(death => death.ToString()).Distinct().Order());
