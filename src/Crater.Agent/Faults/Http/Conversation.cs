@@ -38,6 +38,12 @@ internal abstract class Conversation(IWire wire)
     /// <summary>Nothing is under way: the connection could end here and nobody would miss an answer.</summary>
     public virtual bool IsIdle => false;
 
+    /// <summary>Something of the client's is still to go to the server, so it is not told that nothing more comes.</summary>
+    public virtual bool OwesServer => HoldsClient;
+
+    /// <summary>Something is still to go to the client, so it is not told that nothing more comes.</summary>
+    public virtual bool OwesClient => false;
+
     /// <returns>How many of the bytes have been dealt with.</returns>
     public abstract int FromClient(ReadOnlySpan<byte> bytes);
 
@@ -51,6 +57,11 @@ internal abstract class Conversation(IWire wire)
 
     /// <summary>The fault is over: what is held goes on, and the client may be told to say its last.</summary>
     public virtual void LetGo()
+    {
+    }
+
+    /// <summary>It is idle, and its connections are about to be ended.</summary>
+    public virtual void Leave()
     {
     }
 }
@@ -74,7 +85,7 @@ internal sealed class Tunnel(IWire wire) : Conversation(wire)
 /// <summary>The first bytes of a connection, by which its protocol is known.</summary>
 internal sealed class Opening(IWire wire, HttpRule rule) : Conversation(wire)
 {
-    /// <summary>With which HTTP/2 begins where it is spoken without TLS (RFC 9113, section 3.4). Its header tables belong to both ends, so it is left alone.</summary>
+    /// <summary>With which HTTP/2 begins where it is spoken without TLS (RFC 9113, section 3.4).</summary>
     public static ReadOnlySpan<byte> Preface => "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8;
 
     public override bool IsIdle => true;
@@ -89,16 +100,19 @@ internal sealed class Opening(IWire wire, HttpRule rule) : Conversation(wire)
         }
         else if (count == Preface.Length)
         {
-            Next = new Tunnel(Wire);
+            Next = new Http2Conversation(Wire, rule);
         }
 
         return 0;
     }
 
-    /// <summary>A server that speaks first does not speak HTTP.</summary>
+    /// <summary>A server that speaks first does not speak HTTP, but for one that begins HTTP/2 with its settings before it knows what the client speaks.</summary>
     public override int FromServer(ReadOnlySpan<byte> bytes)
     {
-        Next = new Tunnel(Wire);
+        Next = IsSettings(bytes) ? new Http2Conversation(Wire, rule) : new Tunnel(Wire);
         return 0;
     }
+
+    private static bool IsSettings(ReadOnlySpan<byte> bytes) => bytes.Length >= Http2Frame.HeadBytes
+        && bytes[0] == 0 && bytes[1] < 0x40 && bytes[3] == (byte)FrameType.Settings && !bytes[4..Http2Frame.HeadBytes].ContainsAnyExcept((byte)0);
 }

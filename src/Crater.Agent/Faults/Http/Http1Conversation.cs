@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Buffers.Text;
+
 namespace Crater.Agent.Faults.Http;
 
 /// <summary>
@@ -23,7 +26,8 @@ internal sealed class Http1Conversation(IWire wire, HttpRule rule) : Conversatio
     private bool _isOver;
 
     /// <summary>A request that went on and whose answer is to come.</summary>
-    private readonly record struct Awaited(bool IsHead, bool IsConnect, bool IsReplaced);
+    /// <param name="Settings">Of HTTP/2, when it asks for a change to that; null when it does not.</param>
+    private readonly record struct Awaited(bool IsHead, bool IsConnect, bool IsReplaced, byte[]? Settings);
 
     public override bool HoldsClient => _isHeld || _isAwaitingTurn || _awaited.Count >= AheadMax;
 
@@ -138,7 +142,7 @@ internal sealed class Http1Conversation(IWire wire, HttpRule rule) : Conversatio
                 Answer(head);
                 break;
             default:
-                _awaited.Enqueue(new Awaited(head.Method.SequenceEqual("HEAD"u8), head.Method.SequenceEqual("CONNECT"u8), _decision == HttpAct.Replace));
+                _awaited.Enqueue(new Awaited(head.Method.SequenceEqual("HEAD"u8), head.Method.SequenceEqual("CONNECT"u8), _decision == HttpAct.Replace, SettingsOf(head)));
                 break;
         }
 
@@ -217,7 +221,10 @@ internal sealed class Http1Conversation(IWire wire, HttpRule rule) : Conversatio
 
         if (head.Status == 101 || (awaited.IsConnect && head.Status is >= 200 and < 300))
         {
-            Next = new Tunnel(Wire);
+            // What was sent ahead of the change would be lost with it.
+            Next = head is { Status: 101, IsToHttp2: true } && awaited.Settings is { } settings && _awaited.Count == 1 && !_request.IsOpen
+                ? Http2Conversation.Upgraded(Wire, rule, settings, awaited.IsHead, awaited.IsReplaced)
+                : new Tunnel(Wire);
             return head.Bytes.Length;
         }
 
@@ -240,6 +247,12 @@ internal sealed class Http1Conversation(IWire wire, HttpRule rule) : Conversatio
         }
 
         return head.Bytes.Length;
+    }
+
+    private static byte[]? SettingsOf(in Http1Head head)
+    {
+        var settings = new byte[Base64Url.GetMaxDecodedLength(head.Http2Settings.Length)];
+        return head.IsToHttp2 && Base64Url.DecodeFromUtf8(head.Http2Settings, settings, out _, out var count) == OperationStatus.Done && count % 6 == 0 ? settings[..count] : null;
     }
 
     private void Answered()

@@ -54,6 +54,12 @@ internal ref struct Http1Head
     /// <summary>The connection ends after this message.</summary>
     public bool IsLast;
 
+    /// <summary>A change to HTTP/2 is asked for, or granted (RFC 7540, section 3.2).</summary>
+    public bool IsToHttp2;
+
+    /// <summary>With such a request: settings of HTTP/2, in the alphabet of base64url.</summary>
+    public ReadOnlySpan<byte> Http2Settings;
+
     /// <summary>All of it, with the empty line at its end.</summary>
     public ReadOnlySpan<byte> Bytes;
 
@@ -150,6 +156,12 @@ internal ref struct Http1Head
                 return isOnly;
             case 6 when Ascii.EqualsIgnoreCase(line[..colon], "expect"u8):
                 ExpectsContinue = true;
+                return true;
+            case 7 when Ascii.EqualsIgnoreCase(line[..colon], "upgrade"u8):
+                IsToHttp2 = Ascii.EqualsIgnoreCase(value, "h2c"u8);
+                return true;
+            case 14 when Ascii.EqualsIgnoreCase(line[..colon], "http2-settings"u8):
+                Http2Settings = value;
                 return true;
             case 10 when Ascii.EqualsIgnoreCase(line[..colon], "connection"u8):
                 IsLast |= Ascii.EqualsIgnoreCase(value, "close"u8);

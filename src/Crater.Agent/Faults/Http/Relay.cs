@@ -139,6 +139,7 @@ internal sealed unsafe class Relay : IWire
         Settle();
         if (!IsClosed && IsQuiet)
         {
+            _talk.Leave();
             Close(isReset: false);
         }
     }
@@ -233,8 +234,8 @@ internal sealed unsafe class Relay : IWire
             return;
         }
 
-        PassEnd(_client, _server.Out, isHeld: _talk.HoldsClient);
-        PassEnd(_server, _client.Out, isHeld: false);
+        PassEnd(_client, _server.Out, isHeld: _talk.OwesServer);
+        PassEnd(_server, _client.Out, isHeld: _talk.OwesClient);
         if (_client.Out.IsBroken || _server.Out.IsBroken || (_isCut && !_client.Out.IsClogged))
         {
             Close(isReset: true);
