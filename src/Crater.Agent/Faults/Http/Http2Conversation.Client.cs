@@ -248,7 +248,7 @@ internal sealed partial class Http2Conversation
         (stream.IsOurs, stream.HasServerEnded) = (true, true);
         if (act == HttpAct.Abort)
         {
-            Http2Frame.WriteNumber(_way.Open(0), FrameType.Reset, stream.Client, Http2Frame.InternalError);
+            Http2Frame.WriteNumber(_way.Open(), FrameType.Reset, stream.Client, Http2Frame.InternalError);
             Forget(stream);
             return;
         }
@@ -261,7 +261,7 @@ internal sealed partial class Http2Conversation
     private void Send(Http2Stream stream, List<HeaderField> fields, byte[] body)
     {
         stream.Body = body;
-        _answers.Write(_way.Open(0), stream.Client, fields, isEnd: body.Length == 0);
+        _answers.Write(_way.Open(), stream.Client, fields, isEnd: body.Length == 0);
         if (body.Length > 0)
         {
             _way.Give(stream);

@@ -79,11 +79,11 @@ internal sealed partial class Http2Conversation
 
         if (!_isOwn)
         {
-            _way.Open(0).Write(unit.Raw);
+            _way.Open().Write(unit.Raw);
         }
         else if (stream is { IsOurs: false } || (stream is null && _promised.Contains(unit.Stream)))
         {
-            _answers.Write(_way.Open(0), stream?.Client ?? unit.Stream, fields, unit.IsEnd);
+            _answers.Write(_way.Open(), stream?.Client ?? unit.Stream, fields, unit.IsEnd);
         }
 
         if (stream is not null)
@@ -110,7 +110,7 @@ internal sealed partial class Http2Conversation
         }
 
         _promised.Add(unit.Promised);
-        _way.Open(0).Write(unit.Raw);
+        _way.Open().Write(unit.Raw);
         return true;
     }
 
@@ -122,7 +122,7 @@ internal sealed partial class Http2Conversation
         {
             if (!_isOwn || _promised.Contains(unit.Stream))
             {
-                Http2Frame.Write(_way.Open(data), unit.Type, unit.Flags, unit.Stream, unit.Content);
+                ToClient(unit, unit.Stream);
             }
             else
             {
@@ -147,9 +147,7 @@ internal sealed partial class Http2Conversation
         }
         else
         {
-            // What the server allows the client needs no place in the order, and might be what the order waits for.
-            var to = unit.Type == FrameType.Window ? _way.Out : _way.Open(data);
-            Http2Frame.Write(to, unit.Type, unit.Flags, stream.Client, unit.Content);
+            ToClient(unit, stream.Client);
         }
 
         stream.HasServerEnded |= isEnd;
@@ -159,6 +157,23 @@ internal sealed partial class Http2Conversation
         }
 
         ForgetIfOver(stream);
+    }
+
+    private void ToClient(in Http2Unit unit, int number)
+    {
+        if (unit.Type == FrameType.Data)
+        {
+            if (_way.Data(number, unit.Flags, unit.Content) is var padding and > 0)
+            {
+                _serverCredit += padding;
+                Http2Frame.WriteNumber(_toServer, FrameType.Window, unit.Stream, padding);
+            }
+
+            return;
+        }
+
+        // What the server allows the client needs no place in the order, and might be what the order waits for.
+        Http2Frame.Write(unit.Type == FrameType.Window ? _way.Out : _way.Open(), unit.Type, unit.Flags, number, unit.Content);
     }
 
     /// <summary>
@@ -180,7 +195,7 @@ internal sealed partial class Http2Conversation
         Http2Frame.Write(_way.Out, FrameType.GoAway, 0, 0, content);
         foreach (var stream in _byClient.Values.Where(stream => stream.Held is not null || stream.Server > last).ToList())
         {
-            Http2Frame.WriteNumber(_way.Open(0), FrameType.Reset, stream.Client, Http2Frame.Refused);
+            Http2Frame.WriteNumber(_way.Open(), FrameType.Reset, stream.Client, Http2Frame.Refused);
             Forget(stream);
         }
     }

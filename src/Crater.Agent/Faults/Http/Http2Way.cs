@@ -11,7 +11,7 @@ internal sealed class Http2Way
 {
     private const int FirstWindow = 65_535;
 
-    private readonly Queue<(Outgoing Frames, int Data)> _waiting = new();
+    private readonly Queue<Waiting> _waiting = new();
     private readonly List<Http2Stream> _bodies = [];
     private readonly Queue<long?> _announced = new();
     private long _room = FirstWindow;
@@ -24,19 +24,39 @@ internal sealed class Http2Way
     /// <summary>Everything has gone.</summary>
     public bool IsClear => _waiting.Count == 0 && _bodies.Count == 0;
 
-    /// <summary>Where to write something of the server's that must keep its place among the rest.</summary>
-    /// <param name="data">How much of it counts for the window.</param>
-    public Outgoing Open(int data)
+    /// <summary>Where to write something of the server's, DATA excepted, that must keep its place among the rest.</summary>
+    public Outgoing Open()
     {
-        if (_waiting.Count == 0 && HasRoom(data))
+        if (_waiting.Count == 0)
         {
-            _room -= data;
             return Out;
         }
 
         var late = new Outgoing();
-        _waiting.Enqueue((late, data));
+        _waiting.Enqueue(new Waiting(late, 0, 0, []));
         return late;
+    }
+
+    /// <summary>DATA of the server's.</summary>
+    /// <returns>Padding that was left out: the server counts it, and the client never will.</returns>
+    public uint Data(int stream, byte flags, ReadOnlySpan<byte> content)
+    {
+        if (_waiting.Count == 0 && HasRoom(content.Length))
+        {
+            _room -= content.Length;
+            Http2Frame.Write(Out, FrameType.Data, flags, stream, content);
+            return 0;
+        }
+
+        var data = content;
+        if ((flags & Http2Frame.IsPadded) != 0)
+        {
+            data = content[1..];
+            data = data[..Math.Max(0, data.Length - content[0])];
+        }
+
+        _waiting.Enqueue(new Waiting(null, stream, (byte)(flags & Http2Frame.EndsStream), data.ToArray()));
+        return (uint)(content.Length - data.Length);
     }
 
     /// <summary>The client allows so much more on the connection.</summary>
@@ -68,12 +88,9 @@ internal sealed class Http2Way
     /// <param name="sent">Told of every stream whose body is out.</param>
     public void Pump(Action<Http2Stream> sent)
     {
-        while (_waiting.TryPeek(out var next) && HasRoom(next.Data))
+        while (_waiting.TryPeek(out var next) && Write(next))
         {
             _waiting.Dequeue();
-            _room -= next.Data;
-            Out.Write(next.Frames.Bytes);
-            next.Frames.Clear();
         }
 
         for (var i = 0; i < _bodies.Count && _waiting.Count == 0;)
@@ -90,7 +107,35 @@ internal sealed class Http2Way
         }
     }
 
-    /// <returns>Whether all of it is out.</returns>
+    /// <returns>Whether all of it is out. As much as there is room for goes in any case: a client may wait for that before it allows more.</returns>
+    private bool Write(Waiting next)
+    {
+        if (next.Frames is not null)
+        {
+            Out.Write(next.Frames.Bytes);
+            next.Frames.Clear();
+            return true;
+        }
+
+        do
+        {
+            var left = next.Data.Length - next.Sent;
+            var count = (int)Math.Min(Math.Min(left, Http2Frame.LengthMax), _debt == 0 ? long.MaxValue : _room);
+            if (count <= 0 && left > 0)
+            {
+                return false;
+            }
+
+            Http2Frame.Write(Out, FrameType.Data, count == left ? next.Flags : (byte)0, next.Stream, next.Data.AsSpan(next.Sent, count));
+            next.Sent += count;
+            _room -= count;
+        }
+        while (next.Sent < next.Data.Length);
+
+        return true;
+    }
+
+    /// <inheritdoc cref="Write(Waiting)"/>
     private bool Write(Http2Stream stream)
     {
         // A smaller window that was announced holds from when it is heard; a larger one from when the client knows that it was.
@@ -125,5 +170,19 @@ internal sealed class Http2Way
         }
 
         return initial;
+    }
+
+    /// <summary>Frames of the server's that wait, or DATA of one stream.</summary>
+    private sealed class Waiting(Outgoing? frames, int stream, byte flags, byte[] data)
+    {
+        public Outgoing? Frames => frames;
+
+        public int Stream => stream;
+
+        public byte Flags => flags;
+
+        public byte[] Data => data;
+
+        public int Sent { get; set; }
     }
 }
