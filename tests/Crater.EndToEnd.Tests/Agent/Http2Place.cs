@@ -92,7 +92,13 @@ internal sealed class Http2Place : IDisposable
                 await context.Response.Body.WriteAsync(WebPlace.Big, context.RequestAborted);
                 break;
             case "/echo":
-                await context.Request.Body.CopyToAsync(context.Response.Body, context.RequestAborted);
+                // All of it first: a client that only reads once it has sent everything must not be kept from sending.
+                using (var body = new MemoryStream())
+                {
+                    await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+                    await context.Response.Body.WriteAsync(body.ToArray(), context.RequestAborted);
+                }
+
                 break;
             case "/none":
                 context.Response.StatusCode = 204;

@@ -12,6 +12,7 @@ internal sealed class Http2Peer(bool isClient, Random dice)
     private readonly HpackReader _reader = new();
     private readonly Http2Reader _frames = new();
     private readonly int _window = dice.Next(1, 100_000);
+    private readonly int _lump = dice.Next(1, 65_000);
     private byte[] _left = [];
     private bool _hasHeard;
     private int _preface;
@@ -168,7 +169,7 @@ internal sealed class Http2Peer(bool isClient, Random dice)
         talk.HasHeardEnd |= unit.IsEnd;
 
         // Late and in lumps, as clients do that save frames; a stream's last piece gets no more room.
-        if (_granted < 40_000)
+        if (65_535 - _granted >= _lump)
         {
             Http2Frame.WriteNumber(Out, FrameType.Window, 0, (uint)(65_535 - _granted));
             _granted = 65_535;

@@ -7,7 +7,7 @@ internal sealed class HttpAbort : HttpFault
     {
         Name = "http-abort",
         Family = "http",
-        Summary = "Cuts requests off without an answer, by a reset of their connection. The server does not see them.",
+        Summary = "Cuts requests off without an answer, by a reset of their connection, in HTTP/2 of their stream. The server does not see them.",
         Mechanism = By,
         Ending = Ends,
         Cannot = Limits + " Answers to earlier requests on the same connection still arrive.",

@@ -12,7 +12,7 @@ internal sealed class HttpBody : HttpFault
         Summary = "Gives the answers to requests another body. Status and header fields stay the server's, but for those that say how long the body is and how it is packed.",
         Mechanism = By,
         Ending = Ends,
-        Cannot = Limits + " Answers without a body (to HEAD, and with status 204 or 304) stay as they are.",
+        Cannot = Limits + " Answers without a body (to HEAD, and with status 204 or 304) stay as they are. Trailers are left out.",
         Parameters =
         [
             new("body", ParameterType.Text, "The other body; may be empty.") { Short = 'b', IsRequired = true },

@@ -10,7 +10,7 @@ internal sealed class HttpDelay : HttpFault
         Summary = "Answers requests later: each is held back before the server sees it.",
         Mechanism = By,
         Ending = Ends,
-        Cannot = Limits + " In HTTP/1 the requests behind it on the same connection wait with it.",
+        Cannot = Limits + " In HTTP/1 the requests behind it on the same connection wait with it; in HTTP/2 the others go on, until 1 MiB of bodies is held.",
         Parameters =
         [
             new("delay", ParameterType.Duration, "How much later the server sees the request.") { IsRequired = true, Aliases = ["latency"] },

@@ -9,13 +9,14 @@ namespace Crater.Agent.Faults.Http;
 /// <summary>What the faults of HTTP requests share: where, which requests, the redirect and the proxy.</summary>
 internal abstract class HttpFault : NetworkFault
 {
-    protected const string By = "A proxy in the keeper, to which a table of nf_tables of the injection's own leads new connections (TPROXY, IPv4 and IPv6). HTTP/1.1 without TLS is understood; TLS, HTTP/2 and everything else passes through untouched.";
+    protected const string By = "A proxy in the keeper, to which a table of nf_tables of the injection's own leads new connections (TPROXY, IPv4 and IPv6). HTTP/1.1 and HTTP/2 without TLS (h2c) are understood; TLS and everything else passes through untouched.";
 
     protected const string Ends = "Dies with its keeper: the kernel removes the redirect, and new connections go to the server directly; so they do 3 s after a keeper was stopped. "
         + "On recovery the redirect goes first, then what runs through the proxy may finish within --drain.";
 
     protected const string Limits = "Connections that were there before the injection are not led through the proxy, and neither are those that are only forwarded here. The server sees an address of its own host as the client's. "
-        + "When the keeper is killed, connections through it are reset; those that are not done within --drain are closed.";
+        + "When the keeper is killed, connections through it are reset; those that are not done within --drain are closed. "
+        + "In HTTP/2, once a request on a connection is hit, heads are packed anew there, promises of the server are refused and priorities are left out.";
 
     /// <summary>Parameters that every one of them has.</summary>
     protected static IReadOnlyList<FaultParameter> Selection =>
@@ -49,7 +50,7 @@ internal abstract class HttpFault : NetworkFault
     /// <summary>What is done to a request that is hit; everything else of the rule is common.</summary>
     protected abstract HttpRule Shape(HttpRule common, FaultRequest request);
 
-    protected override string Mechanism(FaultRequest request) => "nf_tables TPROXY to a proxy in the keeper; HTTP/1.1 is hit, TLS and HTTP/2 pass through untouched.";
+    protected override string Mechanism(FaultRequest request) => "nf_tables TPROXY to a proxy in the keeper; HTTP/1.1 and h2c are hit, TLS passes through untouched.";
 
     protected override IReadOnlyList<string> Examine(FaultRequest request, string place, Dictionary<string, string> undo)
     {

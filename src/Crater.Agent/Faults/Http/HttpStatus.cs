@@ -12,7 +12,7 @@ internal sealed class HttpStatus : HttpFault
         Summary = "Answers requests with a status of its own. The server does not see them.",
         Mechanism = By,
         Ending = Ends,
-        Cannot = Limits + " After a request that asks for leave to send its body (Expect: 100-continue) the connection ends.",
+        Cannot = Limits + " After a request of HTTP/1 that asks for leave to send its body (Expect: 100-continue) the connection ends.",
         Parameters =
         [
             new("status", ParameterType.Integer, "The status of the answer.") { Min = 200, Max = 599, Default = "503", Aliases = ["status-code", "code"] },
