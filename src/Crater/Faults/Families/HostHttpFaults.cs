@@ -26,7 +26,7 @@ internal static class HostHttpFaults
         Risk = risk,
         Targets = [TargetKind.Host, TargetKind.Container],
         Drivers = ["agent"],
-        Mechanism = "A proxy in craterd's keeper, to which a table of nf_tables of the injection's own leads new connections to the port (TPROXY). HTTP/1.1 without TLS is understood; everything else passes through untouched. Gone with the keeper, the redirect first: new connections go to the server directly.",
+        Mechanism = "A proxy in craterd's keeper, to which a table of nf_tables of the injection's own leads new connections to the port (TPROXY). HTTP/1.1 and HTTP/2 without TLS (h2c) are understood; everything else passes through untouched. Gone with the keeper, the redirect first: new connections go to the server directly.",
         Ending = Ending.DiesWithHolder,
         Fingerprint = "Whether the injection has a table of packet rules in the network namespace.",
         ResidueCheck = "There is no table of the injection's.",
@@ -48,7 +48,7 @@ internal static class HostHttpFaults
         Intensity = new Intensity("delay", 1, "s"),
     };
 
-    private static FaultDefinition Abort() => Http("http-abort", "Cuts requests off without an answer, by a reset of their connection. The server does not see them.", RiskLevel.Medium, []) with
+    private static FaultDefinition Abort() => Http("http-abort", "Cuts requests off without an answer, by a reset of their connection, in HTTP/2 of their stream. The server does not see them.", RiskLevel.Medium, []) with
     {
         Aliases = ["http-reset"],
         Intensity = new Intensity("percent", 100, "percent"),
