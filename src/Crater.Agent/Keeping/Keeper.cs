@@ -93,6 +93,7 @@ internal sealed class Keeper(StateFolder state, IBootClock clock, Channel asker,
 
             asked.Request.Place?.RefuseGone(ExitCodes.NotInjected);
             held = fault is HeldFault && asked.Request.Place is not null ? Bearer.Start(asked, begun.Undo) : fault.Inject(asked.Request, begun.Undo);
+            (held as ICounting)?.CountInto(begun.Folder.TallyFile);
             Steps.Reached("fault-in-place");
             begun.Folder.Journal.Append(JournalEvent.Of(EventKinds.Injected, ("mechanism", begun.Mechanism)), TimeProvider.System);
         }

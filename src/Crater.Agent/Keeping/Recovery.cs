@@ -46,7 +46,7 @@ internal static class Recovery
         {
             held?.Dispose();
             state.Claims.Release(folder.Uid);
-            return Outcome.Clean(record.Certificate?["evidence"] ?? "it was never put on");
+            return Outcome.Clean(record.Certificate?["evidence"] ?? "it was never put on") with { Tally = record.Tally };
         }
 
         if (who != "keeper" && !Fence.Kill(record.Keeper))
@@ -138,8 +138,9 @@ internal static class Recovery
 
     private static Outcome Close(StateFolder state, InjectionFolder folder, string who, Outcome outcome)
     {
-        var written = Note(folder, JournalEvent.Of(EventKinds.Certificate,
-            ("clean", outcome.IsClean ? "true" : "false"), ("evidence", outcome.Evidence), ("look", outcome.LookWith), ("by", who)));
+        outcome = outcome with { Tally = Tally.Read(folder.TallyFile) };
+        var certificate = JournalEvent.Of(EventKinds.Certificate, ("clean", outcome.IsClean ? "true" : "false"), ("evidence", outcome.Evidence), ("look", outcome.LookWith), ("by", who));
+        var written = Note(folder, outcome.Tally is { } tally ? certificate.With(("seen", $"{tally.Seen}"), ("hit", $"{tally.Hit}")) : certificate);
         if (outcome.IsClean && written)
         {
             folder.DropUndo();
@@ -171,6 +172,9 @@ internal static class Recovery
 /// <param name="LookWith">The command to look; empty when it is clean.</param>
 internal sealed record Outcome(bool IsClean, string Evidence, string LookWith)
 {
+    /// <summary>What the fault had met, where it counts that.</summary>
+    public Tally? Tally { get; init; }
+
     public static Outcome Clean(string evidence) => new(true, evidence, "");
 
     public static Outcome Left(string evidence, string lookWith) => new(false, evidence, lookWith);

@@ -22,6 +22,8 @@ internal static class InjectionJson
         [
             .. Brief.Members, new("arguments", Shape.Text("As they were understood: name=value, by name.")), new("mechanism", Shape.Text("What was really done.")),
             new("injectedAt", Shape.Text("When its first line was written, in UTC.")), new("updatedAt", Shape.Text("When its last line was written, in UTC.")),
+            new("seen", Shape.Number("Requests that came by while the fault was in place, so far or in all; only where it counts them."), IsRequired: false),
+            new("hit", Shape.Number("Those of them to which something was done; 0 is a fault that has done nothing."), IsRequired: false),
             new("error", Shape.Text("Why it could not be put on."), IsRequired: false),
             new("presence", Shape.Text("Whether the fault is there now, looked at and not remembered; only with look=true.") with { Choices = ["present", "absent", "unknown"] }, IsRequired: false),
             new("fingerprint", Shape.Text("How the target is now with look=true, else how it was before."), IsRequired: false),
@@ -47,6 +49,11 @@ internal static class InjectionJson
         told["injectedAt"] = record.CreatedAt;
         told["updatedAt"] = record.UpdatedAt;
         told["fingerprint"] = record.Before;
+        if (record.Tally is { } tally)
+        {
+            (told["seen"], told["hit"]) = (tally.Seen, tally.Hit);
+        }
+
         if (record.Error.Length > 0)
         {
             told["error"] = record.Error;

@@ -3,7 +3,7 @@ using Crater.Agent.Host;
 
 namespace Crater.Agent.State;
 
-/// <summary>The folder of one injection: <c>journal</c>, <c>undo</c>, <c>lease</c>, <c>lock</c>.</summary>
+/// <summary>The folder of one injection: <c>journal</c>, <c>undo</c>, <c>lease</c>, <c>tally</c>, <c>lock</c>.</summary>
 internal sealed class InjectionFolder(string path, string uid)
 {
     public string Uid { get; } = uid;
@@ -14,10 +14,13 @@ internal sealed class InjectionFolder(string path, string uid)
 
     private string UndoFile => System.IO.Path.Combine(Path, "undo");
 
+    /// <summary>What the fault has met so far, where it counts that.</summary>
+    public string TallyFile => System.IO.Path.Combine(Path, "tally");
+
     private string LeaseFile => System.IO.Path.Combine(Path, "lease");
 
     /// <exception cref="DamagedStateException">The journal is not what was written.</exception>
-    public InjectionRecord Read() => new() { Uid = Uid, Events = Journal.Read() };
+    public InjectionRecord Read() => new() { Uid = Uid, Events = Journal.Read(), Counted = Tally.Read(TallyFile) };
 
     /// <summary>Whether nothing of it is in place, and that was proven. One whose journal is damaged is not closed.</summary>
     public bool IsClosed
@@ -55,6 +58,7 @@ internal sealed class InjectionFolder(string path, string uid)
     {
         File.Delete(UndoFile);
         File.Delete(LeaseFile);
+        File.Delete(TallyFile);
         File.Delete(System.IO.Path.Combine(Path, "journal.reserve"));
     }
 

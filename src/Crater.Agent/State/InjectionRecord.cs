@@ -34,6 +34,12 @@ internal sealed record InjectionRecord
 
     public required IReadOnlyList<JournalEvent> Events { get; init; }
 
+    /// <summary>What the fault had met when this was read.</summary>
+    public Tally? Counted { get; init; }
+
+    /// <summary>What the fault has met: at the end, or until now; null where it does not count that.</summary>
+    public Tally? Tally => State.Tally.Of(Certificate?["seen"] ?? "", Certificate?["hit"] ?? "") ?? Counted;
+
     public InjectionStatus Status => Certificate is { } certificate
         ? certificate["clean"] != "true" ? InjectionStatus.Residue : HasFailed ? InjectionStatus.Failed : InjectionStatus.Recovered
         : Last(EventKinds.Recovering) is not null ? InjectionStatus.Recovering

@@ -15,6 +15,18 @@ internal sealed record JournalEvent(string Kind, IReadOnlyDictionary<string, str
         return new JournalEvent(kind, map);
     }
 
+    /// <summary>The same with more fields.</summary>
+    public JournalEvent With(params ReadOnlySpan<(string Key, string Value)> fields)
+    {
+        Dictionary<string, string> map = new(Fields, StringComparer.Ordinal);
+        foreach (var (key, value) in fields)
+        {
+            map[key] = value;
+        }
+
+        return this with { Fields = map };
+    }
+
     public string this[string field] => Fields.GetValueOrDefault(field, "");
 }
 

@@ -69,10 +69,23 @@ internal static class QueryVerb
         isAll ? ["UID", "STATUS", "FAULT", "ARGS", "CREATOR", "ERROR", "CREATED", "UPDATED"] : ["UID", "STATUS", "FAULT", "ARGS"];
 
     private static IReadOnlyList<string> Row(InjectionRecord record, bool isAll) => isAll
-        ? [record.Uid, Status(record), record.Fault, record.Arguments, record.Creator, record.Error, record.CreatedAt, record.UpdatedAt]
-        : [record.Uid, Status(record), record.Fault, record.Arguments];
+        ? [record.Uid, Status(record), record.Fault, Asked(record), record.Creator, record.Error, record.CreatedAt, record.UpdatedAt]
+        : [record.Uid, Status(record), record.Fault, Asked(record)];
 
-    private static JsonNode Json(InjectionRecord record) => new JsonObject
+    private static string Asked(InjectionRecord record) => record.Tally is { } tally ? $"{record.Arguments} ({tally.Words})" : record.Arguments;
+
+    private static JsonNode Json(InjectionRecord record)
+    {
+        var told = Fields(record);
+        if (record.Tally is { } tally)
+        {
+            (told["seen"], told["hit"]) = (tally.Seen, tally.Hit);
+        }
+
+        return told;
+    }
+
+    private static JsonObject Fields(InjectionRecord record) => new()
     {
         ["uid"] = record.Uid,
         ["status"] = Status(record),

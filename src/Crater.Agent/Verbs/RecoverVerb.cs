@@ -99,11 +99,17 @@ internal static class RecoverVerb
     {
         if (isJson)
         {
-            output.WriteLine(new JsonObject { ["uid"] = uid, ["clean"] = outcome.IsClean, ["evidence"] = outcome.Evidence, ["lookWith"] = outcome.LookWith }.ToJsonString());
+            var told = new JsonObject { ["uid"] = uid, ["clean"] = outcome.IsClean, ["evidence"] = outcome.Evidence, ["lookWith"] = outcome.LookWith };
+            if (outcome.Tally is { } tally)
+            {
+                (told["seen"], told["hit"]) = (tally.Seen, tally.Hit);
+            }
+
+            output.WriteLine(told.ToJsonString());
         }
         else if (outcome.IsClean)
         {
-            output.WriteLine($"{uid}: clean ({outcome.Evidence})");
+            output.WriteLine($"{uid}: clean ({outcome.Evidence}){(outcome.Tally is { } tally ? $"; {tally.Words}" : "")}");
         }
         else
         {

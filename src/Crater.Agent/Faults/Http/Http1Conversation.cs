@@ -154,7 +154,13 @@ internal sealed class Http1Conversation(IWire wire, HttpRule rule) : Conversatio
 
     private HttpAct Decide(in Http1Head head)
     {
-        if (rule.IsOver || !rule.Matches(head.Method, head.Target))
+        if (rule.IsOver)
+        {
+            return HttpAct.Pass;
+        }
+
+        rule.See();
+        if (!rule.Matches(head.Method, head.Target))
         {
             return HttpAct.Pass;
         }

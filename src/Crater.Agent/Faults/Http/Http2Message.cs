@@ -22,7 +22,13 @@ internal static class Http2Message
     /// <summary>Draws what happens to a request.</summary>
     public static HttpAct Decide(HttpRule rule, List<HeaderField> fields)
     {
-        if (rule.IsOver || !rule.Matches(Get(fields, ":method"u8), Get(fields, ":path"u8)))
+        if (rule.IsOver)
+        {
+            return HttpAct.Pass;
+        }
+
+        rule.See();
+        if (!rule.Matches(Get(fields, ":method"u8), Get(fields, ":path"u8)))
         {
             return HttpAct.Pass;
         }

@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
 using Crater.Agent.Host;
+using Crater.Agent.State;
 
 namespace Crater.Agent.Faults.Http;
 
@@ -7,7 +7,7 @@ namespace Crater.Agent.Faults.Http;
 /// The proxy of one injection: one thread of the keeper, inside the network namespace of the target. When it ends, the redirect goes first; what runs through it may finish
 /// within the time given for that, and then it stops.
 /// </summary>
-internal sealed class HttpProxy : IDisposable
+internal sealed class HttpProxy : IDisposable, ICounting
 {
     /// <summary>Three times within the time for which the redirect believes it.</summary>
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(500);
@@ -39,6 +39,8 @@ internal sealed class HttpProxy : IDisposable
     private long _next = 1;
     private bool _isResting;
     private volatile bool _isOver;
+    private volatile string? _tallyFile;
+    private Tally _told;
 
     /// <summary>Returns when new connections are led to it, in the network namespace of the thread that calls: a thread begins where the one was that started it.</summary>
     /// <param name="table">Of nf_tables, for the redirect.</param>
@@ -61,6 +63,13 @@ internal sealed class HttpProxy : IDisposable
 
     /// <summary>A head of the longest kind, and as much again, read at one time.</summary>
     public byte[] Scratch { get; } = new byte[2 * Http1Head.BytesMax];
+
+    public void CountInto(string file)
+    {
+        // Nothing yet is a count as well.
+        _told.Write(file);
+        _tallyFile = file;
+    }
 
     public void Schedule(Relay relay, long timestamp) => _alarms.Set(relay, timestamp);
 
@@ -106,6 +115,7 @@ internal sealed class HttpProxy : IDisposable
             relay.Close(isReset: false);
         }
 
+        Tell();
         _listeners.ForEach(listener => listener.Dispose());
         _alarms.Dispose();
         Poller.Dispose();
@@ -201,8 +211,18 @@ internal sealed class HttpProxy : IDisposable
         _alarms.Ring();
     }
 
+    private void Tell()
+    {
+        if (_tallyFile is { } file && _rule.Tally is var now && now != _told)
+        {
+            now.Write(file);
+            _told = now;
+        }
+    }
+
     private void Renew()
     {
+        Tell();
         if (_isResting && _relays.Count < _relaysMax * 9 / 10)
         {
             _isResting = false;
@@ -269,13 +289,5 @@ internal sealed class HttpProxy : IDisposable
         {
             Rest(isDeaf: true);
         }
-    }
-
-    /// <summary>An address and a port.</summary>
-    private readonly record struct Endpoint(ulong High, ulong Low, ushort Port)
-    {
-        public static Endpoint Of(ReadOnlySpan<byte> address) => Tcp.Family(address) == Tcp.Family4
-            ? new Endpoint(0, BinaryPrimitives.ReadUInt32BigEndian(address[4..]), Tcp.Port(address))
-            : new Endpoint(BinaryPrimitives.ReadUInt64BigEndian(address[8..]), BinaryPrimitives.ReadUInt64BigEndian(address[16..]), Tcp.Port(address));
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Crater.Agent.State;
 
 namespace Crater.Agent.Faults.Http;
 
@@ -34,6 +35,14 @@ internal sealed record HttpRule(
 {
     private readonly Random _dice = new(Seed);
     private volatile bool _isOver;
+    private long _seen;
+    private long _hit;
+
+    /// <summary>What has come by so far.</summary>
+    public Tally Tally => new(Volatile.Read(ref _seen), Volatile.Read(ref _hit));
+
+    /// <summary>A request has come, whichever.</summary>
+    public void See() => Volatile.Write(ref _seen, _seen + 1);
 
     /// <summary>From now on every request passes.</summary>
     public void End() => _isOver = true;
@@ -66,7 +75,12 @@ internal sealed record HttpRule(
         Field is { } field && Ascii.EqualsIgnoreCase(name, field.Name) && field.Value.Matches(value);
 
     /// <summary>Draws the lot of a request that matches.</summary>
-    public HttpAct Draw() => Percent >= 100 || _dice.Next(100) < Percent ? Act : HttpAct.Pass;
+    public HttpAct Draw()
+    {
+        var isHit = Percent >= 100 || _dice.Next(100) < Percent;
+        Volatile.Write(ref _hit, _hit + (isHit ? 1 : 0));
+        return isHit ? Act : HttpAct.Pass;
+    }
 
     public TimeSpan NextDelay() => Delay + (Jitter * ((_dice.NextDouble() * 2) - 1));
 
