@@ -12,6 +12,9 @@ internal readonly record struct Tally(long Seen, long Hit)
     /// <summary>For a person.</summary>
     public string Words => Hit == 0 ? Line($"no request was hit, of {Seen} seen") : Line($"{Hit} of {Seen} requests were hit");
 
+    /// <summary>The same for a column of a table.</summary>
+    public string Brief => Hit == 0 ? Line($"none of {Seen}") : Line($"{Hit} of {Seen}");
+
     /// <summary>Null when there is none, or it cannot be read; then nothing is known.</summary>
     public static Tally? Read(string file)
     {

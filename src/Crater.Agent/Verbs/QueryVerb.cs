@@ -66,13 +66,11 @@ internal static class QueryVerb
     private static string Status(InjectionRecord record) => record.Status.ToString().ToLowerInvariant();
 
     private static IReadOnlyList<string> Columns(bool isAll) =>
-        isAll ? ["UID", "STATUS", "FAULT", "ARGS", "CREATOR", "ERROR", "CREATED", "UPDATED"] : ["UID", "STATUS", "FAULT", "ARGS"];
+        isAll ? ["UID", "STATUS", "FAULT", "ARGS", "CREATOR", "ERROR", "CREATED", "UPDATED", "HIT"] : ["UID", "STATUS", "FAULT", "ARGS", "HIT"];
 
     private static IReadOnlyList<string> Row(InjectionRecord record, bool isAll) => isAll
-        ? [record.Uid, Status(record), record.Fault, Asked(record), record.Creator, record.Error, record.CreatedAt, record.UpdatedAt]
-        : [record.Uid, Status(record), record.Fault, Asked(record)];
-
-    private static string Asked(InjectionRecord record) => record.Tally is { } tally ? $"{record.Arguments} ({tally.Words})" : record.Arguments;
+        ? [record.Uid, Status(record), record.Fault, record.Arguments, record.Creator, record.Error, record.CreatedAt, record.UpdatedAt, record.Tally?.Brief ?? ""]
+        : [record.Uid, Status(record), record.Fault, record.Arguments, record.Tally?.Brief ?? ""];
 
     private static JsonNode Json(InjectionRecord record)
     {

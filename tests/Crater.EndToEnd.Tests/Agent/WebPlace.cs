@@ -63,7 +63,13 @@ internal sealed class WebPlace : IDisposable
         {
             var socket = _listener.Accept();
             _open.Add(socket);
-            Start(() => Serve(socket));
+            Start(() =>
+            {
+                using (socket)
+                {
+                    Serve(socket);
+                }
+            });
         }
     }
 
