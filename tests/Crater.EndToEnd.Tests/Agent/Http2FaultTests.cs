@@ -198,7 +198,10 @@ public sealed class Http2FaultTests : IDisposable
 
         await Wait.UntilAsync(() => _playground.OwnCraterds().Count == 0, "the guardian has taken care of it");
         Assert.Equal(0, (await _playground.RunAsync("recover", "--all")).Code);
-        await Assert.ThrowsAnyAsync<Exception>(() => Task.WhenAll(under));
+
+        // Those that were under way may fail, or be sent again by the client; none waits for ever.
+        _ = await Record.ExceptionAsync(() => Task.WhenAll(under));
+        Assert.DoesNotContain(under, task => task.Exception?.InnerException is OperationCanceledException);
     }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
