@@ -24,6 +24,9 @@ internal static class Limits
     /// <summary>How long a keeper that was asked to recover may take before it is killed and others do it.</summary>
     public static readonly TimeSpan KeeperBudget = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long the child that carries a fault inside a place may take to have it there: less than whoever asked waits, who is to hear why.</summary>
+    public static readonly TimeSpan BearBudget = TimeSpan.FromSeconds(50);
+
     /// <summary>How long the child that carries a fault inside a place may take to let go before it is killed.</summary>
     public static readonly TimeSpan BearerBudget = TimeSpan.FromSeconds(2);
 

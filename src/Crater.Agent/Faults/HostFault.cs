@@ -88,6 +88,12 @@ internal abstract class HeldFault : HostFault
 
     public override bool TakesPlace => Controllers.Count > 0 || IsOfNetwork;
 
+    /// <summary>Does in small what <see cref="HostFault.Inject"/> will do, before the place's limits hold.</summary>
+    public virtual void Rehearse()
+    {
+        // Most take no time worth it.
+    }
+
     /// <summary>Takes the calling process, and the network of the calling thread, into a place.</summary>
     /// <exception cref="AgentException">CRT5615: the place has no control group of its own for it.</exception>
     /// <exception cref="HostException">The kernel said no.</exception>

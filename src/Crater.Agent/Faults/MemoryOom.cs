@@ -97,6 +97,7 @@ internal sealed class MemoryOom : HostFault
             ?? throw Unbounded($"nothing limits the memory of process {victim.Pid} but the host's own, so anybody could be killed");
         var (left, available) = (scope.Limit!.Value - scope.Used, MemoryState.OfHost().Available);
         return left > available - Limits.ReserveBytes ? throw Unbounded($"{left >> 20} MiB are left to {scope.Folder}, and {available >> 20} MiB to the host: that would run out first, and anybody could be killed")
+            : scope.Slowing < scope.Limit ? throw Unbounded($"{scope.Folder} slows processes down from {scope.Slowing >> 20} MiB on (memory.high), so nobody would come to be killed")
             : scope.IsKillingOff ? throw Unbounded($"{scope.Folder} lets processes wait instead of killing them (memory.oom_control)")
             : scope.Limit < MemoryEater.LimitMin ? throw Unbounded($"{scope.Folder} may have {scope.Limit >> 20} MiB, and below {MemoryEater.LimitMin >> 20} MiB craterd's own process would be killed first")
             : scope;

@@ -38,8 +38,9 @@ internal sealed class Bearer : IDisposable
         {
             channel.Send(asked.ToMessage());
             channel.Send(undo.Values);
-            var answer = channel.Receive(Limits.InjectBudget) ?? throw new AgentException("CRT5617", ExitCodes.NotInjected,
-                $"The process that was to carry the fault in {asked.Request.Place?.Asked} ended without an answer; the limits of the place may have ended it. Look at its memory limit, and inject less.");
+            var answer = channel.Receive(Limits.BearBudget) ?? throw new AgentException("CRT5617", ExitCodes.NotInjected, bearer.Handle?.Ends(TimeSpan.Zero) == false
+                ? $"The process that was to carry the fault in {asked.Request.Place?.Asked} had not got it within {Limits.BearBudget.TotalSeconds} s, and was ended. The limits of the place slow it down too; look at those on CPU time and disks, and inject less."
+                : $"The process that was to carry the fault in {asked.Request.Place?.Asked} ended without an answer; the limits of the place may have ended it. Look at its memory limit, and inject less.");
             return answer["result"] == "injected" ? bearer : throw Answer.Failure(answer);
         }
         catch
@@ -97,6 +98,7 @@ internal sealed class Bearer : IDisposable
         try
         {
             request.Place.RefuseGone(ExitCodes.NotInjected);
+            fault.Rehearse();
             fault.Join(request.Place);
             using var held = fault.Inject(request, new UndoData(values));
             asker.Send(Answer.InPlace(""));

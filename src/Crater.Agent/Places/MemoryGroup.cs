@@ -9,6 +9,15 @@ internal sealed record MemoryGroup(string Folder, bool IsUnified)
     /// <summary>The most that it may have; null where it has no limit of its own.</summary>
     public long? Limit => Number(IsUnified ? "memory.max" : "memory.limit_in_bytes") is { } limit && limit < MemoryState.OfHost().Total ? limit : null;
 
+    /// <summary>Above this the kernel slows down whoever takes more, for longer the more it is (version 2); null where it does not.</summary>
+    public long? Slowing => IsUnified && Number("memory.high") is { } high && high < MemoryState.OfHost().Total ? high : null;
+
+    /// <summary>The most that is had without being slowed down; null where there is no limit at all.</summary>
+    public long? Comfortable => Slowing < (Limit ?? long.MaxValue) ? Slowing : Limit;
+
+    /// <summary>What is used and cannot be had by dropping page cache.</summary>
+    public long Held => Math.Max(0, Used - Word("memory.stat", IsUnified ? "inactive_file" : "total_inactive_file"));
+
     public long Used => Number(IsUnified ? "memory.current" : "memory.usage_in_bytes") ?? 0;
 
     /// <summary>How often the kernel has killed somebody in it for want of memory.</summary>
