@@ -20,6 +20,7 @@ internal abstract class DiskLimitFault : GroupFault
     /// <summary>What all of them cannot do.</summary>
     protected const string Limits = "It hits reads that miss the page cache and writes past it (O_DIRECT, fsync in version 2); in cgroup version 1 buffered writes pass, since the kernel writes them in its own name. " +
         "A process that waits in it cannot be killed until it is taken off. In version 2 picked processes leave the limits of their own cgroup meanwhile. " +
+        "In version 2 the kernel also writes back under that limit what they have written, so on a file system with a journal (ext4) others who sync may have to wait for them: take a disk of their own. " +
         "In version 1 the groups that a whole place makes below its own meanwhile are not limited. " + GroupLimits;
 
     public override string Check() => $"{(Hierarchy().IsUnified ? "io.max in cgroup version 2" : "blkio.throttle in cgroup version 1")}.";
@@ -63,6 +64,21 @@ internal abstract class DiskLimitFault : GroupFault
 
         return null;
     }
+
+    // In version 2 the kernel writes back what they have written under their limit as well, and the journal of a file system waits for it, and whoever syncs waits for the journal: recovery too.
+    public override void LetGo(UndoData undo)
+    {
+        if (PlaceLimits.AreIn(undo))
+        {
+            PlaceLimits.Lift(undo);
+        }
+        else if (Directory.Exists(undo["cgroup"]))
+        {
+            Settings(undo, isLifted: true).ToList().ForEach(setting => CgroupHierarchy.Write(undo["cgroup"], setting.File, setting.Value));
+        }
+    }
+
+    public override bool HoldsDisks => true;
 
     /// <summary>Bytes and operations each second: bytes read, bytes written, reads, writes; 0 for no limit.</summary>
     protected abstract IReadOnlyList<long> Rates(FaultRequest request);

@@ -43,6 +43,18 @@ internal abstract class HostFault
     /// <summary>Takes it off. Safe to repeat, safe when it was put on half or not at all, and safe when the target is gone. What is held is released already.</summary>
     public abstract void Recover(UndoData undo);
 
+    /// <summary>
+    /// Lets go of what could keep recovery itself from writing down what it does, before it writes anything. Without the injection's lock, in any process, as often as one likes;
+    /// <see cref="Recover"/> follows, and is what counts.
+    /// </summary>
+    public virtual void LetGo(UndoData undo)
+    {
+        // Most faults are not in the way of a disk.
+    }
+
+    /// <summary>While it is on, a line may not reach the disk; so nobody waits for that one which says that it is on.</summary>
+    public virtual bool HoldsDisks => false;
+
     /// <summary>What "as it was" means, as a few <c>key=value</c> pairs without times and secrets: taken before the act and compared afterwards.</summary>
     public abstract string Fingerprint(UndoData undo);
 

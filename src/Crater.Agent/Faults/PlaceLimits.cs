@@ -50,12 +50,17 @@ internal static class PlaceLimits
 
     public static void Leave(UndoData undo)
     {
+        Lift(undo);
+        ControllerSwitch.Off(undo["controller"], Switched(undo));
+    }
+
+    /// <summary>Writes back what the limits were, and leaves on what was switched on.</summary>
+    public static void Lift(UndoData undo)
+    {
         foreach (var limit in Lowered(undo).Reverse())
         {
             limit.Set(limit.Old);
         }
-
-        ControllerSwitch.Off(undo["controller"], Switched(undo));
     }
 
     /// <summary>The place's groups are gone, and their limits with them; what was switched on for them is not.</summary>

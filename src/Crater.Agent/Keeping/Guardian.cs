@@ -37,6 +37,7 @@ internal sealed class Guardian(StateFolder state, IBootClock clock, Channel keep
             why = WaitForTheEnd(folder, handle, identity);
         }
 
+        Recovery.LetGo(folder);
         // Before the lock is asked for: a keeper that was stopped while it put the fault on holds it.
         _ = why == Watch.AskedTo ? Fence.Ask(identity, Limits.KeeperBudget) : Fence.Kill(identity);
         var outcome = Recovery.Run(state, folder, "guardian", why, held: null);

@@ -95,7 +95,7 @@ internal sealed class Keeper(StateFolder state, IBootClock clock, Channel asker,
             held = fault is HeldFault && asked.Request.Place is not null ? Bearer.Start(asked, begun.Undo) : fault.Inject(asked.Request, begun.Undo);
             (held as ICounting)?.CountInto(begun.Folder.TallyFile);
             Steps.Reached("fault-in-place");
-            begun.Folder.Journal.Append(JournalEvent.Of(EventKinds.Injected, ("mechanism", begun.Mechanism)), TimeProvider.System);
+            begun.Folder.Journal.Append(JournalEvent.Of(EventKinds.Injected, ("mechanism", begun.Mechanism)), TimeProvider.System, isSynced: !fault.HoldsDisks);
         }
 
         Steps.Reached("injected-written");

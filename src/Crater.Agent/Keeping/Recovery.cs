@@ -25,6 +25,7 @@ internal static class Recovery
             return Outcome.Left($"CRT5527: its state was damaged, and whoever recovered it has set it aside{found}", "craterd residue");
         }
 
+        LetGo(folder, remembered);
         using var turn = folder.Lock(Limits.LockBudget);
         if (turn is null)
         {
@@ -62,6 +63,26 @@ internal static class Recovery
             : Undo(fault, undo, record.Before);
         Steps.Reached("undone");
         return Close(state, folder, who, outcome);
+    }
+
+    /// <summary>
+    /// Before anything is waited for: whoever has to be ended, or holds the lock, may wait for a disk that the fault holds, and so would the first line of the recovery.
+    /// </summary>
+    /// <param name="remembered">The undo data as the keeper still has it; null in every other process.</param>
+    public static void LetGo(InjectionFolder folder, UndoData? remembered = null)
+    {
+        try
+        {
+            // There is none once the target was certified clean: then others may have it.
+            if ((remembered ?? folder.ReadUndo()) is { } undo)
+            {
+                HostFaults.Find(undo.Fault)?.LetGo(undo);
+            }
+        }
+        catch (Exception e) when (e is HostException or IOException or UnauthorizedAccessException or DamagedStateException)
+        {
+            // The recovery proper meets it again, and says so.
+        }
     }
 
     /// <summary>

@@ -40,8 +40,10 @@ internal sealed class RecoverCalls(ServedHost host)
         }
 
         var sweep = new Sweep(host.State, host.Clock);
-        var mine = sweep.Open().Where(folder => call.Text("creator") is not { Length: > 0 } creator || QueryVerb.Read(folder).Creator == creator);
-        JsonArray results = [.. mine.ToList().Select(folder => One(host, folder.Uid))];
+        var mine = sweep.Open().Where(folder => call.Text("creator") is not { Length: > 0 } creator || QueryVerb.Read(folder).Creator == creator).ToList();
+        // One of them may hold the disk on which another's recovery is to be written down.
+        mine.ForEach(folder => Recovery.LetGo(folder));
+        JsonArray results = [.. mine.Select(folder => One(host, folder.Uid))];
         sweep.DropIdleClaims();
         return Told(results);
     }

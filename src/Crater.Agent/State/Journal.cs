@@ -4,7 +4,7 @@ using Crater.Agent.Host;
 namespace Crater.Agent.State;
 
 /// <summary>
-/// The append-only record of one injection: a sealed line for each event, synced before <see cref="Append"/> returns. Keeper, guardian and a person's
+/// The append-only record of one injection: a sealed line for each event, synced before <see cref="Append"/> returns unless it is asked not to. Keeper, guardian and a person's
 /// recover may append at the same time, since each line is one write to the end of the file.
 /// </summary>
 internal sealed class Journal(string path)
@@ -29,8 +29,9 @@ internal sealed class Journal(string path)
         Append(first, clock);
     }
 
+    /// <param name="isSynced">It is on the disk when this returns; else it is there for every process, and for the next boot soon.</param>
     /// <exception cref="HostException">There is no room even with the reserve, or the disk is gone.</exception>
-    public void Append(JournalEvent entry, TimeProvider clock)
+    public void Append(JournalEvent entry, TimeProvider clock, bool isSynced = true)
     {
         Dictionary<string, string> line = new(StringComparer.Ordinal) { ["at"] = Timestamp.Of(clock.GetUtcNow()), ["event"] = entry.Kind };
         foreach (var (key, value) in entry.Fields)
@@ -41,11 +42,11 @@ internal sealed class Journal(string path)
         var text = SealedLine.Seal(FlatJson.Write(line)) + "\n";
         try
         {
-            Write(text);
+            Write(text, isSynced);
         }
         catch (HostException full) when (Errno.IsNoRoom(full.Error) && Libc.Unlink(Reserve) == 0)
         {
-            Write(text);
+            Write(text, isSynced);
         }
     }
 
@@ -74,12 +75,15 @@ internal sealed class Journal(string path)
 
     private string Text() => File.Exists(path) ? File.ReadAllText(path) : "";
 
-    private void Write(string text)
+    private void Write(string text, bool isSynced)
     {
         using var file = Descriptor.Open(path, Libc.ReadWrite | Libc.Append | Libc.Create, 0x180 /* 0600 */);
         // A cut last line is closed first; otherwise this line would become a part of it.
         file.Write(Encoding.UTF8.GetBytes(EndsInTheMiddle() ? $"{SealedLine.TornMark}\n{text}" : text));
-        file.Sync();
+        if (isSynced)
+        {
+            file.Sync();
+        }
     }
 
     private bool EndsInTheMiddle()

@@ -20,6 +20,8 @@ internal static class RecoverVerb
         var sweep = new Sweep(state, surroundings.Clock);
         IReadOnlyList<InjectionFolder> folders = line.Flag("all") ? [.. sweep.Open()] : [Find(state, line.Words[0])];
         var code = ExitCodes.Done;
+        // One of them may hold the disk on which another's recovery is to be written down.
+        folders.ToList().ForEach(folder => Recovery.LetGo(folder));
         foreach (var folder in folders)
         {
             var outcome = Recover(state, folder);
@@ -45,6 +47,7 @@ internal static class RecoverVerb
         var record = TryRead(folder);
         if (record is { IsClosed: false })
         {
+            Recovery.LetGo(folder);
             Fence.Ask(record.Keeper, Limits.KeeperBudget);
         }
 
