@@ -18,15 +18,23 @@ internal sealed class ModelDesk
 
     public Option<string?> Budget { get; } = new("--budget") { Description = "What a model may use up, such as tokens=20000,calls=5,money=0.10,time=2m." };
 
+    /// <summary>What counts when nobody says anything.</summary>
+    /// <value>Default: none.</value>
+    public string Otherwise { get; init; } = ProviderChoice.None;
+
+    /// <summary>Why the model was chosen, or why none was; once <see cref="Open"/> has been called.</summary>
+    public string Reason { get; private set; } = "";
+
     public void AddTo(Command command)
     {
         command.Add(Model);
         command.Add(Budget);
     }
 
-    /// <summary>The model to ask; null when the rules advise.</summary>
+    /// <summary>The model to ask; null for none.</summary>
+    /// <param name="sends">What will be sent, as a sentence for people.</param>
     /// <exception cref="Diagnostics.CraterException">CRT7300 to CRT7304, CRT7317: what was asked for cannot be had as it is.</exception>
-    public HttpModel? Open(ParseResult parsed, StackFile? stack, Surroundings surroundings, Output output)
+    public HttpModel? Open(ParseResult parsed, StackFile? stack, string sends, Surroundings surroundings, Output output)
     {
         var choice = ProviderChoice.Choose(new ModelQuestion
         {
@@ -34,7 +42,9 @@ internal sealed class ModelDesk
             Stack = stack?.Models,
             Environment = surroundings.Environment,
             WorkingDirectory = surroundings.WorkingDirectory,
+            Otherwise = Otherwise,
         });
+        Reason = choice.Reason;
         if (choice.Provider is not { } provider)
         {
             output.Detail($"Model: none; {choice.Reason}.");
@@ -45,7 +55,7 @@ internal sealed class ModelDesk
         budget = stack?.Models?.Budget is { Length: > 0 } standing ? budget.With(standing) : budget;
         budget = parsed.GetValue(Budget) is { Length: > 0 } given ? budget.With(given) : budget;
         output.Note($"Model: {provider} ({choice.Reason}).");
-        output.Note($"       It may use {budget.Tokens} tokens, {budget.Calls} calls and {Durations.Text(budget.Time)}. {(provider.IsLocal ? "Nothing leaves this machine." : "Names, kinds and counts of what runs are sent there; --anonymise leaves the names out.")} --model none asks nobody.");
+        output.Note($"       It may use {budget.Tokens} tokens, {budget.Calls} calls and {Durations.Text(budget.Time)}. {(provider.IsLocal ? "Nothing leaves this machine." : sends)} --model none asks nobody.");
         return new HttpModel(provider, new Spending(budget, choice.Price, surroundings.Clock), surroundings.Clock);
     }
 

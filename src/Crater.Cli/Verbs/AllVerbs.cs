@@ -18,6 +18,7 @@ internal static class AllVerbs
         ReportVerb.Create(globals, surroundings),
         HistoryVerb.Create(globals, surroundings),
         CatalogVerb.Create(globals, surroundings),
+        ModelsVerb.Create(globals, surroundings),
         LabVerb.Create(globals, surroundings),
         DemoVerb.Create(globals, surroundings),
         InitVerb.Create(globals, surroundings),

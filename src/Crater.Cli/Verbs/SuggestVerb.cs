@@ -20,9 +20,11 @@ internal static class SuggestVerb
         var dryRun = new Option<bool>("--dry-run") { Description = "Save nothing." };
         var explain = new Option<bool>("--explain") { Description = "Show evidence, predicted blast radius and the commands to do and undo it by hand." };
         var anonymise = new Option<bool>("--anonymise") { Description = "Tell a model no names, only aliases." };
+        var free = new Option<bool>("--free-form") { Description = "Let a model propose up to two tests that the catalogue does not have; they are marked so." };
         var desk = new ModelDesk();
-        var command = new Command("suggest", "Suggest experiments from what was discovered; needs no model and no key.") { count, folder, format, url, dryRun, explain, anonymise };
+        var command = new Command("suggest", "Suggest experiments from what was discovered; needs no model and no key.") { count, folder, format, url, dryRun, explain, anonymise, free };
         desk.AddTo(command);
+        const string Sends = "Names, kinds and counts of what runs are sent there; --anonymise leaves the names out.";
         command.Does(globals, surroundings, async (parsed, output, stop) =>
         {
             using var bench = await ClusterBench.OpenAsync(parsed, globals, surroundings, output, stop);
@@ -34,13 +36,13 @@ internal static class SuggestVerb
                 EntryUrl = parsed.GetValue(url) ?? "",
                 History = PastRuns.Of(surroundings),
             };
-            using var model = desk.Open(parsed, bench.Stack, surroundings, output);
+            using var model = desk.Open(parsed, bench.Stack, Sends, surroundings, output);
             var topology = await bench.DiscoverAsync(stop);
             var advisory = model is null
                 ? Advisor.Propose(topology, RiskCatalogue.BuiltIn, options)
                 : await new ModelAdvisor(model, ModelDesk.Prompts(bench.Stack, surroundings)).ProposeAsync(
                     Shortlist.Of(topology, RiskCatalogue.BuiltIn, options), options.Count,
-                    new DigestOptions { Anonymise = parsed.GetValue(anonymise) || bench.Stack?.Models is { Anonymise: true } }, stop);
+                    new DigestOptions { TokensMax = DigestOptions.TokensFor(topology.Components.Count), FreeForm = parsed.GetValue(free), Anonymise = parsed.GetValue(anonymise) || bench.Stack?.Models is { Anonymise: true } }, stop);
             var form = parsed.GetValue(format) == "advisor" ? ProposalFormat.Advisor : ProposalFormat.Experiment;
             var place = surroundings.Path(parsed.GetValue(folder) ?? bench.Stack?.ExperimentsFolder ?? "experiments");
             Say(advisory, parsed.GetValue(dryRun) ? [] : ProposalWriter.Write(advisory.Proposals, place, form), parsed.GetValue(explain), surroundings, output);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.RegularExpressions;
 using Crater.Diagnostics;
 using Crater.Models.Safety;
 using HandlebarsDotNet;
@@ -11,7 +12,7 @@ namespace Crater.Models.Prompts;
 /// lists of texts and nothing that could be called.
 /// </summary>
 /// <param name="folder">Where the user's own are; empty for none.</param>
-public sealed class PromptBook(string folder = "")
+public sealed partial class PromptBook(string folder = "")
 {
     private const int FileBytesMax = 64 * 1024;
 
@@ -28,6 +29,13 @@ public sealed class PromptBook(string folder = "")
     public string Render(string name, IReadOnlyDictionary<string, object> data)
     {
         var (source, path) = Source(name);
+        // A name that is not there would be an empty text, and a prompt without its lists would still be answered.
+        var unknown = Tag().Matches(Comment().Replace(source, "")).Where(tag => tag.Groups["mark"].Value is not "/" && !IsKnown(tag, data)).Select(tag => tag.Value.Trim('{', ' ')).Distinct().ToArray();
+        if (unknown.Length > 0)
+        {
+            throw Unusable(path, $"It wants {string.Join(", ", unknown.Select(one => $"'{PlainText.Line(one, 40)}'"))}, which is not there.", data, null);
+        }
+
         try
         {
             // Nothing here is HTML: what goes into a prompt was allowed in by code, and escaping would only garble it.
@@ -36,12 +44,18 @@ public sealed class PromptBook(string folder = "")
         }
         catch (HandlebarsException error)
         {
-            throw new CraterException("CRT7316", $"The prompt {path} cannot be used: {PlainText.Line(error.Message, 300)} The built-in one has: {string.Join(", ", data.Keys.Order(StringComparer.Ordinal))}.", error);
+            throw Unusable(path, PlainText.Line(error.Message, 300), data, error);
         }
     }
 
     /// <summary>The first twelve hexadecimal digits of the template's SHA-256, so that a transcript says which words were used.</summary>
     public string HashOf(string name) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Source(name).Text)))[..12];
+
+    private static CraterException Unusable(string path, string why, IReadOnlyDictionary<string, object> data, Exception? inner) =>
+        new("CRT7316", $"The prompt {path} cannot be used: {why} There are: {string.Join(", ", data.Keys.Order(StringComparer.Ordinal))}.", inner);
+
+    private static bool IsKnown(Match tag, IReadOnlyDictionary<string, object> data) =>
+        tag.Groups["mark"].Value is not ">" && tag.Groups["name"].Value is var name && (name is "this" or "else" or "@last" or "@first" or "@index" || data.ContainsKey(name));
 
     private (string Text, string Path) Source(string name)
     {
@@ -56,4 +70,10 @@ public sealed class PromptBook(string folder = "")
         using var reader = new StreamReader(stream);
         return (reader.ReadToEnd(), $"{name}.hbs");
     }
+
+    [GeneratedRegex(@"\{\{!--.*?--\}\}|\{\{![^}]*\}\}", RegexOptions.Singleline)]
+    private static partial Regex Comment();
+
+    [GeneratedRegex(@"\{\{\{?~?\s*(?<mark>[#/^>&]?)\s*(?:(?:each|if|unless)\s+)?(?<name>@?[\w.-]*)")]
+    private static partial Regex Tag();
 }

@@ -16,6 +16,10 @@ public sealed record ModelQuestion
     /// <summary>Where key files are looked for.</summary>
     public required string WorkingDirectory { get; init; }
 
+    /// <summary>What counts when nobody says anything.</summary>
+    /// <value>Default: none.</value>
+    public string Otherwise { get; init; } = ProviderChoice.None;
+
     /// <summary>The value of a variable; null when it is not set or empty.</summary>
     internal string? Variable(string name) => Environment.GetValueOrDefault(name) is { Length: > 0 } value && value.Trim().Length > 0 ? value.Trim() : null;
 }

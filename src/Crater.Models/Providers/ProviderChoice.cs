@@ -35,7 +35,7 @@ public static class ProviderChoice
         var provider = asked.Equals(Auto, StringComparison.OrdinalIgnoreCase) ? Found(question, by) : ProviderNames.Read(asked, by, question);
         if (provider is null)
         {
-            return new ModelChoice(null, $"{by} says auto, and no key and no local server was found");
+            return new ModelChoice(null, $"{Saying(by)}no key and no local server was found");
         }
 
         Guard(provider, question);
@@ -48,7 +48,9 @@ public static class ProviderChoice
         : question.Variable("CRATER_MODEL") is { } configured ? (configured, "CRATER_MODEL")
         : question.Stack is { Model.Length: > 0 } stack ? (stack.Model, "models.model in stack.yaml")
         : question.Variable("CHAOSGEN_LLM_PROVIDER") is { } seed ? (Seed(seed), "CHAOSGEN_LLM_PROVIDER")
-        : (None, "");
+        : (question.Otherwise, "");
+
+    private static string Saying(string by) => by.Length > 0 ? $"{by} says auto, and " : "";
 
     private static string Seed(string provider) => provider.Equals("mock", StringComparison.OrdinalIgnoreCase) ? None : provider;
 
@@ -56,7 +58,7 @@ public static class ProviderChoice
     private static Provider? Found(ModelQuestion question, string by)
     {
         string[] order = ["local", "openai", "gemini", "anthropic", "azure"];
-        return order.Select(name => ProviderNames.Find(name, question)).OfType<Provider>().Select(found => found with { Reason = $"{by} says auto, and {found.Reason}" }).FirstOrDefault();
+        return order.Select(name => ProviderNames.Find(name, question)).OfType<Provider>().Select(found => found with { Reason = $"{Saying(by)}{found.Reason}" }).FirstOrDefault();
     }
 
     private static void Guard(Provider provider, ModelQuestion question)

@@ -89,7 +89,7 @@ public sealed class AnswerLadder(IModel model, IReadOnlyList<Rung> rungs)
         return (value, problems.Count > 0 ? problems : check(value));
     }
 
-    private ModelRequest Request(IReadOnlyList<Message> messages, AnswerForm form, int room) => new()
+    private static ModelRequest Request(IReadOnlyList<Message> messages, AnswerForm form, int room) => new()
     {
         Messages = form.Rung is Rung.JsonObject or Rung.Prompt ? [.. messages, AskForJson(form)] : messages,
         Form = form,

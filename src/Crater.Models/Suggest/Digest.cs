@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Crater.Advice;
 using Crater.Discovery;
+using Crater.Faults;
 using Crater.Risks;
 using Crater.Targets;
 
@@ -17,11 +18,15 @@ public sealed record DigestOptions
     /// <summary>Faults are listed for proposals beyond the candidates.</summary>
     public bool FreeForm { get; init; }
 
-    /// <value>Unit: tokens as <see cref="TokenEstimate"/> counts them. Default: 10,000.</value>
-    public int TokensMax { get; init; } = 10_000;
+    /// <summary>What the whole prompt may take.</summary>
+    /// <value>Unit: tokens as <see cref="TokenEstimate"/> counts them. Default: 11,500.</value>
+    public int TokensMax { get; init; } = 11_500;
 
     /// <value>Default: 40.</value>
     public int CandidatesMax { get; init; } = 40;
+
+    /// <summary>What is enough for an application of so many components: a small one should not be told at length.</summary>
+    public static int TokensFor(int components) => Math.Clamp(2_900 + (25 * (components - 20)), 2_900, 11_500);
 }
 
 /// <summary>
@@ -36,24 +41,41 @@ public sealed partial class Digest
     private static readonly string[] Protected = ["kube-system", "kube-public", "kube-node-lease"];
 
     private readonly Dictionary<string, string> _aliases;
+    private readonly Dictionary<string, string> _told;
 
     private Digest(Shortlist shortlist, DigestOptions options)
     {
         Shortlist = shortlist;
         Options = options;
         var offers = shortlist.Offers.Where(offer => !IsProtected(offer)).ToArray();
-        var listed = Distinct(offers, options.CandidatesMax);
-        var known = Known(shortlist.Topology, listed);
-        var digits = known.Count > 99 ? "000" : "00";
-        _aliases = known.Select((component, i) => (component.Id, Alias: $"c{(i + 1).ToString(digits, CultureInfo.InvariantCulture)}"))
-            .ToDictionary(pair => pair.Id, pair => pair.Alias, StringComparer.Ordinal);
-        Offers = listed.Select((offer, i) => (Id: $"k{(i + 1).ToString("00", CultureInfo.InvariantCulture)}", Offer: offer)).ToDictionary(pair => pair.Id, pair => pair.Offer, StringComparer.Ordinal);
-        Rules = [.. listed.SelectMany(offer => offer.Rules).Distinct().Order(StringComparer.Ordinal)];
-        RuleLines = [.. Rules.Select(id => $"{id} {RuleBook.Find(id)?.Title}")];
-        RiskLines = [.. listed.Select(offer => offer.Risk).Distinct().Order(StringComparer.Ordinal).Select(id => $"{id} {Plain(RiskCatalogue.BuiltIn.Find(id)?.FailureMode ?? "")}")];
-        CandidateLines = [.. Offers.Select(pair => Line(pair.Key, pair.Value))];
         CandidatesTotal = offers.Length;
+        _aliases = [];
+        Offers = new Dictionary<string, Offer>();
+        (Rules, RuleLines, RiskLines, CandidateLines) = ([], [], [], []);
+        List<Component> known;
+        var listed = Distinct(offers, options.CandidatesMax);
+        while (true)
+        {
+            known = Known(shortlist.Topology, listed);
+            var digits = known.Count > 99 ? "000" : "00";
+            _aliases = known.Select((component, i) => (component.Id, Alias: $"c{(i + 1).ToString(digits, CultureInfo.InvariantCulture)}"))
+                .ToDictionary(pair => pair.Id, pair => pair.Alias, StringComparer.Ordinal);
+            Offers = listed.Select((offer, i) => (Id: $"k{(i + 1).ToString("00", CultureInfo.InvariantCulture)}", Offer: offer)).ToDictionary(pair => pair.Id, pair => pair.Offer, StringComparer.Ordinal);
+            Rules = [.. listed.SelectMany(offer => offer.Rules).Distinct().Order(StringComparer.Ordinal)];
+            RuleLines = [.. Rules.Select(id => $"{id} {RuleBook.Find(id)?.Title}")];
+            RiskLines = [.. listed.Select(offer => offer.Risk).Distinct().Order(StringComparer.Ordinal).Select(id => $"{id} {Plain(RiskCatalogue.BuiltIn.Find(id)?.FailureMode ?? "")}")];
+            CandidateLines = [.. Offers.Select(pair => Line(pair.Key, pair.Value))];
+            // Some room is left for components that no candidate is about: what depends on what is half of the reason for a choice.
+            if (listed.Count <= 1 || TokensOfLists() <= options.TokensMax * 4 / 5)
+            {
+                break;
+            }
+
+            listed = listed[..^Math.Max(1, listed.Count / 8)];
+        }
+
         ComponentLines = Fitting(known);
+        _told = known.Take(ComponentLines.Count).ToDictionary(component => _aliases[component.Id], component => component.Id, StringComparer.Ordinal);
     }
 
     public Shortlist Shortlist { get; }
@@ -62,6 +84,12 @@ public sealed partial class Digest
 
     /// <summary>The candidates that are told, by the ids under which they are.</summary>
     public IReadOnlyDictionary<string, Offer> Offers { get; }
+
+    /// <summary>The faults that may be proposed freely; empty where nothing may.</summary>
+    public IReadOnlyList<FaultDefinition> FreeFaults => Options.FreeForm ? Shortlist.FreeFaults : [];
+
+    /// <summary>The components that are told, by the ids under which they are.</summary>
+    public IReadOnlyDictionary<string, string> Components => _told;
 
     /// <summary>Ids of the rules that speak for a candidate.</summary>
     public IReadOnlyList<string> Rules { get; }
@@ -91,9 +119,9 @@ public sealed partial class Digest
         ["candidates"] = CandidateLines,
         ["candidates-total"] = CandidatesTotal,
         ["candidates-left-out"] = CandidatesTotal - CandidateLines.Count,
-        ["free-form"] = false,
-        ["free-max"] = 0,
-        ["faults"] = Array.Empty<string>(),
+        ["free-form"] = FreeFaults.Count > 0,
+        ["free-max"] = AdviceForm.FreeMax,
+        ["faults"] = FreeFaults.Select(fault => $"{fault.Name}: {fault.Summary}").ToArray(),
     };
 
     /// <summary>A model's words with real names in place of aliases, for people.</summary>
@@ -138,9 +166,12 @@ public sealed partial class Digest
 
     private static bool IsProtected(Offer offer) => Protected.Any(space => offer.Target.Split('/') is [_, var its, ..] && its == space);
 
+    private int TokensOfLists() => TokensForWords
+        + RuleLines.Concat(RiskLines).Concat(CandidateLines).Concat(FreeFaults.Select(fault => $"{fault.Name}: {fault.Summary}")).Sum(line => TokenEstimate.Of(line + "\n"));
+
     private List<string> Fitting(IReadOnlyList<Component> known)
     {
-        var left = Options.TokensMax - TokensForWords - RuleLines.Concat(RiskLines).Concat(CandidateLines).Sum(line => TokenEstimate.Of(line + "\n"));
+        var left = Options.TokensMax - TokensOfLists();
         var edges = Shortlist.Topology.Dependencies.Where(edge => _aliases.ContainsKey(edge.To)).ToLookup(edge => edge.From, edge => _aliases[edge.To], StringComparer.Ordinal);
         List<string> lines = [];
         foreach (var component in known)
@@ -189,6 +220,6 @@ public sealed partial class Digest
     [GeneratedRegex(@"^[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?\z")]
     private static partial Regex Name();
 
-    [GeneratedRegex(@"\bc\d{2,3}\b")]
+    [GeneratedRegex(@"\bc\d{2,5}\b")]
     private static partial Regex AliasWord();
 }

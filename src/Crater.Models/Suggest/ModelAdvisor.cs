@@ -39,7 +39,7 @@ public sealed class ModelAdvisor(HttpModel model, PromptBook prompts)
             var choices = form.Read(answer.Value);
             return shortlist.Rules with
             {
-                Proposals = Proposals(shortlist, choices, count),
+                Proposals = Proposals(shortlist, choices, form.ReadFree(answer.Value), count),
                 Summary = form.Summary(answer.Value),
                 Origin = Origin() with { Source = Source, Rung = answer.Rung.Text(), Repairs = answer.Repairs },
                 Considered = Considered(shortlist, choices),
@@ -62,7 +62,7 @@ public sealed class ModelAdvisor(HttpModel model, PromptBook prompts)
     };
 
     /// <summary>What was chosen, one test for each weakness and target; where that is too little, what the rules would have chosen for weaknesses that are there.</summary>
-    private IReadOnlyList<Proposal> Proposals(Shortlist shortlist, IReadOnlyList<Choice> choices, int count)
+    private IReadOnlyList<Proposal> Proposals(Shortlist shortlist, IReadOnlyList<Choice> choices, IReadOnlyList<FreeChoice> free, int count)
     {
         HashSet<string> marks = new(StringComparer.Ordinal);
         List<Proposal> proposals = [];
@@ -82,6 +82,7 @@ public sealed class ModelAdvisor(HttpModel model, PromptBook prompts)
             }
         }
 
+        proposals.AddRange(free.Select(choice => shortlist.DraftFree(choice.Fault, choice.Component, new Wording(Source, choice.Rationale, choice.ExpectedImpact, choice.Confidence))));
         return Shortlist.WithSlugs(proposals);
     }
 

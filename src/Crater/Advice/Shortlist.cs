@@ -13,10 +13,12 @@ public sealed class Shortlist
 {
     private readonly Dictionary<string, (Candidate Candidate, double Score)> _byId;
     private readonly Drafting _drafting;
+    private readonly AdviceOptions _options;
 
-    private Shortlist(Topology topology, Advisory rules, (Candidate Candidate, double Score)[] ranked, Drafting drafting)
+    private Shortlist(Topology topology, Advisory rules, (Candidate Candidate, double Score)[] ranked, Drafting drafting, AdviceOptions options)
     {
-        (Topology, Rules, _drafting) = (topology, rules, drafting);
+        (Topology, Rules, _drafting, _options) = (topology, rules, drafting, options);
+        FreeFaults = FreeForm.Faults(options);
         _byId = ranked.ToDictionary(scored => scored.Candidate.Id, StringComparer.Ordinal);
         Offers = [.. ranked.Select(scored => Offer(scored.Candidate, scored.Score))];
     }
@@ -29,6 +31,9 @@ public sealed class Shortlist
     /// <summary>Best first, as the rules see it.</summary>
     public IReadOnlyList<Offer> Offers { get; }
 
+    /// <summary>The faults that may be proposed on any component that <see cref="MayBeFree"/> allows, beside the offers.</summary>
+    public IReadOnlyList<FaultDefinition> FreeFaults { get; }
+
     /// <exception cref="CraterException">CRT9302: the count is out of range.</exception>
     public static Shortlist Of(Topology topology, RiskCatalogue catalogue, AdviceOptions options)
     {
@@ -38,7 +43,7 @@ public sealed class Shortlist
         var ranked = new CandidateSource(index, catalogue, options).From(rules.Findings)
             .Select(candidate => (Candidate: candidate, Score: scoring.Of(candidate)))
             .OrderByDescending(scored => scored.Score).ThenBy(scored => scored.Candidate.Id, StringComparer.Ordinal).ToArray();
-        return new Shortlist(topology, rules, ranked, new Drafting(index, options));
+        return new Shortlist(topology, rules, ranked, new Drafting(index, options), options);
     }
 
     /// <summary>The proposal for an offer, with some parameters set to other values.</summary>
@@ -62,6 +67,18 @@ public sealed class Shortlist
         var risk = scored.Candidate.Risk with { Fault = fault with { Arguments = arguments } };
         return _drafting.Draft(scored.Candidate with { Risk = risk }, scored.Score, wording);
     }
+
+    /// <summary>Whether a fault may be proposed on a component although no offer has the two together.</summary>
+    public bool MayBeFree(string fault, string component) =>
+        Pair(fault, component) is { } pair && FreeForm.Fits(pair.Fault, pair.Component, Rules.Findings, _options)
+        && !Offers.Any(offer => offer.Fault == fault && offer.Target == component);
+
+    /// <summary>The proposal for such a pair, marked as not from the catalogue.</summary>
+    /// <exception cref="ArgumentException"><see cref="MayBeFree"/> does not allow it.</exception>
+    public Proposal DraftFree(string fault, string component, Wording wording) =>
+        MayBeFree(fault, component) && Pair(fault, component) is { } pair
+            ? _drafting.Draft(FreeForm.Candidate(pair.Fault, pair.Component), 0, wording) with { IsFreeForm = true }
+            : throw new ArgumentException($"{fault} on {component} is not to be proposed freely.", nameof(fault));
 
     /// <summary>The same proposals, each with a file name of its own.</summary>
     public static IReadOnlyList<Proposal> WithSlugs(IEnumerable<Proposal> proposals) => Slugs.MakeUnique(proposals);
@@ -93,6 +110,9 @@ public sealed class Shortlist
 
         return problems;
     }
+
+    private (FaultDefinition Fault, Component Component)? Pair(string fault, string component) =>
+        FreeFaults.FirstOrDefault(one => one.Name == fault) is { } known && Topology.Components.FirstOrDefault(one => one.Id == component) is { } found ? (known, found) : null;
 
     private static Offer Offer(Candidate candidate, double score) => new()
     {

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Crater.Documents;
 using Crater.Experiments;
 using Crater.Models;
@@ -51,5 +52,75 @@ public sealed class ModelAdvisorTests
         Assert.StartsWith("CRT7315: ", advisory.Origin.Fallback, StringComparison.Ordinal);
         Assert.All(advisory.Proposals, proposal => Assert.Equal("rules", proposal.Source));
         Assert.Equal(3, script.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData("Il n'y a qu'une seule instance de la base, et toute la boutique attend quand elle est absente. Les clients ne peuvent plus payer leurs commandes.")]
+    [InlineData("Es gibt nur eine Instanz der Datenbank, und der ganze Laden wartet, wenn sie weg ist. Kunden können dann nicht mehr bezahlen.")]
+    [InlineData("数据库只有一个实例，当它不可用时整个商店都会等待。")]
+    public async Task An_answer_in_another_language_is_sent_back(string words)
+    {
+        var shortlist = SomeAdvice.Shortlist();
+        var digest = SomeAdvice.Digest(shortlist);
+        var foreign = SomeAdvice.Choosing(digest, "k01");
+        foreign["proposals"]![0]!["rationale"] = words;
+        foreign["proposals"]![0]!["expectedImpact"] = words;
+        foreign["summary"] = words;
+        await using var script = await ScriptedModelServer.StartAsync(Say.Form(foreign.ToJsonString()), Say.Form(SomeAdvice.Choosing(digest, "k01").ToJsonString()));
+
+        var advisory = await SomeAdvice.AskAsync(script, shortlist, count: 1);
+
+        Assert.Equal((1, ""), (advisory.Origin.Repairs, advisory.Origin.Fallback));
+        Assert.Contains("must be written in English", Asking.Words(script.Requests.Last()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Parameters_are_set_within_their_range_and_only_there()
+    {
+        var shortlist = SomeAdvice.Shortlist();
+        var digest = SomeAdvice.Digest(shortlist);
+        var (id, offer) = digest.Offers.First(pair => pair.Value.Fault == "network-delay");
+        string Tuned(string name, string value)
+        {
+            var answer = SomeAdvice.Choosing(digest, id);
+            answer["proposals"]![0]!["parameters"] = new JsonArray(new JsonObject { ["name"] = name, ["value"] = value });
+            return answer.ToJsonString();
+        }
+
+        await using var script = await ScriptedModelServer.StartAsync(Say.Form(Tuned("delay", "21s")), Say.Form(Tuned("share", "0.5")), Say.Form(Tuned("delay", "1500ms")));
+
+        var advisory = await SomeAdvice.AskAsync(script, shortlist, count: 1);
+
+        Assert.Equal((offer.Target, "1.5s"), (advisory.Proposals[0].Component, advisory.Proposals[0].Fault.Text("delay")));
+        var told = script.Requests.Select(Asking.Words).ToArray();
+        Assert.Contains("the largest value allowed is 20s", told[1], StringComparison.Ordinal);
+        Assert.Contains("share cannot be set here", told[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Too_few_are_filled_up_by_the_rules_with_what_is_weak_and_too_many_are_cut()
+    {
+        var shortlist = SomeAdvice.Shortlist();
+        var digest = SomeAdvice.Digest(shortlist);
+        await using var few = await ScriptedModelServer.StartAsync(Say.Form(SomeAdvice.Choosing(digest, "k02").ToJsonString()));
+        await using var many = await ScriptedModelServer.StartAsync(Say.Form(SomeAdvice.Choosing(digest, [.. digest.Offers.Keys.Take(9)]).ToJsonString()));
+
+        Assert.Equal(["model script script-1", "rules", "rules"], (await SomeAdvice.AskAsync(few, shortlist)).Proposals.Select(proposal => proposal.Source));
+        Assert.Equal(2, (await SomeAdvice.AskAsync(many, shortlist, count: 2)).Proposals.Count);
+    }
+
+    [Fact]
+    public async Task A_candidate_twice_and_evidence_that_is_none_are_sent_back()
+    {
+        var digest = SomeAdvice.Digest();
+        var borrowed = SomeAdvice.Choosing(digest, "k01");
+        borrowed["proposals"]![0]!["evidence"] = new JsonArray(digest.Rules.First(rule => !digest.Offers["k01"].Rules.Contains(rule)));
+        await using var script = await ScriptedModelServer.StartAsync(
+            Say.Form(SomeAdvice.Choosing(digest, "k01", "k01").ToJsonString()), Say.Form(borrowed.ToJsonString()), Say.Form(SomeAdvice.Choosing(digest, "k01").ToJsonString()));
+
+        Assert.Equal(2, (await SomeAdvice.AskAsync(script)).Origin.Repairs);
+        var told = script.Requests.Select(Asking.Words).ToArray();
+        Assert.Contains("chooses k01 a second time", told[1], StringComparison.Ordinal);
+        Assert.Contains("does not speak for this candidate", told[2], StringComparison.Ordinal);
     }
 }
