@@ -73,6 +73,9 @@ internal static class Limits
     /// <summary>Connections to serve at one time.</summary>
     public const int ConnectionsMax = 128;
 
+    /// <summary>Of those, how many may come over TCP: however many are opened there, the unix socket answers, by which a fault can be taken off.</summary>
+    public const int TcpConnectionsMax = 96;
+
     /// <summary>Calls that serve works on at one time before others wait.</summary>
     public const int CallThreads = 16;
 

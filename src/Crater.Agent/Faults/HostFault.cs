@@ -24,6 +24,10 @@ internal abstract class HostFault
     /// <exception cref="AgentException">It cannot be done here; the message says what is missing.</exception>
     public virtual string Check() => Description.Mechanism;
 
+    /// <summary>The same for a person: which of its ways this host has, and what the others lack. May try more out than every injection should wait for.</summary>
+    /// <exception cref="AgentException">It cannot be done here; the message says what is missing.</exception>
+    public virtual string Explain() => Check();
+
     /// <summary>Claims that can be told from the request alone: who holds one of them is the better answer than what its fault did to the target.</summary>
     /// <exception cref="AgentException">The target cannot be named.</exception>
     public virtual IReadOnlyList<string> Wants(FaultRequest request) => [];

@@ -40,7 +40,7 @@ internal sealed record Address(IPEndPoint? Point, TlsDoor? Tls, TokenFile? Token
 
         return new Address(point,
             line.Has("certificate") ? TlsDoor.Open(line["certificate"], line["key"], line["client-ca"]) : null,
-            line.Has("token-file") ? TokenFile.Read(line["token-file"]) : null);
+            line.Has("token-file") ? TokenFile.Open(line["token-file"]) : null);
     }
 
     private static AgentException Usage(string code, string message) => new(code, ExitCodes.Usage, message);

@@ -15,6 +15,7 @@ internal sealed class Listener : IDisposable
 {
     private readonly KestrelServer _kestrel;
     private readonly string _socket;
+    private int _overTcp;
 
     /// <param name="address">Beside the socket.</param>
     public Listener(string socket, Address address)
@@ -31,6 +32,7 @@ internal sealed class Listener : IDisposable
             options.Listen(point, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1;
+                listen.Use(next => connection => CountedAsync(connection, next));
                 if (address.Tls is { } tls)
                 {
                     listen.Use(next => connection => tls.AcceptAsync(connection, next));
@@ -73,6 +75,21 @@ internal sealed class Listener : IDisposable
     }
 
     public void Dispose() => _kestrel.Dispose();
+
+    private async Task CountedAsync(ConnectionContext connection, ConnectionDelegate next)
+    {
+        try
+        {
+            if (Interlocked.Increment(ref _overTcp) <= Limits.TcpConnectionsMax)
+            {
+                await next(connection);
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _overTcp);
+        }
+    }
 
     // The lock on the state folder says that no other serve of ours is alive; a file that is no socket is somebody's.
     private void RemoveStale()

@@ -14,7 +14,7 @@ internal static class CheckVerb
         {
             try
             {
-                surroundings.Out.WriteLine($"{fault.Description.Name}: yes: {fault.Check()}");
+                surroundings.Out.WriteLine($"{fault.Description.Name}: yes: {fault.Explain()}");
             }
             catch (AgentException missing)
             {

@@ -31,17 +31,7 @@ internal static class ServeVerb
         // What a call waits for is the kernel, not the processor; with a thread for each core alone a slow recovery would hold up the others.
         _ = ThreadPool.SetMinThreads(Limits.CallThreads, 2);
         listener.Start(new ApiServer(new Routes(host), new Entrance(address.Token), audit, host.Metrics));
-        surroundings.Out.WriteLine($"craterd serves {string.Join(" and ", listener.Addresses.Select(served => Shown(served, address)))}");
-        Work(host, surroundings.Out);
-        listener.Stop();
-        return ExitCodes.Done;
-    }
-
-    private static string Shown(string served, Address address) => served.Contains("unix:", StringComparison.Ordinal) ? served[served.IndexOf("unix:", StringComparison.Ordinal)..]
-        : $"{(address.Tls is null ? served : served.Replace("http:", "https:", StringComparison.Ordinal))} ({(address.Token is null ? "client certificates" : address.Tls is { AsksForCertificates: true } ? "client certificates and token" : "token")})";
-
-    private static void Work(ServedHost host, TextWriter output)
-    {
+        // Whoever hears that it serves may ask it to end.
         using var asked = new ManualResetEventSlim();
         Action<PosixSignalContext> end = context =>
         {
@@ -50,10 +40,32 @@ internal static class ServeVerb
         };
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, end);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, end);
+        var served = $"craterd serves {string.Join(" and ", listener.Addresses.Select(where => Shown(where, address)))}";
+        surroundings.Out.WriteLine(served);
+        using var manager = new ServiceManager(surroundings.Variable);
+        manager.Ready(served);
+        Work(host, address.Token, asked, surroundings.Out);
+        manager.Stopping();
+        listener.Stop();
+        return ExitCodes.Done;
+    }
+
+    private static string Shown(string served, Address address) => served.Contains("unix:", StringComparison.Ordinal) ? served[served.IndexOf("unix:", StringComparison.Ordinal)..]
+        : $"{(address.Tls is null ? served : served.Replace("http:", "https:", StringComparison.Ordinal))} ({(address.Token is null ? "client certificates" : address.Tls is { AsksForCertificates: true } ? "client certificates and token" : "token")})";
+
+    private static void Work(ServedHost host, TokenFile? token, ManualResetEventSlim asked, TextWriter output)
+    {
         host.Tidy();
+        string? complaint = null;
         for (var isFirst = true; isFirst || !asked.Wait(Limits.SweepPause); isFirst = false)
         {
             host.Rest();
+            if (token?.Complaint() is var now && now != complaint)
+            {
+                output.WriteLine(now is null ? "The token file can be used again." : $"Nobody is let in over TCP by a token. {now}");
+                complaint = now;
+            }
+
             try
             {
                 foreach (var (uid, why, outcome) in host.Sweep(isFirst))

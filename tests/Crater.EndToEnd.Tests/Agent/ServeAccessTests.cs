@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Crater.Agent.Host;
@@ -64,6 +65,55 @@ public sealed class ServeAccessTests : IDisposable
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(client));
         Assert.DoesNotContain(Token, await File.ReadAllTextAsync(Path.Combine(_playground.StateFolder, "audit"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Another_token_counts_at_once_and_a_file_that_cannot_be_trusted_lets_nobody_in()
+    {
+        Write("token", Token, isPrivate: true);
+        using var agent = await ServedAgent.StartAsync(_playground, "", "--listen", "127.0.0.1:0", "--token-file", "token");
+        using var old = new HttpClient { BaseAddress = agent.Address("http"), DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", Token) } };
+        using var other = new HttpClient { BaseAddress = agent.Address("http"), DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", Token + "-2") } };
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.Unauthorized), (await StatusAsync(old), await StatusAsync(other)));
+
+        Write("token", Token + "-2", isPrivate: true);
+        Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.OK), (await StatusAsync(old), await StatusAsync(other)));
+
+        Write("token", Token + "-2", isPrivate: false);
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(other));
+        File.Delete(Path.Combine(_playground.Folder, "token"));
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(other));
+        await agent.Process.SaysAsync("Nobody is let in over TCP by a token. CRT5658");
+        Assert.Equal(HttpStatusCode.OK, (await agent.GetAsync("/healthz")).Status);
+
+        Write("token", Token, isPrivate: true);
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(old));
+    }
+
+    [Fact]
+    public async Task Whoever_opens_every_connection_over_TCP_keeps_nobody_from_the_unix_socket()
+    {
+        Write("token", Token, isPrivate: true);
+        using var agent = await ServedAgent.StartAsync(_playground, "", "--listen", "127.0.0.1:0", "--token-file", "token");
+        var point = new IPEndPoint(IPAddress.Loopback, agent.Address("http").Port);
+        List<Socket> flood = [];
+        try
+        {
+            for (var opened = 0; opened < Crater.Agent.Limits.ConnectionsMax * 2; opened++)
+            {
+                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                flood.Add(socket);
+                await socket.ConnectAsync(point, TestContext.Current.CancellationToken);
+            }
+
+            // Those above the limit are told so; those below it may still say what they want.
+            await CommandLine.Wait.UntilAsync(() => flood.Count(socket => !socket.Poll(TimeSpan.Zero, SelectMode.SelectRead)) == Crater.Agent.Limits.TcpConnectionsMax, "the others are closed");
+            Assert.Equal(HttpStatusCode.OK, (await agent.GetAsync("/healthz")).Status);
+        }
+        finally
+        {
+            flood.ForEach(socket => socket.Dispose());
+        }
     }
 
     [Fact]

@@ -17,6 +17,8 @@ internal sealed class ContainerRemove : ContainerFault
         Aliases = ["container-rm"],
     };
 
+    public override string Explain() => ContainerTool.Explain("docker", "podman", "crictl", "runc", "crun");
+
     public override Preparation Prepare(FaultRequest request)
     {
         Dictionary<string, string> undo = [];

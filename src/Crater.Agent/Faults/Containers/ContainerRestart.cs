@@ -16,6 +16,8 @@ internal sealed class ContainerRestart : ContainerFault
         Parameters = [new("wait-time", ParameterType.Integer, "How long the container has to end by itself before it is killed.") { Short = 'w', Unit = "seconds", Min = 0, Max = 20, Default = "10" }],
     };
 
+    public override string Explain() => ContainerTool.Explain("docker", "podman", "crictl");
+
     public override Preparation Prepare(FaultRequest request) =>
         new(new Dictionary<string, string>(), Wants(request), string.Join(' ', ContainerTool.Restart(Named(request), request.Number("wait-time"))));
 

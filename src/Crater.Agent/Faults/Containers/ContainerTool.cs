@@ -29,7 +29,16 @@ internal static class ContainerTool
         _ => throw Unknown(place, "restart"),
     };
 
-    private static string Find(string program) => Folders.Select(folder => $"{folder}/{program}").FirstOrDefault(File.Exists) ?? throw new AgentException("CRT5621", ExitCodes.Host,
+    /// <summary>Those of these programs that are here, each by its path.</summary>
+    public static IReadOnlyList<string> Here(params IEnumerable<string> programs) => [.. programs.Select(program => Folders.Select(folder => $"{folder}/{program}").FirstOrDefault(File.Exists)).OfType<string>()];
+
+    /// <summary>What a person is told of them.</summary>
+    /// <exception cref="AgentException">CRT5621: none is here.</exception>
+    public static string Explain(params IReadOnlyList<string> programs) => Here(programs) is { Count: > 0 } here
+        ? $"By {string.Join(", ", here)}, as an argument vector; containers of other runtimes need their own ({string.Join(", ", programs)})."
+        : throw new AgentException("CRT5621", ExitCodes.Host, $"None of the runtimes' programs {string.Join(", ", programs)} is here (looked in {string.Join(", ", Folders)}), and only they can do this. Install one, or use container-kill.");
+
+    private static string Find(string program) => Here(program) is [var found] ? found : throw new AgentException("CRT5621", ExitCodes.Host,
         $"The program {program} is not here (looked in {string.Join(", ", Folders)}), and only a runtime's own program can do this. Install it, or use container-kill.");
 
     private static AgentException Unknown(Place place, string what) => new("CRT5621", ExitCodes.Host, place.Runtime.Length > 0

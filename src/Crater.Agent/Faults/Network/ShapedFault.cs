@@ -25,6 +25,16 @@ internal abstract class ShapedFault : NetworkFault
     public override string Check() => PacketQueue.ArePossible || Detour.Missing(Shape(Tried, 1_500)) is not { } missing ? base.Check() : throw new AgentException("CRT5680", ExitCodes.Host,
         $"{Description.Name} cannot be done here. Tried: a queueing discipline of the kernel ({missing}); queues of netfilter (this kernel has none, or nfnetlink_queue is not loaded). One of the two is needed: modprobe sch_netem sch_tbf ifb, or modprobe nfnetlink_queue.");
 
+    public override string Explain()
+    {
+        _ = Check();
+        var discipline = Shape(Tried, 1_500);
+        var alone = Alone(Tried with { Arguments = new Dictionary<string, string>(Tried.Arguments) { ["correlation"] = "0", ["direction"] = "out" } });
+        var way = Detour.Missing(discipline) is not { } missing ? $"{discipline.Kind} on an intermediate device (ifb), led to by nf_tables."
+            : $"{(HasFate ? "A queue of netfilter (NFQUEUE) with bypass, led to by nf_tables." : alone!.Words)} (Not {discipline.Kind}: {missing.TrimEnd('.')}.)";
+        return alone is { IsBest: true } ? $"{alone.Words} With a correlation: {way}" : way;
+    }
+
     public override Preparation Prepare(FaultRequest request)
     {
         RefuseSenseless(request);
