@@ -16,7 +16,7 @@ done
 dotnet=$(dirname "$(readlink -f "$(command -v dotnet)")")
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
-mkdir -p "$root"/{bin,etc,proc,sys,dev,root,run,usr/bin,usr/local/bin,usr/share/dotnet,var/lib/crater,home/crater,tmp,lib64}
+mkdir -p "$root"/{bin,etc,proc,sys,dev,root,run,usr/bin,usr/local/bin,usr/share/dotnet,var/lib/crater,srv/crater,tmp,lib64}
 chmod 1777 "$root/tmp"
 cp "$(command -v busybox)" "$root/bin/busybox"
 for name in $("$root/bin/busybox" --list); do
@@ -41,21 +41,21 @@ tls=$(ldconfig -p | sed -n 's/.*=> \(.*lib\(ssl\|crypto\)\.so\.3\)$/\1/p')
   mkdir -p "$root$(dirname "$library")"
   cp -L "$library" "$root$library"
 done
-printf 'root:x:0:0:root:/root:/bin/sh\ncrater:x:1000:1000:crater:/home/crater:/bin/sh\n' > "$root/etc/passwd"
+printf 'root:x:0:0:root:/root:/bin/sh\ncrater:x:1000:1000:crater:/srv/crater:/bin/sh\n' > "$root/etc/passwd"
 printf 'root:x:0:\ncrater:x:1000:\n' > "$root/etc/group"
 printf '127.0.0.1 localhost\n' > "$root/etc/hosts"
 cat > "$root/usr/local/bin/crater-try" <<'TRY'
 #!/bin/sh
 # The victim: a payment service at port 7070 that runs as nobody in particular. Ends with the container.
 trap 'exit 0' TERM INT
-SHOP_ROLE=external-payment POD_IP=0.0.0.0 PORT=7070 HOME=/home/crater /usr/bin/setpriv --reuid 1000 --regid 1000 --clear-groups /usr/local/bin/shop/shop >/tmp/victim.log 2>&1 &
+SHOP_ROLE=external-payment POD_IP=0.0.0.0 PORT=7070 HOME=/srv/crater /usr/bin/setpriv --reuid 1000 --regid 1000 --clear-groups /usr/local/bin/shop/shop >/srv/crater/victim.log 2>&1 &
 # This shell is the first process here, and has to take leave of all others.
 while :; do sleep 3600 & wait $!; done
 TRY
 chmod 755 "$root/usr/local/bin/crater-try"
 mkdir -p dist
-tar -C "$root" --numeric-owner --owner=0 --group=0 --exclude=./home/crater -cf dist/crater-try.tar .
-tar -C "$root" --numeric-owner --owner=1000 --group=1000 -rf dist/crater-try.tar ./home/crater
+tar -C "$root" --numeric-owner --owner=0 --group=0 --exclude=./srv/crater -cf dist/crater-try.tar .
+tar -C "$root" --numeric-owner --owner=1000 --group=1000 -rf dist/crater-try.tar ./srv/crater
 gzip -1 -f dist/crater-try.tar
 ls -l dist/crater-try.tar.gz
 if [ "${1:-}" = import ]; then

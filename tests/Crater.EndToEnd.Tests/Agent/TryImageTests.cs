@@ -41,7 +41,7 @@ public sealed class TryImageTests : IDisposable
         Assert.Equal(0, (await InsideAsync("wget", "-qO-", "http://127.0.0.1:7070/ready")).Code);
         Assert.Equal("Nothing is left.", (await InsideAsync("craterd", "residue")).Out.Trim());
         // What needs no privilege has none.
-        var lab = await PodmanAsync("exec", "--user", "crater", "-e", "HOME=/home/crater", Name, "craterctl", "catalog", "--json");
+        var lab = await PodmanAsync("exec", "--user", "crater", "-e", "HOME=/srv/crater", Name, "craterctl", "catalog", "--json");
         Assert.True(lab.Code == 0, lab.ToString());
     }
 
