@@ -35,7 +35,7 @@ cat >"$kept/compiler.csproj" <<TEXT
   </PropertyGroup>
 </Project>
 TEXT
-said=$(dotnet restore "$kept/compiler.csproj" -v q --nologo 2>&1)
+said=$(timeout 180 dotnet restore "$kept/compiler.csproj" -v q --nologo 2>&1)
 compiler=$(dotnet msbuild "$kept/compiler.csproj" -t:ResolveFrameworkReferences -getItem:ResolvedCrossgen2Pack 2>/dev/null \
   | sed -n 's/.*"PackageDirectory": "\(.*\)".*/\1/p' | head -n 1)/tools/crossgen2
 if [ ! -x "$compiler" ]; then

@@ -55,5 +55,15 @@ if grep -q '\[SKIP\]' "$log"; then
   echo "Skipped, by what was missing:"
   grep -A1 '\[SKIP\]' "$log" | grep -v -e '\[SKIP\]' -e '^--$' | sed 's/^ *//' | sort | uniq -c | sort -rn
 fi
+# Where the time went, for whoever wants less of it: classes run side by side, so that the sum of all is more than the whole took.
+if [ -s "$results/$project.trx" ]; then
+  echo "Seconds of the ten slowest classes:"
+  awk '
+    /<UnitTestResult / {
+      name = $0; sub(/.*testName="/, "", name); sub(/" outcome=.*/, "", name); sub(/\(.*/, "", name); sub(/\.[^.]*$/, "", name)
+      time = $0; sub(/.* duration="/, "", time); sub(/".*/, "", time); split(time, part, ":")
+      seconds[name] += part[1] * 3600 + part[2] * 60 + part[3] }
+    END { for (name in seconds) printf "%9.1f  %s\n", seconds[name], name }' "$results/$project.trx" | sort -rn | head -n 10
+fi
 scripts/results.sh "$results/$project.trx" || code=1
 exit "$code"
