@@ -11,6 +11,7 @@ namespace Crater.EndToEnd.Tests.Agent;
 /// Goal: what was hit goes, and something else comes in its place, under the same number, id, name or path; nothing is ever done to the newcomer.
 /// Method: for every fault that has a target, once between the look at it and the act, and once while the fault is in place.
 /// </summary>
+[System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 public sealed class NewcomerTests : IDisposable
 {
     private const string Uid = "newcomer";

@@ -47,7 +47,7 @@ public sealed class AgentParityTests
         {
             Check(definition, kind, parameter => parameter.Min.TrimStart('>') is { Length: > 0 } min ? parameter.Min.StartsWith('>') ? "0.0001" : min : "");
             Check(definition, kind, parameter => parameter.Max);
-            Check(definition, kind, parameter => parameter.Required || definition.OneOf.FirstOrDefault() == parameter.Name ? parameter.Max : "");
+            Check(definition, kind, parameter => parameter.Required || definition.OneOf is [var first, ..] && first == parameter.Name ? parameter.Max : "");
         }
     }
 

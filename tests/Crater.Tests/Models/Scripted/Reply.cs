@@ -42,7 +42,9 @@ internal static class Shapes
 
         var body = new JsonObject
         {
-            ["id"] = "chatcmpl-script", ["object"] = "chat.completion", ["model"] = "script-1",
+            ["id"] = "chatcmpl-script",
+            ["object"] = "chat.completion",
+            ["model"] = "script-1",
             ["choices"] = reply.HasChoices ? new JsonArray(new JsonObject { ["index"] = 0, ["message"] = message, ["finish_reason"] = OpenAiFinish(reply) }) : new JsonArray(),
         };
         if (reply.HasUsage)
@@ -57,7 +59,8 @@ internal static class Shapes
     {
         string Event(JsonObject delta, string? finish = null) => new JsonObject
         {
-            ["model"] = "script-1", ["choices"] = new JsonArray(new JsonObject { ["index"] = 0, ["delta"] = delta, ["finish_reason"] = finish }),
+            ["model"] = "script-1",
+            ["choices"] = new JsonArray(new JsonObject { ["index"] = 0, ["delta"] = delta, ["finish_reason"] = finish }),
         }.ToJsonString();
 
         foreach (var piece in Pieces(reply.Text))
@@ -80,7 +83,8 @@ internal static class Shapes
         {
             yield return new JsonObject
             {
-                ["choices"] = new JsonArray(), ["usage"] = new JsonObject { ["prompt_tokens"] = reply.Input, ["completion_tokens"] = reply.Output },
+                ["choices"] = new JsonArray(),
+                ["usage"] = new JsonObject { ["prompt_tokens"] = reply.Input, ["completion_tokens"] = reply.Output },
             }.ToJsonString();
         }
 
@@ -102,7 +106,12 @@ internal static class Shapes
 
         var body = new JsonObject
         {
-            ["id"] = "msg_script", ["type"] = "message", ["role"] = "assistant", ["model"] = "script-1", ["content"] = content, ["stop_reason"] = AnthropicStop(reply),
+            ["id"] = "msg_script",
+            ["type"] = "message",
+            ["role"] = "assistant",
+            ["model"] = "script-1",
+            ["content"] = content,
+            ["stop_reason"] = AnthropicStop(reply),
         };
         if (reply.HasUsage)
         {
@@ -144,7 +153,9 @@ internal static class Shapes
     {
         ["tool_calls"] = new JsonArray(new JsonObject
         {
-            ["index"] = index, ["id"] = id, ["function"] = new JsonObject { ["name"] = name, ["arguments"] = arguments },
+            ["index"] = index,
+            ["id"] = id,
+            ["function"] = new JsonObject { ["name"] = name, ["arguments"] = arguments },
         }),
     };
 
