@@ -104,6 +104,10 @@ internal abstract class HeldFault : HostFault
 
     public override bool TakesPlace => Controllers.Count > 0 || IsOfNetwork;
 
+    /// <summary>Makes sure, before anything is written, that a place has what <see cref="Join"/> needs.</summary>
+    /// <exception cref="AgentException">CRT5615: it has no control group of its own for it.</exception>
+    public void RefuseWithoutGroups(Place place) => _ = place.Joined(Controllers);
+
     /// <summary>Does in small what <see cref="HostFault.Inject"/> will do, before the place's limits hold.</summary>
     public virtual void Rehearse()
     {

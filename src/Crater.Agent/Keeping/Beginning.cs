@@ -88,12 +88,18 @@ internal sealed class Beginning(StateFolder state, IBootClock clock, int injecti
 
     private static void RefusePlace(FaultRequest request, HostFault fault)
     {
-        if (request.Place is not null && !fault.TakesPlace)
+        if (request.Place is not { } place)
         {
-            throw new AgentException("CRT5512", ExitCodes.Usage, $"{fault.Description.Name} cannot be put into a place of its own{(fault.NoPlaceSince.Length > 0 ? ": " + fault.NoPlaceSince : "")}. So {request.Place.Asked} is refused instead of ignored. On the host it works without.");
+            return;
         }
 
-        request.Place?.RefuseGone(ExitCodes.Host);
+        if (!fault.TakesPlace)
+        {
+            throw new AgentException("CRT5512", ExitCodes.Usage, $"{fault.Description.Name} cannot be put into a place of its own{(fault.NoPlaceSince.Length > 0 ? ": " + fault.NoPlaceSince : "")}. So {place.Asked} is refused instead of ignored. On the host it works without.");
+        }
+
+        place.RefuseGone(ExitCodes.Host);
+        (fault as HeldFault)?.RefuseWithoutGroups(place);
     }
 
     private void RefuseUsed(string uid)
