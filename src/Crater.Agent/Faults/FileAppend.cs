@@ -147,7 +147,7 @@ internal sealed class FileAppend : FileFault
         using var file = File.Open(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         var start = new byte[Math.Min(size, Limits.HashedBytesMax)];
         return file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length
-            ? Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(start))[..16]
+            ? Convert.ToHexStringLower(Crater.Journals.Sha256.Of(start))[..16]
             : "shorter";
     }
 }

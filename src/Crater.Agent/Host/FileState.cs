@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Security.Cryptography;
+using Crater.Journals;
 
 namespace Crater.Agent.Host;
 
@@ -97,6 +97,6 @@ internal readonly record struct FileState(int Mode, uint User, uint Group, long 
     private static string Hash(string path)
     {
         using var file = File.OpenRead(path);
-        return Convert.ToHexStringLower(SHA256.HashData(file))[..16];
+        return Convert.ToHexStringLower(Sha256.Of(file))[..16];
     }
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Crater.Agent.Host;
+using Crater.Journals;
 
 namespace Crater.Agent.Serving;
 
@@ -76,7 +77,7 @@ internal sealed class TokenFile
         }
     }
 
-    private static byte[] Hash(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
+    private static byte[] Hash(string token) => Sha256.Of(Encoding.UTF8.GetBytes(token));
 
     private AgentException Bad(string why) => new("CRT5658", ExitCodes.Usage,
         $"The token file {_path} {why}. Make one that is yours alone: (umask 077; head -c 32 /dev/urandom | base64 > FILE).");

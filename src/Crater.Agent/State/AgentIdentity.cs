@@ -1,6 +1,6 @@
-using System.Security.Cryptography;
 using System.Text;
 using Crater.Agent.Host;
+using Crater.Journals;
 
 namespace Crater.Agent.State;
 
@@ -35,7 +35,7 @@ internal sealed class AgentIdentity
     }
 
     /// <summary>16 hexadecimal digits by which two texts can be compared here, and guessed nowhere: without the secret no list of likely texts helps.</summary>
-    public string Digest(string text) => Convert.ToHexStringLower(HMACSHA256.HashData(_secret, Encoding.UTF8.GetBytes(text)).AsSpan(0, 8));
+    public string Digest(string text) => Convert.ToHexStringLower(Sha256.Keyed(_secret, Encoding.UTF8.GetBytes(text)).AsSpan(0, 8));
 
     // Whole or not at all, and when two make it at once the first one's counts.
     private static void Make(string path)
@@ -49,7 +49,7 @@ internal sealed class AgentIdentity
             UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
         }))
         {
-            file.Write(Encoding.ASCII.GetBytes(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(SecretBytes))));
+            file.Write(Encoding.ASCII.GetBytes(Convert.ToHexStringLower(RandomBytes.Get(SecretBytes))));
             file.Flush(flushToDisk: true);
         }
 

@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using Crater.Agent.Host;
 
 namespace Crater.Agent.State;
 
@@ -8,7 +8,7 @@ internal static class Uid
     public const int LengthMin = 5;
     public const int LengthMax = 36;
 
-    public static string New() => "cr-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
+    public static string New() => "cr-" + Convert.ToHexStringLower(RandomBytes.Get(6));
 
     /// <summary>A valid one is safe as a file name.</summary>
     public static bool IsValid(string uid) =>

@@ -43,6 +43,21 @@ public sealed class FileFaultTests : IDisposable
     }
 
     [Fact]
+    public async Task Files_are_compared_without_a_library_of_cryptography_which_not_every_host_has()
+    {
+        using var inject = _playground.Start("cli:answered", "inject", "file-modify", "--path", _file, "--content", "broken = yes", "-t", "5m");
+        await Wait.UntilAsync(() => _playground.Paused("inject") is not null, "the answer is there");
+
+        var processes = _playground.OwnCraterds();
+        Assert.Equal(3, processes.Count);
+        Assert.All(processes, process => Assert.DoesNotContain("libcrypto", File.ReadAllText($"/proc/{process.Pid}/maps"), StringComparison.Ordinal));
+        _playground.Paused("inject")!.Value.Signal(Signals.Continue);
+        Assert.Equal(0, (await inject.EndAsync()).Code);
+        Assert.Equal(0, (await _playground.RunAsync("recover", "--all")).Code);
+        Assert.Equal(_before, FaultCase.Files(_playground));
+    }
+
+    [Fact]
     public async Task A_deleted_file_is_not_there()
     {
         await InjectAsync("file-delete", "--path", _file);

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Crater.Agent.Faults;
 using Crater.Agent.Host;
 using Crater.Agent.Inventory;
@@ -110,6 +111,15 @@ public sealed class InventoryTests
         Assert.NotEqual(first, AgentIdentity.Of(bench.State).Id);
         File.WriteAllText(Path.Combine(bench.State.Path, "identity"), "short");
         Assert.Equal("CRT5700", Assert.Throws<Crater.Agent.AgentException>(() => AgentIdentity.Of(bench.State)).Code);
+    }
+
+    [Fact]
+    public void A_digest_is_the_keyed_sha_256_of_the_text()
+    {
+        using var bench = new StateBench();
+        var secret = RandomNumberGenerator.GetBytes(32);
+        File.WriteAllText(Path.Combine(bench.State.Path, "identity"), Convert.ToHexStringLower(secret));
+        Assert.Equal(Convert.ToHexStringLower(HMACSHA256.HashData(secret, "a=b"u8))[..16], AgentIdentity.Of(bench.State).Digest("a=b"));
     }
 
     [Fact]

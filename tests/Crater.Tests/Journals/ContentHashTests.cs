@@ -14,7 +14,7 @@ public sealed class ContentHashTests
         {
             var content = new byte[length];
             random.NextBytes(content);
-            Assert.Equal(SHA256.HashData(content), ContentHash.Small(new MemoryStream(content)));
+            Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(content)), ContentHash.Of(content));
         }
     }
 
