@@ -37,6 +37,7 @@ internal sealed class Playground : IDisposable
     private readonly List<MemoryLimit> _limits = [];
     private readonly List<TestContainer> _containers = [];
     private readonly List<string> _groups = [];
+    private readonly System.Collections.Concurrent.ConcurrentDictionary<ProcessIdentity, bool> _own = new();
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("crater-agent-").FullName;
 
@@ -195,12 +196,13 @@ internal sealed class Playground : IDisposable
     public ProcessIdentity? Paused(string verb) => OwnCraterds().Select(identity => (ProcessIdentity?)identity)
         .FirstOrDefault(identity => ProcessStat.Read(identity!.Value.Pid) is { IsStopped: true } && ProcessStat.CommandLine(identity.Value.Pid).Contains($"/craterd {verb}", StringComparison.Ordinal));
 
-    /// <summary>Keepers and guardians of this test's state folder, and of no other.</summary>
+    /// <summary>Keepers and guardians of this test's state folder, and of no other. One that is ending has lost its environment before its files are closed, and counts until it has ended.</summary>
     public IReadOnlyList<ProcessIdentity> OwnCraterds() =>
     [
         .. from stat in ProcessStat.All()
-           where stat.Name == "craterd" && !stat.HasEnded && Environment(stat.Pid).Contains($"CRATERD_STATE={StateFolder}", StringComparer.Ordinal)
-           select new ProcessIdentity(stat.Pid, stat.StartTicks, BootClock.System.Boot),
+           let craterd = new ProcessIdentity(stat.Pid, stat.StartTicks, BootClock.System.Boot)
+           where stat.Name == "craterd" && !stat.HasEnded && (_own.ContainsKey(craterd) || (Environment(stat.Pid).Contains($"CRATERD_STATE={StateFolder}", StringComparer.Ordinal) && _own.GetOrAdd(craterd, true)))
+           select craterd,
     ];
 
     /// <exception cref="InvalidOperationException">craterd would be allowed to touch something that is not this test's.</exception>
