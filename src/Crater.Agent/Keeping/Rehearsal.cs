@@ -19,7 +19,7 @@ internal static class Rehearsal
     {
         var role = Steps.Role;
         Steps.Role = "rehearsal";       // nobody stops it at a step that is meant for the real one
-        // Its own number is name enough: a random one would load a library for secrets, and five megabytes with it.
+        // Its own number is name enough.
         var place = Path.Combine(state.Path, FolderName, $"{Libc.GetPid()}");
         try
         {

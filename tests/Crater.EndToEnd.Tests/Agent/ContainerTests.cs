@@ -257,18 +257,9 @@ public sealed class ContainerTests : IDisposable
         Assert.False(container.Process.IsAlive);
     }
 
-    private async Task InjectAsync(TestContainer container, string fault, params string[] arguments)
-    {
-        var answer = await _playground.RunAsync(["inject", fault, "--container", container.Id, "--uid", Uid, "-t", "60s", .. arguments]);
-        Assert.True(answer.Code == 0, answer.ToString());
-    }
+    private Task<CommandLine.Answer> InjectAsync(TestContainer container, string fault, params string[] arguments) => _playground.DoneAsync(["inject", fault, "--container", container.Id, "--uid", Uid, "-t", "60s", .. arguments]);
 
-    private async Task RecoverAsync()
-    {
-        var answer = await _playground.RunAsync("recover", Uid);
-        Assert.True(answer.Code == 0, answer.ToString());
-        Assert.Contains($"{Uid}: clean", answer.Out, StringComparison.Ordinal);
-    }
+    private Task RecoverAsync() => _playground.CleanAsync(Uid);
 
     private IEnumerable<ProcessIdentity> Bearers() => _playground.OwnCraterds().Where(process => ProcessStat.CommandLine(process.Pid).Contains($"/craterd {Bearer.Verb} ", StringComparison.Ordinal));
 

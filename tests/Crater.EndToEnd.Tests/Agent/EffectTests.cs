@@ -159,18 +159,9 @@ public sealed class EffectTests : IDisposable
         Assert.Equal((5, "CRT5584"), (answer.Code, answer.Error[..7]));
     }
 
-    private async Task InjectAsync(string fault, params string[] arguments)
-    {
-        var answer = await _playground.RunAsync(["inject", fault, "--uid", Uid, "-t", "60s", .. arguments]);
-        Assert.True(answer.Code == 0, answer.ToString());
-    }
+    private Task<Answer> InjectAsync(string fault, params string[] arguments) => _playground.DoneAsync(["inject", fault, "--uid", Uid, "-t", "60s", .. arguments]);
 
-    private async Task RecoverAsync()
-    {
-        var answer = await _playground.RunAsync("recover", Uid);
-        Assert.True(answer.Code == 0, answer.ToString());
-        Assert.Contains($"{Uid}: clean", answer.Out, StringComparison.Ordinal);
-    }
+    private Task RecoverAsync() => _playground.CleanAsync(Uid);
 
     private static void Listen(int port)
     {

@@ -221,18 +221,9 @@ public sealed class ResourceFaultTests : IDisposable
     /// <summary>The control group that a process is in.</summary>
     internal static string Group(ProcessIdentity process, string controller) => File.ReadLines($"/proc/{process.Pid}/cgroup").Single(line => line.Contains($":{controller}:", StringComparison.Ordinal));
 
-    private async Task InjectAsync(string fault, params string[] arguments)
-    {
-        var answer = await _playground.RunAsync(["inject", fault, "--uid", Uid, "-t", "60s", .. arguments]);
-        Assert.True(answer.Code == 0, answer.ToString());
-    }
+    private Task<Answer> InjectAsync(string fault, params string[] arguments) => _playground.DoneAsync(["inject", fault, "--uid", Uid, "-t", "60s", .. arguments]);
 
-    private async Task RecoverAsync()
-    {
-        var answer = await _playground.RunAsync("recover", Uid);
-        Assert.True(answer.Code == 0, answer.ToString());
-        Assert.Contains($"{Uid}: clean", answer.Out, StringComparison.Ordinal);
-    }
+    private Task RecoverAsync() => _playground.CleanAsync(Uid);
 
     private static double Load() => double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture);
 
