@@ -51,7 +51,28 @@ public static class ToolCalls
             return new Sorted(call, null, "the arguments are not JSON");
         }
 
+        arguments = WithNulls(arguments, tool.Parameters);
         var problems = SchemaCheck.Problems(arguments, tool.Parameters);
         return problems.Count == 0 ? new Sorted(call, arguments, "") : new Sorted(call, null, string.Join("; ", problems));
+    }
+
+    /// <summary>Who keeps to no strict schema leaves out what may be null.</summary>
+    private static JsonElement WithNulls(JsonElement arguments, JsonObject schema)
+    {
+        var missing = arguments.ValueKind != JsonValueKind.Object ? [] : ((JsonObject)schema["properties"]!)
+            .Where(property => !arguments.TryGetProperty(property.Key, out _) && property.Value!["type"] is JsonArray types && types.Any(type => type!.GetValue<string>() == "null"))
+            .Select(property => property.Key).ToArray();
+        if (missing.Length == 0)
+        {
+            return arguments;
+        }
+
+        var whole = JsonObject.Create(arguments)!;
+        foreach (var name in missing)
+        {
+            whole[name] = null;
+        }
+
+        return JsonElement.Parse(whole.ToJsonString());
     }
 }
