@@ -46,6 +46,7 @@ public sealed class ApiServer : IAsyncDisposable
             });
         });
         _application = builder.Build();
+        _application.UseWebSockets();
         _application.Run(AnswerAsync);
     }
 

@@ -30,3 +30,29 @@ public sealed record LogRequest(string Namespace, string Pod, string Container)
 /// <param name="Cores">CPU used since the last look, in cores.</param>
 /// <param name="Bytes">Resident size of the container's processes.</param>
 public sealed record ContainerUsage(string Namespace, string Pod, string Container, double Cores, long Bytes);
+
+/// <summary>A runtime whose containers can be entered.</summary>
+internal interface IContainerAccess
+{
+    /// <exception cref="ApiException">The container does not run, or the program is not there.</exception>
+    Task<IContainerProcess> ExecuteAsync(ExecRequest request);
+}
+
+/// <summary>One program to run beside a container's own.</summary>
+internal sealed record ExecRequest(string Namespace, string Pod, string Container, IReadOnlyList<string> Command, bool HasTerminal);
+
+/// <summary>A program that was started in a container; disposing of it ends it.</summary>
+internal interface IContainerProcess : IAsyncDisposable
+{
+    Stream Input { get; }
+
+    Stream Output { get; }
+
+    /// <summary>Empty where a terminal mixes both.</summary>
+    Stream Errors { get; }
+
+    /// <summary>Its exit code.</summary>
+    Task<int> Exited { get; }
+
+    void Resize(int columns, int rows);
+}

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Crater.Lab.Api.Admission;
+using Crater.Lab.Api.CustomResources;
 using Crater.Lab.Api.Schemas;
 using Crater.Lab.Store;
 
@@ -140,7 +141,7 @@ internal sealed class ObjectWrites(ResourceStore store, TimeProvider clock)
         }
 
         (read["apiVersion"], read["kind"]) = (kind.ApiVersion, kind.Kind);
-        var unknown = TypeCheck.Prune(read, kind);
+        var unknown = kind.Definition is null ? TypeCheck.Prune(read, kind) : StructuralSchema.Prune(read, kind);
         if (unknown.Count > 0 && options.FieldValidation == "Strict")
         {
             var fields = string.Join(", ", unknown.Select(path => $"unknown field \"{path}\""));

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Crater.Lab.Api.CustomResources;
 using Crater.Lab.Store;
 using Microsoft.AspNetCore.Http;
 

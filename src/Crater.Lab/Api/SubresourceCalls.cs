@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using Crater.Lab.Api.Streams;
 using Crater.Lab.Store;
 
 namespace Crater.Lab.Api;
@@ -11,6 +12,7 @@ internal sealed class SubresourceCalls(ResourceStore store, ObjectWrites writes,
     private readonly ScaleCalls _scales = new(store, writes);
     private readonly LogCalls _logs = new(store, runtime, clock);
     private readonly ProxyCalls _proxies = new(store);
+    private readonly ExecCalls _streams = new(store, runtime, clock);
 
     public Task AnswerAsync(ApiRequest request, ReadCalls reads, WriteCalls writeCalls)
     {
@@ -32,8 +34,10 @@ internal sealed class SubresourceCalls(ResourceStore store, ObjectWrites writes,
             ("log", "GET") => _logs.AnswerAsync(request, stopping),
             ("proxy", _) => _proxies.AnswerAsync(request),
             ("token", "POST") => TokenAsync(request),
-            ("exec" or "attach" or "portforward", _) => throw new ApiException(501, "NotImplemented",
-                $"CRT6010: the lab has no {request.Subresource}; read the pod with logs, or reach it through its proxy subresource"),
+            ("exec", "GET" or "POST") => _streams.ExecuteAsync(request, stopping),
+            ("attach", "GET" or "POST") => _streams.AttachAsync(request, stopping),
+            ("portforward", _) => throw new ApiException(501, "NotImplemented",
+                "CRT6010: the lab has no portforward; reach the pod through its proxy subresource"),
             _ => throw ApiException.MethodNotAllowed(),
         };
     }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Crater.Lab.Api;
+using Crater.Lab.Api.CustomResources;
 using Crater.Lab.Store;
 
 namespace Crater.Lab.Controllers;

@@ -54,6 +54,15 @@ internal sealed partial class ContainerRun
         }
     }
 
+    /// <summary>Runs another program beside the container's own, as exec does: it counts to the container and ends with it.</summary>
+    public async Task<Api.IContainerProcess> ExecuteAsync(Api.ExecRequest asked)
+    {
+        var request = ContainerExec.Request(InContainer, asked);
+        var process = await machine.Spawner.StartAsync(request).ConfigureAwait(false);
+        Adopt(process.Id);
+        return new ContainerExec(process, machine.Clock, () => Release(process.Id));
+    }
+
     /// <summary>Stops for good: preStop, SIGTERM, grace, SIGKILL.</summary>
     public Task StopAsync(TimeSpan grace)
     {

@@ -6,7 +6,7 @@ using Crater.Lab.Store;
 namespace Crater.Lab.Nodes;
 
 /// <summary>Runs the pods that the scheduler has given to the lab's nodes. All nodes are this machine.</summary>
-internal sealed class Kubelet(Machine machine) : IPodRuntime, IAsyncDisposable
+internal sealed class Kubelet(Machine machine) : IPodRuntime, IContainerAccess, IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, PodRun> _runs = new();
     private readonly ConcurrentDictionary<string, Task> _ends = new();
@@ -69,6 +69,13 @@ internal sealed class Kubelet(Machine machine) : IPodRuntime, IAsyncDisposable
             : containers.FirstOrDefault(one => one.Name == request.Container);
         var log = request.Previous ? container?.Files.PreviousLog : container?.Files.Log;
         return log is null ? Task.FromResult(false) : _logs.CopyAsync(log, request, to, stop);
+    }
+
+    public Task<IContainerProcess> ExecuteAsync(ExecRequest request)
+    {
+        var container = Find(request.Namespace, request.Pod)?.All.FirstOrDefault(one => one.Name == request.Container && one.Process is not null)
+            ?? throw new ApiException(404, "NotFound", $"container not found (\"{request.Container}\")");
+        return container.ExecuteAsync(request);
     }
 
     public IReadOnlyList<ContainerUsage> Usage() => _sampler.Usage;

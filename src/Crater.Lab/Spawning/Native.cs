@@ -21,6 +21,9 @@ internal static unsafe partial class Native
     public const int CloseOnExec = 0x80000;
     public const int NonBlocking = 0x800;
     public const short PollIn = 1;
+
+    /// <summary>TIOCSWINSZ.</summary>
+    public const int SetWindowSize = 0x5414;
     public const int PrSetParentDeathSignal = 1;
 
     /// <summary>Reset every signal to its default, clear the mask, start a session: .NET itself ignores SIGPIPE, and ignoring is inherited.</summary>
@@ -81,6 +84,22 @@ internal static unsafe partial class Native
 
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
     public static partial int Poll(PollEntry* entries, nuint count, int timeoutMs);
+
+    [LibraryImport("libc", EntryPoint = "posix_openpt", SetLastError = true)]
+    public static partial int OpenTerminal(int flags);
+
+    [LibraryImport("libc", EntryPoint = "grantpt", SetLastError = true)]
+    public static partial int GrantTerminal(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "unlockpt", SetLastError = true)]
+    public static partial int UnlockTerminal(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "ptsname_r", SetLastError = true)]
+    public static partial int TerminalName(int descriptor, byte* name, nuint length);
+
+    /// <param name="size">Rows, columns and two numbers that nobody reads.</param>
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    public static partial int TerminalControl(int descriptor, nuint request, ushort* size);
 
     [LibraryImport("libc", EntryPoint = "execve", SetLastError = true)]
     public static partial int Execute(byte* path, byte** arguments, byte** environment);

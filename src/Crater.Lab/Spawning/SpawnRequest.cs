@@ -13,6 +13,8 @@ internal sealed record SpawnRequest
     public required IReadOnlyDictionary<string, string> Environment { get; init; }
 
     public required string WorkingFolder { get; init; }
+
+    public SpawnStreams Streams { get; init; } = SpawnStreams.Log;
 }
 
 /// <summary>How a process ended.</summary>
@@ -24,4 +26,11 @@ internal readonly record struct ProcessExit(int Code, int Signal);
 /// <param name="Id">Which process: pid and start time.</param>
 /// <param name="Output">The reading end of the pipe that is its stdout and stderr, non-blocking; the receiver closes it.</param>
 /// <param name="Exited">Ends when the process has ended and was reaped.</param>
-internal sealed record SpawnedProcess(ProcessId Id, int Output, Task<ProcessExit> Exited);
+internal sealed record SpawnedProcess(ProcessId Id, int Output, Task<ProcessExit> Exited)
+{
+    /// <summary>The writing end of its stdin, which the receiver closes; -1 where there is none.</summary>
+    public int Input { get; init; } = -1;
+
+    /// <summary>The reading end of a pipe that is its stderr alone; -1 where there is none.</summary>
+    public int Errors { get; init; } = -1;
+}

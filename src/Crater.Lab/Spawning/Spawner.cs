@@ -76,29 +76,23 @@ internal sealed class Spawner : IDisposable
         }
     }
 
-    private unsafe SpawnedProcess Start(SpawnRequest request)
+    private SpawnedProcess Start(SpawnRequest request)
     {
-        var ends = stackalloc int[2];
-        if (Native.Pipe(ends, Native.CloseOnExec) != 0)
-        {
-            throw Refused(request, Marshal.GetLastPInvokeError());
-        }
-
-        _ = Native.FileControl(ends[0], 4 /* F_SETFL */, Native.NonBlocking);
+        var ends = StreamEnds.Open(request.Streams) ?? throw Refused(request, Marshal.GetLastPInvokeError());
         SpawnedProcess started;
         lock (_gate)
         {
-            var problem = Start(request, ends[1], out var pid);
-            _ = Native.Close(ends[1]);
+            var problem = Start(request, ends, out var pid);
+            ends.CloseChildren();
             if (problem != 0)
             {
-                _ = Native.Close(ends[0]);
+                ends.CloseOurs();
                 throw Refused(request, problem);
             }
 
             // A child that has ended stays a zombie, its start time readable, until it is reaped, which needs this gate and its registration.
             var exited = new TaskCompletionSource<ProcessExit>(TaskCreationOptions.RunContinuationsAsynchronously);
-            started = new SpawnedProcess(ProcessId.Of(pid) ?? new ProcessId(pid, 0), ends[0], exited.Task);
+            started = new SpawnedProcess(ProcessId.Of(pid) ?? new ProcessId(pid, 0), ends.Output, exited.Task) { Input = ends.Input, Errors = ends.Errors };
             _children[pid] = exited;
         }
 
@@ -107,7 +101,7 @@ internal sealed class Spawner : IDisposable
         return started;
     }
 
-    private unsafe int Start(SpawnRequest request, int output, out int pid)
+    private unsafe int Start(SpawnRequest request, StreamEnds ends, out int pid)
     {
         IReadOnlyList<string> vector = [.. _tie, request.Program, .. request.Arguments];
         using var arguments = new VectorBlock(vector);
@@ -124,9 +118,7 @@ internal sealed class Spawner : IDisposable
             _ = Native.SetDefaultSignals(attributes, signals);
             _ = Native.EmptySignals(signals);
             _ = Native.SetSignalMask(attributes, signals);
-            _ = Native.AddOpen(actions, 0, "/dev/null", 0, 0);
-            _ = Native.AddDuplicate(actions, output, 1);
-            _ = Native.AddDuplicate(actions, output, 2);
+            ends.AddTo(actions);
             _ = Native.AddChangeFolder(actions, request.WorkingFolder);
             return Native.Spawn(out pid, arguments.Pointer[0], actions, attributes, arguments.Pointer, environment.Pointer);
         }

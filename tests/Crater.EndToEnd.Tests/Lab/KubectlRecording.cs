@@ -13,10 +13,13 @@ internal sealed partial class KubectlRecording(string kubeconfig)
     private static readonly TimeSpan CallMax = TimeSpan.FromSeconds(150);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
 
-    public static JsonObject All { get; } = JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Recordings", "kubectl.json")))!.AsObject();
+    /// <summary>What a real cluster answered, by scenario.</summary>
+    public static JsonObject All { get; } = Read("kubectl.json");
+
+    public static JsonObject Read(string file) => JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Recordings", file)))!.AsObject();
 
     /// <summary>One text per call that answers otherwise than the real cluster did.</summary>
-    public async Task<IReadOnlyList<string>> PlayAsync(string scenario, CancellationToken stop)
+    public async Task<IReadOnlyList<string>> PlayAsync(JsonObject recording, string scenario, CancellationToken stop)
     {
         List<string> differences = [];
         var space = "rec-" + scenario;
@@ -26,7 +29,7 @@ internal sealed partial class KubectlRecording(string kubeconfig)
             await Task.Delay(Pause, TimeProvider.System, stop);
         }
 
-        foreach (var (step, index) in All[scenario]!.AsArray().Select((step, index) => (step!, index)))
+        foreach (var (step, index) in recording[scenario]!.AsArray().Select((step, index) => (step!, index)))
         {
             var got = await PlayStepAsync(step, space, stop);
             var real = step["answer"]!;

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Crater.Lab.Api.CustomResources;
 using Crater.Lab.Store;
 
 namespace Crater.Lab.Api.Admission;
@@ -10,6 +11,12 @@ internal static class Defaults
     /// <param name="previous">The object before an update; null when it is created.</param>
     public static void Apply(ResourceKind kind, JsonObject read, JsonObject? previous)
     {
+        if (kind.Definition is not null)
+        {
+            StructuralSchema.Default(read, StructuralSchema.Of(kind));
+            return;
+        }
+
         var spec = read.Map("spec");
         switch (kind.Kind)
         {
@@ -48,6 +55,9 @@ internal static class Defaults
             case "PersistentVolumeClaim" when spec is not null:
                 Set(spec, "volumeMode", "Filesystem");
                 Status(read, previous, new JsonObject { ["phase"] = "Pending" });
+                break;
+            case "CustomResourceDefinition":
+                DefinitionRules.Default(read);
                 break;
             case "Event":
                 Set(read, "type", "Normal");

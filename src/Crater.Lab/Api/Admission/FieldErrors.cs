@@ -10,14 +10,20 @@ internal sealed class FieldErrors
 
     public int Count => _errors.Count;
 
+    /// <param name="reason">Kubernetes' own name for the kind of error: FieldValueTooLong …</param>
+    public void Add(string field, string reason, string message) => _errors.Add((field, reason, message));
+
     public void Required(string field, string detail = "") =>
         _errors.Add((field, "FieldValueRequired", "Required value" + (detail.Length > 0 ? ": " + detail : "")));
 
     public void Invalid(string field, JsonNode? value, string detail) =>
         _errors.Add((field, "FieldValueInvalid", $"Invalid value: {Shown(value)}: {detail}"));
 
-    public void NotSupported(string field, string value, params string[] supported) => _errors.Add((field, "FieldValueNotSupported",
-        $"Unsupported value: \"{value}\": supported values: {string.Join(", ", supported.Order(StringComparer.Ordinal).Select(one => $"\"{one}\""))}"));
+    public void NotSupported(string field, string value, params string[] supported) => NotSupported(field, value, isSorted: true, supported);
+
+    /// <param name="isSorted">Whether the real server sorts the list; that of a schema keeps its order.</param>
+    public void NotSupported(string field, string value, bool isSorted, string[] supported) => _errors.Add((field, "FieldValueNotSupported",
+        $"Unsupported value: \"{value}\": supported values: {string.Join(", ", (isSorted ? supported.Order(StringComparer.Ordinal) : supported.AsEnumerable()).Select(one => $"\"{one}\""))}"));
 
     public void Forbidden(string field, string detail) => _errors.Add((field, "FieldValueForbidden", "Forbidden: " + detail));
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Crater.Lab.Api.CustomResources;
 using Crater.Lab.Api.Schemas;
 using Crater.Lab.Store;
 
@@ -24,7 +25,15 @@ internal static class Validation
             }
         }
 
-        CheckKind(kind, read, errors);
+        if (kind.Definition is null)
+        {
+            CheckKind(kind, read, errors);
+        }
+        else
+        {
+            SchemaCheck.Check(kind, read, previous, errors);
+        }
+
         if (errors.Count == 0 && TypeTable.TypeOf(kind.Group, kind.Version, kind.Kind) is { } typeName && kind.StoredAs is null)
         {
             CheckRequired(read, typeName, "", errors);
@@ -70,6 +79,9 @@ internal static class Validation
                     errors.Invalid("spec", "", "minAvailable and maxUnavailable cannot be both set");
                 }
 
+                break;
+            case "CustomResourceDefinition":
+                DefinitionRules.Check(read, errors);
                 break;
             case "ConfigMap" or "Secret":
                 CheckKeys(read.Map("data"), errors);

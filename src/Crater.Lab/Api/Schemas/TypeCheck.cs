@@ -37,6 +37,22 @@ internal sealed class TypeCheck
         return check._unknown;
     }
 
+    /// <summary>The same for the metadata alone of a resource whose other fields are not in the table.</summary>
+    public static IReadOnlyList<string> PruneMetadata(JsonObject metadata, ResourceKind kind)
+    {
+        var check = new TypeCheck();
+        try
+        {
+            check.Object(metadata, "meta.v1.ObjectMeta", "metadata");
+        }
+        catch (FormatException wrong)
+        {
+            throw ApiException.BadRequest($"{kind.Kind} in version \"{kind.Version}\" cannot be handled as a {kind.Kind}: {wrong.Message}");
+        }
+
+        return check._unknown;
+    }
+
     private void Object(JsonObject read, string typeName, string path)
     {
         var fields = TypeTable.FieldsOf(typeName);

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Crater.Lab.Api.CustomResources;
 using Crater.Lab.Store;
 
 namespace Crater.Lab.Api.Tables;
@@ -47,7 +48,26 @@ internal static class Columns
 
     private static readonly IReadOnlyList<Column> Plain = [Name, Age];
 
-    public static IReadOnlyList<Column> Of(ResourceKind kind) => ByKind.GetValueOrDefault(kind.Kind, Plain);
+    public static IReadOnlyList<Column> Of(ResourceKind kind) =>
+        kind.Definition is { } version ? Custom(version) : ByKind.GetValueOrDefault(kind.Kind, Plain);
+
+    /// <summary>The columns that a definition names; the age alone where it names none.</summary>
+    private static IReadOnlyList<Column> Custom(JsonObject version) => version["additionalPrinterColumns"] is JsonArray { Count: > 0 }
+        ? [Name, .. version.Each("additionalPrinterColumns").Select(column => new Column(column.Text("name"), (item, now) => Cell(column, item, now),
+            column.Count(0, "priority"), column.Text("type"), column.Text("format")))]
+        : Plain;
+
+    private static JsonNode? Cell(JsonObject column, JsonObject item, DateTimeOffset now)
+    {
+        var value = FieldPath.Find(item, column.Text("jsonPath"));
+        return (column.Text("type"), value) switch
+        {
+            (_, null) => null,
+            ("date", _) => DateTimeOffset.TryParse(value.Text(), out var then) ? Tables.Age.Text(now - then) : "<unknown>",
+            ("string", JsonValue) => value.Text(),
+            _ => value.DeepClone(),
+        };
+    }
 
     public static Column Text(string name, int priority, params string[] path) =>
         new(name, (item, _) => item.Text(path) is { Length: > 0 } text ? text : "<none>", priority);

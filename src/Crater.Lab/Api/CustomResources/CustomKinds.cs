@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Crater.Lab.Store;
 
-namespace Crater.Lab.Api;
+namespace Crater.Lab.Api.CustomResources;
 
 /// <summary>The kinds that custom resource definitions add, one per served version.</summary>
 internal static class CustomKinds
