@@ -15,6 +15,16 @@ public enum PatchForm
     Strategic,
 }
 
+/// <summary>How a server-side apply is made.</summary>
+public sealed record ApplyRequest
+{
+    /// <summary>Who owns the fields that are applied. 1 to 128 printable characters. Default <c>crater</c>.</summary>
+    public string FieldManager { get; init; } = "crater";
+
+    /// <summary>Takes fields over that another manager owns. Default false: that is a <see cref="FieldConflictException"/>.</summary>
+    public bool Force { get; init; }
+}
+
 /// <summary>What to list.</summary>
 public sealed record ListQuery
 {
