@@ -163,6 +163,8 @@ internal sealed class ClusterBench : IDisposable
                     ? $"{change.Fault} on {change.Target} was left behind by {change.Run} and is now restored."
                     : $"RESIDUE: {change.Fault} on {change.Target} was left behind by {change.Run} and could not be restored: {change.Problem}");
             }
+
+            await Keeper.TidyAsync(abort);
         }
         catch (Kubernetes.Client.KubernetesException error)
         {

@@ -35,6 +35,7 @@ internal static class LabKeeper
         using (connection)
         {
             await new ApiStateKeeper(connection.Client, [], TimeProvider.System).RunAsync(
+                $"lab on {Environment.MachineName}",
                 change => Console.WriteLine(change.Problem.Length == 0
                     ? $"{change.Fault} on {change.Target} was left behind by {change.Run} and is now restored."
                     : $"RESIDUE: {change.Fault} on {change.Target}, left behind by {change.Run}: {change.Problem}"),

@@ -10,6 +10,7 @@ public sealed record Resource(string Group, string Version, string Plural, strin
     public static readonly Resource Nodes = new("", "v1", "nodes", "Node", false);
     public static readonly Resource Namespaces = new("", "v1", "namespaces", "Namespace", false);
     public static readonly Resource ConfigMaps = new("", "v1", "configmaps", "ConfigMap", true);
+    public static readonly Resource Secrets = new("", "v1", "secrets", "Secret", true);
     public static readonly Resource Deployments = new("apps", "v1", "deployments", "Deployment", true);
     public static readonly Resource ReplicaSets = new("apps", "v1", "replicasets", "ReplicaSet", true);
     public static readonly Resource StatefulSets = new("apps", "v1", "statefulsets", "StatefulSet", true);

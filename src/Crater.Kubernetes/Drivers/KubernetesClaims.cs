@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -26,14 +25,11 @@ public sealed class KubernetesClaims(KubernetesClient client, IReadOnlyList<stri
     /// <summary>Tries against others who claim at the same time; every conflict means that somebody else wrote.</summary>
     private const int ConflictsMax = 10;
 
-    /// <summary>The server's clock is read to the second, so a lease is over for certain only a second later.</summary>
-    private static readonly TimeSpan ClockGrain = TimeSpan.FromSeconds(1);
-
     public async Task<IReadOnlyList<Claim>> ListAsync(CancellationToken abort)
     {
         var leases = await LeasesAsync(abort);
         var now = await client.ServerNowAsync(abort);
-        return [.. leases.Where(lease => !HasExpired(lease, now)).Select(Read).OfType<Claim>()];
+        return [.. leases.Where(lease => !Leases.HasExpired(lease, now)).Select(Read).OfType<Claim>()];
     }
 
     public async Task<RunId?> ClaimAsync(Claim claim, TimeSpan lease, CancellationToken abort)
@@ -74,6 +70,9 @@ public sealed class KubernetesClaims(KubernetesClient client, IReadOnlyList<stri
         }
     }
 
+    /// <summary>Deletes the claims that ran out: those of runs that died.</summary>
+    public Task SweepAsync(CancellationToken budget) => Leases.SweepAsync(client, Label, spaces.Count > 0 ? [.. spaces, NodesNamespace] : [], budget);
+
     /// <summary>The lease's name says nothing of the target, whose name may be longer than names may be.</summary>
     internal static (string Space, string Name) Place(TargetId target)
     {
@@ -92,7 +91,7 @@ public sealed class KubernetesClaims(KubernetesClient client, IReadOnlyList<stri
             return null;
         }
 
-        if (Holder(held) != claim.Run.Value && !HasExpired(held, now))
+        if (Holder(held) != claim.Run.Value && !Leases.HasExpired(held, now))
         {
             return Read(held)?.Run ?? throw new CraterException("CRT3114",
                 $"The lease {space}/{name} on '{claim.Target}' is held by '{Holder(held)}', which is no run. Find out who wrote it, and delete it when it is stale.");
@@ -104,43 +103,15 @@ public sealed class KubernetesClaims(KubernetesClient client, IReadOnlyList<stri
         return null;
     }
 
-    private async Task<IReadOnlyList<JsonObject>> LeasesAsync(CancellationToken abort)
-    {
-        var query = new ListQuery { LabelSelector = $"{Label}=true" };
-        try
-        {
-            return (await client.ListAsync(Resource.Leases, null, query, abort)).Items;
-        }
-        catch (KubernetesException e) when (e.IsForbidden && spaces.Count > 0)
-        {
-            List<JsonObject> leases = [];
-            foreach (var space in spaces.Append(NodesNamespace).Distinct())
-            {
-                leases.AddRange((await client.ListAsync(Resource.Leases, space, query, abort)).Items);
-            }
+    private Task<IReadOnlyList<JsonObject>> LeasesAsync(CancellationToken abort) =>
+        Leases.ListAsync(client, Label, spaces.Count > 0 ? [.. spaces, NodesNamespace] : [], abort);
 
-            return leases;
-        }
+    private static JsonObject Lease(Claim claim, TimeSpan lease, DateTimeOffset now, string name, string space)
+    {
+        var made = Leases.Of(name, space, Label, Leases.Spec(claim.Run.Value, lease, now));
+        made["metadata"]!["annotations"] = new JsonObject { [TargetKey] = claim.Target.Value, [ComponentKey] = claim.Component };
+        return made;
     }
-
-    private static JsonObject Lease(Claim claim, TimeSpan lease, DateTimeOffset now, string name, string space) => new()
-    {
-        ["apiVersion"] = "coordination.k8s.io/v1",
-        ["kind"] = "Lease",
-        ["metadata"] = new JsonObject
-        {
-            ["name"] = name,
-            ["namespace"] = space,
-            ["labels"] = new JsonObject { [Label] = "true" },
-            ["annotations"] = new JsonObject { [TargetKey] = claim.Target.Value, [ComponentKey] = claim.Component },
-        },
-        ["spec"] = new JsonObject
-        {
-            ["holderIdentity"] = claim.Run.Value,
-            ["leaseDurationSeconds"] = Math.Max(1, (int)Math.Ceiling(lease.TotalSeconds)),
-            ["renewTime"] = now.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture),
-        },
-    };
 
     private static string Holder(JsonObject lease) => lease.Text("spec", "holderIdentity");
 
@@ -154,12 +125,5 @@ public sealed class KubernetesClaims(KubernetesClient client, IReadOnlyList<stri
         {
             return null;
         }
-    }
-
-    private static bool HasExpired(JsonObject lease, DateTimeOffset now)
-    {
-        var isKnown = DateTimeOffset.TryParse(lease.Text("spec", "renewTime"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var renewed);
-        var duration = TimeSpan.FromSeconds(lease.Integer("spec", "leaseDurationSeconds") ?? 0);
-        return isKnown && now > renewed + duration + ClockGrain;
     }
 }

@@ -12,7 +12,7 @@ internal interface IApiFault
 {
     string Name { get; }
 
-    TargetKind TargetKind { get; }
+    IReadOnlyList<TargetKind> TargetKinds { get; }
 
     Task<Preparation> PrepareAsync(Injection injection, CancellationToken abort);
 
@@ -29,10 +29,13 @@ internal interface IApiFault
 
 /// <summary>
 /// Faults that are changes of API objects: any cluster can do them, without an agent. The cluster itself holds them: undo data and deadline
-/// stand on the object, so that <see cref="Keeping.ApiStateKeeper"/> on any machine finishes what a dead one began.
+/// stand on the object or in a Secret beside it, so that <see cref="Keeping.ApiStateKeeper"/> on any machine finishes what a dead one began.
 /// </summary>
 public sealed class KubernetesDriver : IDriver
 {
+    private static readonly TargetKind[] Labelled =
+        [TargetKind.Pod, TargetKind.Deployment, TargetKind.StatefulSet, TargetKind.DaemonSet, TargetKind.Job, TargetKind.Namespace, TargetKind.Node];
+
     private readonly Dictionary<string, IApiFault> _faults;
 
     /// <summary>Ids of the injections that this process prepared and has not begun to recover.</summary>
@@ -42,7 +45,13 @@ public sealed class KubernetesDriver : IDriver
     {
         IApiFault[] faults =
         [
-            new PodKill(client, clock), new PodFailure(client, clock), new NodeCordon(client), new NodeDrain(client, clock), new DeploymentScale(client, clock),
+            new PodKill(client, clock), new PodFailure(client, clock), new ContainerImage(client, clock),
+            new NodeCordon(client, clock), new NodeDrain(client, clock), new NodeTaint(client, clock),
+            new WorkloadScale(client, clock, TargetKind.Deployment), new WorkloadScale(client, clock, TargetKind.StatefulSet), new JobSuspend(client, clock),
+            new ImagePullFail(client, clock), new SchedulingBlock(client, clock), new AutoscalerFreeze(client, clock), new ServiceDisconnect(client, clock),
+            new ContentTamper(client, clock, TargetKind.ConfigMap), new ContentTamper(client, clock, TargetKind.Secret),
+            .. Labelled.Select(kind => new ObjectLabel(client, clock, kind)),
+            .. Labelled.Where(kind => kind != TargetKind.Node).Select(kind => new ObjectFinalizer(client, clock, kind)),
         ];
         _faults = faults.ToDictionary(fault => fault.Name);
     }
@@ -54,10 +63,11 @@ public sealed class KubernetesDriver : IDriver
     public async Task<Preparation> PrepareAsync(Injection injection, CancellationToken abort)
     {
         var fault = Find(injection);
-        if (injection.Target.Kind != fault.TargetKind)
+        if (!fault.TargetKinds.Contains(injection.Target.Kind))
         {
+            var kinds = string.Join(" or ", fault.TargetKinds.Select(TargetId.Text));
             throw new CraterException("CRT3103",
-                $"{injection.Fault.AskedAs} needs a {TargetId.Text(fault.TargetKind)} as target and got '{injection.Target.Id}'. Give the target selector 'kind: {TargetId.Text(fault.TargetKind)}'.");
+                $"{injection.Fault.AskedAs} needs a {kinds} as target and got '{injection.Target.Id}'. Give the target selector 'kind: {TargetId.Text(fault.TargetKinds[0])}'.");
         }
 
         var preparation = await fault.PrepareAsync(injection, abort);
@@ -121,6 +131,12 @@ internal static class Look
                 $"'{injection.Target.Id}' already carries the injection {other}. Wait for its end, or take it off with 'craterctl recover {seen.Annotation(Mark.RunKey)}'.");
     }
 
+    /// <summary>
+    /// How long a change stays without a renewal, whatever lease the run asks for: with a second for the server's clock, one for writing whole seconds
+    /// and two between sweeps, an abandoned change is off within 15 s. A run renews every 5 s.
+    /// </summary>
+    private static readonly TimeSpan LeaseMax = TimeSpan.FromSeconds(10);
+
     public static async Task<DateTimeOffset> DeadlineAsync(KubernetesClient client, TimeSpan lease, CancellationToken abort) =>
-        await client.ServerNowAsync(abort) + lease;
+        await client.ServerNowAsync(abort) + (lease < LeaseMax ? lease : LeaseMax);
 }

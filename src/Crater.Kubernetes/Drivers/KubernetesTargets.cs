@@ -17,7 +17,9 @@ public sealed class KubernetesTargets(KubernetesClient client, string space) : I
     {
         var resource = ResourceOf(selector.Kind);
         var within = resource.IsNamespaced ? selector.Namespace.Length > 0 ? selector.Namespace : space : "";
-        var objects = (await client.ListAsync(resource, within, ListQuery.All, abort)).Items.Where(IsAlive).ToList();
+        // Of a secret its name and labels are enough; its contents stay where they are.
+        var query = new ListQuery { MetadataOnly = selector.Kind is TargetKind.Secret or TargetKind.ConfigMap };
+        var objects = (await client.ListAsync(resource, within, query, abort)).Items.Where(IsAlive).ToList();
         var components = await ComponentsAsync(selector.Kind, within, objects, abort);
         var labels = LabelSelector.Parse(selector.Labels);
 
@@ -86,7 +88,8 @@ public sealed class KubernetesTargets(KubernetesClient client, string space) : I
         }
     }
 
-    private static Resource ResourceOf(TargetKind kind) => kind switch
+    /// <exception cref="CraterException">CRT3113: a cluster has none of these.</exception>
+    internal static Resource ResourceOf(TargetKind kind) => kind switch
     {
         TargetKind.Pod => Resource.Pods,
         TargetKind.Deployment => Resource.Deployments,
@@ -97,6 +100,9 @@ public sealed class KubernetesTargets(KubernetesClient client, string space) : I
         TargetKind.Node => Resource.Nodes,
         TargetKind.Service => Resource.Services,
         TargetKind.Namespace => Resource.Namespaces,
-        _ => throw new CraterException("CRT3113", $"A cluster has no targets of the kind '{TargetId.Text(kind)}'. Use pod, deployment, statefulset, daemonset, job, node or service."),
+        TargetKind.ConfigMap => Resource.ConfigMaps,
+        TargetKind.Secret => Resource.Secrets,
+        TargetKind.HorizontalPodAutoscaler => Resource.Autoscalers,
+        _ => throw new CraterException("CRT3113", $"A cluster has no targets of the kind '{TargetId.Text(kind)}'. Use pod, deployment, statefulset, daemonset, job, node, namespace, service, configmap, secret or horizontalpodautoscaler."),
     };
 }

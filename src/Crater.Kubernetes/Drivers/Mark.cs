@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Crater.Drivers;
 using Crater.Kubernetes.Client;
+using Crater.Kubernetes.Drivers.Changes;
 
 namespace Crater.Kubernetes.Drivers;
 
@@ -20,8 +21,11 @@ internal sealed record Mark(string Run, string Injection, Undo Undo, DateTimeOff
     /// <summary>Put on and taken off again at once, only to give the object a new resourceVersion.</summary>
     public const string TombstoneKey = "crater.dev/tombstone";
 
+    /// <summary>The label of every object that carries a mark, so that they are found without reading all objects of a cluster.</summary>
+    public const string HeldLabel = "crater.dev/held";
+
     /// <summary>Ours to write: no fact that an application declares of itself.</summary>
-    public static IReadOnlySet<string> Keys { get; } = new HashSet<string> { RunKey, InjectionKey, UndoKey, DeadlineKey, TombstoneKey };
+    public static IReadOnlySet<string> Keys { get; } = new HashSet<string> { RunKey, InjectionKey, UndoKey, DeadlineKey, TombstoneKey, HeldLabel };
 
     /// <summary>The mark on the object; null when it has none.</summary>
     /// <exception cref="Diagnostics.CraterException">CRT3110: there is one that cannot be read.</exception>
@@ -41,16 +45,24 @@ internal sealed record Mark(string Run, string Injection, Undo Undo, DateTimeOff
 
     public static Mark For(Injection injection, Undo undo, DateTimeOffset deadline) => new(injection.Run.Value, injection.Id, undo, deadline);
 
-    public JsonObject Annotations() => new()
+    public void PutOn(JsonObject changed)
     {
-        [RunKey] = Run,
-        [InjectionKey] = Injection,
-        [UndoKey] = Undo.Text,
-        [DeadlineKey] = DeadlineText(Deadline),
-    };
+        foreach (var (key, value) in new[] { (RunKey, Run), (InjectionKey, Injection), (UndoKey, Undo.Text), (DeadlineKey, DeadlineText(Deadline)) })
+        {
+            FieldPath.Of("metadata", "annotations", key).Write(changed, value);
+        }
 
-    /// <summary>The part of a patch that takes the mark away.</summary>
-    public static JsonObject NoAnnotations() => new(Keys.Select(key => KeyValuePair.Create(key, (JsonNode?)null)));
+        FieldPath.Of("metadata", "labels", HeldLabel).Write(changed, "true");
+    }
+
+    public static void TakeOff(JsonObject changed)
+    {
+        foreach (var key in Keys)
+        {
+            FieldPath.Of("metadata", "annotations", key).Write(changed, null);
+            FieldPath.Of("metadata", "labels", key).Write(changed, null);
+        }
+    }
 
     /// <summary>Whole seconds, rounded up: the server's clock is read to the second.</summary>
     public static string DeadlineText(DateTimeOffset deadline) =>

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Crater.Diagnostics;
 using Crater.Drivers;
 using Crater.Kubernetes.Client;
+using Crater.Kubernetes.Drivers.Changes;
 
 namespace Crater.Kubernetes.Drivers;
 
@@ -19,12 +20,20 @@ internal sealed record Prepared(string Uid, string Version)
     }
 }
 
+/// <summary>What one injection changes of its object, read from the object as it is.</summary>
+/// <param name="Undo">What stands on the object.</param>
+/// <param name="Changes">What is changed.</param>
+internal sealed record Wanted(Undo Undo, IReadOnlyList<FieldChange> Changes);
+
 /// <summary>
-/// Changes one API object under a <see cref="Mark"/> and puts it back.
+/// Changes fields of one API object under a <see cref="Mark"/> and puts exactly these back.
 ///
 /// Why a late inject cannot do harm: the change is conditional on a resourceVersion, and recovery always leaves the object with a newer one:
 /// either the restoration itself makes it, or, when the fault never took hold, an annotation is put on and taken off again. So the version is
 /// the tombstone, and nothing is left behind on the object. See docs/decisions/0004-changes-of-api-objects.md.
+///
+/// Why nobody else's work is lost: every update names the version that was read, so what others wrote in between is read again first; and a field
+/// in which somebody else has put something else meanwhile is left as it is, with the mark, and is residue.
 /// </summary>
 internal sealed class MarkedObject(KubernetesClient client, Resource resource, string space, string name)
 {
@@ -34,10 +43,11 @@ internal sealed class MarkedObject(KubernetesClient client, Resource resource, s
     private string What => $"{resource.Kind} '{name}'";
 
     /// <summary>Makes the change and the mark in one update. Doing it twice is doing it once.</summary>
-    /// <param name="undoOf">Reads the undo data again: an object in which more than its status moved is not the one that was prepared.</param>
+    /// <param name="wantedOf">Reads again what is to be changed: an object in which that moved is not the one that was prepared.</param>
+    /// <param name="undoHash">Of the undo data at preparation.</param>
     /// <param name="isLive">Whether this process prepared the injection and has not begun to recover it; only then a newer version may be tried.</param>
     public async Task PutAsync(
-        Prepared prepared, Mark mark, Func<JsonObject, Undo> undoOf, JsonObject change, PatchForm form, Func<bool> isLive, CancellationToken abort)
+        Prepared prepared, Mark mark, Func<JsonObject, Wanted> wantedOf, string undoHash, Func<bool> isLive, CancellationToken abort)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -48,15 +58,27 @@ internal sealed class MarkedObject(KubernetesClient client, Resource resource, s
                 return;
             }
 
-            var isPrepared = seen is not null && found is null && seen.Uid() == prepared.Uid && undoOf(seen).Hash == mark.Undo.Hash;
-            if (!isPrepared || (seen.ResourceVersion() != prepared.Version && !isLive()))
+            if (seen is null || found is not null || seen.Uid() != prepared.Uid || (seen.ResourceVersion() != prepared.Version && !isLive()))
+            {
+                throw Late(null);
+            }
+
+            var wanted = wantedOf(seen);
+            if (wanted.Undo.Hash != undoHash)
             {
                 throw Late(null);
             }
 
             try
             {
-                await client.PatchAsync(resource, space, name, form, Patch(seen.ResourceVersion(), mark.Annotations(), change), null, abort);
+                var changed = (JsonObject)seen.DeepClone();
+                foreach (var change in wanted.Changes)
+                {
+                    change.Do(changed);
+                }
+
+                (mark with { Undo = wanted.Undo }).PutOn(changed);
+                await client.PatchAsync(resource, space, name, PatchForm.Merge, MergePatch.Guarded(seen, changed), null, abort);
                 return;
             }
             catch (KubernetesException e) when (e.IsConflict)
@@ -79,43 +101,35 @@ internal sealed class MarkedObject(KubernetesClient client, Resource resource, s
             throw new CraterException("CRT3112", $"{What} no longer carries the injection {injection}: it was recovered, replaced or deleted in between. Its lease cannot be renewed.");
         }
 
-        var annotations = new JsonObject { [Mark.DeadlineKey] = Mark.DeadlineText(deadline) };
-        await client.PatchAsync(resource, space, name, PatchForm.Merge, Patch(seen.ResourceVersion(), annotations, change: null), null, abort);
+        await AnnotateAsync(seen, Mark.DeadlineKey, Mark.DeadlineText(deadline), abort);
     });
 
     /// <summary>Puts the object back from what stands on it, or makes sure that a late inject finds another version.</summary>
     /// <param name="prepared">Null when nobody prepared anything here (a sweep).</param>
     /// <param name="undoHash">What the journal knows of the undo data; empty for a sweep.</param>
-    /// <returns>Whether there was something to put back.</returns>
-    public async Task<bool> TakeOffAsync(string injection, Prepared? prepared, string undoHash, CancellationToken budget)
+    /// <exception cref="CraterException">CRT3110, CRT8084: the undo data is not what was written. CRT8081: somebody else wrote into a changed field.</exception>
+    public Task TakeOffAsync(string injection, Prepared? prepared, string undoHash, CancellationToken budget) => UntilNoConflictAsync(async () =>
     {
-        var wasThere = false;
-        await UntilNoConflictAsync(async () =>
+        var seen = await client.FindAsync(resource, space, name, budget);
+        if (seen is null || (prepared is not null && seen.Uid() != prepared.Uid))
         {
-            var seen = await client.FindAsync(resource, space, name, budget);
-            if (seen is null || (prepared is not null && seen.Uid() != prepared.Uid))
-            {
-                return;
-            }
+            return;
+        }
 
-            if (Mark.Of(seen) is not { } mark || mark.Injection != injection)
-            {
-                await MoveVersionAsync(seen, prepared, injection, budget);
-                return;
-            }
+        if (Mark.Of(seen) is not { } mark || mark.Injection != injection)
+        {
+            await MoveVersionAsync(seen, prepared, injection, budget);
+            return;
+        }
 
-            if (undoHash.Length > 0 && mark.Undo.Hash != undoHash)
-            {
-                throw new CraterException("CRT3110",
-                    $"The undo data on {What} is not what was written there: the journal knows another hash. Restore it by hand and remove its crater.dev annotations.");
-            }
+        if (undoHash.Length > 0 && mark.Undo.Hash != undoHash)
+        {
+            throw new CraterException("CRT3110",
+                $"The undo data on {What} is not what was written there: the journal knows another hash. Restore it by hand and remove its crater.dev annotations.");
+        }
 
-            wasThere = true;
-            var patch = Patch(seen.ResourceVersion(), Mark.NoAnnotations(), mark.Undo.Restoration());
-            await client.PatchAsync(resource, space, name, mark.Undo.Form, patch, null, budget);
-        });
-        return wasThere;
-    }
+        await RestoreAsync(seen, mark, budget);
+    });
 
     /// <summary>Is the change there? Unknown when the cluster does not answer.</summary>
     public async Task<(Presence Presence, JsonObject? Seen, string Evidence)> LookAsync(string injection, Prepared prepared, CancellationToken budget)
@@ -131,7 +145,7 @@ internal sealed class MarkedObject(KubernetesClient client, Resource resource, s
     }
 
     /// <summary>The tombstone: an inject that is still under way was written for a version that this makes old.</summary>
-    private async Task MoveVersionAsync(JsonObject seen, Prepared? prepared, string injection, CancellationToken budget)
+    public async Task MoveVersionAsync(JsonObject seen, Prepared? prepared, string injection, CancellationToken budget)
     {
         var isHalfDone = seen.Annotation(Mark.TombstoneKey) == injection;
         if (!isHalfDone && (prepared is null || seen.IsTerminating()))
@@ -141,26 +155,14 @@ internal sealed class MarkedObject(KubernetesClient client, Resource resource, s
 
         if (!isHalfDone)
         {
-            var on = new JsonObject { [Mark.TombstoneKey] = injection };
-            seen = await client.PatchAsync(resource, space, name, PatchForm.Merge, Patch(seen.ResourceVersion(), on, change: null), null, budget);
+            seen = await AnnotateAsync(seen, Mark.TombstoneKey, injection, budget);
         }
 
-        var off = new JsonObject { [Mark.TombstoneKey] = null };
-        await client.PatchAsync(resource, space, name, PatchForm.Merge, Patch(seen.ResourceVersion(), off, change: null), null, budget);
+        await AnnotateAsync(seen, Mark.TombstoneKey, null, budget);
     }
 
-    private static JsonObject Patch(string version, JsonObject annotations, JsonObject? change)
-    {
-        var patch = new JsonObject { ["metadata"] = new JsonObject { ["resourceVersion"] = version, ["annotations"] = annotations } };
-        if (change is not null)
-        {
-            patch["spec"] = change;
-        }
-
-        return patch;
-    }
-
-    private static async Task UntilNoConflictAsync(Func<Task> step)
+    /// <summary>Tries a step again as long as somebody else is faster.</summary>
+    public static async Task UntilNoConflictAsync(Func<Task> step)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -174,6 +176,41 @@ internal sealed class MarkedObject(KubernetesClient client, Resource resource, s
                 // Somebody else changed the object between our look and our update; look again.
             }
         }
+    }
+
+    private async Task RestoreAsync(JsonObject seen, Mark mark, CancellationToken budget)
+    {
+        var kept = mark.Undo.KeptIn.Length > 0 ? new KeptData(client, space) : null;
+        var fields = kept is null ? mark.Undo.Fields() : Undo.Parse((await kept.ReadAsync(mark.Injection, budget)).ToJsonString()).Fields();
+        var changed = (JsonObject)seen.DeepClone();
+        var conflicts = fields.Where(field => !field.Undo(changed)).Select(field => field.At.ToString()).ToList();
+        if (conflicts.Count == 0)
+        {
+            Mark.TakeOff(changed);
+        }
+
+        if (!JsonNode.DeepEquals(seen, changed))
+        {
+            await client.PatchAsync(resource, space, name, PatchForm.Merge, MergePatch.Guarded(seen, changed), null, budget);
+        }
+
+        if (conflicts.Count > 0)
+        {
+            throw new CraterException("CRT8081",
+                $"{What} is put back but for {string.Join(", ", conflicts)}: while {mark.Undo.Fault} was in place somebody else wrote something else there, which is not overwritten. "
+                + $"What was there before stands in the annotation {Mark.UndoKey}{(kept is null ? "" : $" and the Secret '{mark.Undo.KeptIn}'")}; put it back or not, and remove the crater.dev annotations.");
+        }
+
+        if (kept is not null)
+        {
+            await kept.DropAsync(mark.Injection, budget);
+        }
+    }
+
+    private Task<JsonObject> AnnotateAsync(JsonObject seen, string key, string? value, CancellationToken abort)
+    {
+        var metadata = new JsonObject { ["resourceVersion"] = seen.ResourceVersion(), ["annotations"] = new JsonObject { [key] = value } };
+        return client.PatchAsync(resource, space, name, PatchForm.Merge, new JsonObject { ["metadata"] = metadata }, null, abort);
     }
 
     private CraterException Late(Exception? inner) => new("CRT3104",

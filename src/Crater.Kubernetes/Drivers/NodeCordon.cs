@@ -2,16 +2,20 @@ using System.Text.Json.Nodes;
 using Crater.Diagnostics;
 using Crater.Drivers;
 using Crater.Kubernetes.Client;
+using Crater.Kubernetes.Drivers.Changes;
 using Crater.Targets;
 
 namespace Crater.Kubernetes.Drivers;
 
 /// <summary>Keeps new pods away from a node. Fingerprint: <c>unschedulable=false</c>.</summary>
-internal sealed class NodeCordon(KubernetesClient client) : MarkedFault(client, Resource.Nodes)
+internal sealed class NodeCordon(KubernetesClient client, TimeProvider clock) : MarkedFault(client, clock, TargetKind.Node)
 {
+    /// <summary>What a cordon sets.</summary>
+    public static readonly FieldPath Place = FieldPath.Of("spec", "unschedulable");
+
     public override string Name => "node-cordon";
 
-    public override TargetKind TargetKind => TargetKind.Node;
+    public static string Text(JsonObject node) => $"unschedulable={(node.Flag("spec", "unschedulable") ? "true" : "false")}";
 
     /// <exception cref="CraterException">CRT3111: there would be nothing to change, and nothing could be learnt.</exception>
     public static void RefuseCordoned(JsonObject node, string fault)
@@ -22,21 +26,15 @@ internal sealed class NodeCordon(KubernetesClient client) : MarkedFault(client, 
         }
     }
 
-    protected override Task<Fingerprint> BeforeAsync(Injection injection, JsonObject seen, CancellationToken abort)
+    protected override Task CheckAsync(Injection injection, JsonObject seen, CancellationToken abort)
     {
         RefuseCordoned(seen, Name);
-        return Task.FromResult(Read(seen));
+        return Task.CompletedTask;
     }
 
-    protected override Task<Fingerprint?> NowAsync(Injection injection, Fingerprint before, JsonObject? seen, CancellationToken budget) =>
-        Task.FromResult(seen is null ? null : Read(seen));
+    protected override IEnumerable<(FieldPath At, JsonNode? During)> Aims(Injection injection, JsonObject seen) => [(Place, true)];
 
-    protected override Undo UndoOf(JsonObject seen) => Undo.Unschedulable(Name, seen.Flag("spec", "unschedulable"));
-
-    protected override (JsonObject Change, PatchForm Form) Change(Injection injection, JsonObject seen) =>
-        (new JsonObject { ["unschedulable"] = true }, PatchForm.Merge);
+    protected override string FieldsText(Injection injection, JsonObject seen) => Text(seen);
 
     protected override string Mechanism(Injection injection) => "spec.unschedulable set through the API";
-
-    private static Fingerprint Read(JsonObject node) => new($"unschedulable={(node.Flag("spec", "unschedulable") ? "true" : "false")}");
 }

@@ -17,7 +17,7 @@ internal sealed class PodKill(KubernetesClient client, TimeProvider clock) : IAp
 
     public string Name => "pod-kill";
 
-    public TargetKind TargetKind => TargetKind.Pod;
+    public IReadOnlyList<TargetKind> TargetKinds => [TargetKind.Pod];
 
     public async Task<Preparation> PrepareAsync(Injection injection, CancellationToken abort)
     {

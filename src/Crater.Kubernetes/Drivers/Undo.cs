@@ -4,12 +4,14 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Crater.Diagnostics;
 using Crater.Kubernetes.Client;
+using Crater.Kubernetes.Drivers.Changes;
 
 namespace Crater.Kubernetes.Drivers;
 
 /// <summary>
-/// What an object was before a fault changed it: a replica count, a flag, image names. It stands on the object for everyone to read who may
-/// read the object, so it never holds a secret. Recovery runs from this text alone.
+/// Which fields of an object a fault changed, what they were before and what it made of them. It stands on the object for everyone to read who may
+/// read the object; where a field can hold a secret, the object says only in which Secret the fields are kept (<see cref="KeptData"/>). Recovery
+/// runs from this alone.
 /// </summary>
 internal sealed class Undo
 {
@@ -19,24 +21,23 @@ internal sealed class Undo
 
     public string Fault => _data.Text("fault");
 
+    /// <summary>The Secret that holds the fields; empty when they stand here.</summary>
+    public string KeptIn => _data.Text("kept");
+
     public string Text => _data.ToJsonString();
 
     /// <summary>Lower-case hexadecimal SHA-256, as the journal keeps it.</summary>
     public string Hash => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Text)));
 
-    /// <summary>The form in which <see cref="Restoration"/> must be sent: containers merge by their names.</summary>
-    public PatchForm Form => _data.At("images") is null ? PatchForm.Merge : PatchForm.Strategic;
-
-    public static Undo Replicas(int before) => new(new JsonObject { ["fault"] = "deployment-scale", ["replicas"] = before });
-
-    public static Undo Unschedulable(string fault, bool before) => new(new JsonObject { ["fault"] = fault, ["unschedulable"] = before });
-
-    /// <param name="before">Image by container name.</param>
-    public static Undo Images(IEnumerable<KeyValuePair<string, string>> before) => new(new JsonObject
+    public static Undo Of(string fault, IEnumerable<FieldChange> changes) => new(new JsonObject
     {
-        ["fault"] = "pod-failure",
-        ["images"] = new JsonObject(before.Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)entry.Value))),
+        ["fault"] = fault,
+        ["fields"] = new JsonArray([.. changes.Select(change => change.Json)]),
     });
+
+    /// <summary>What the object says when the fields are kept elsewhere. Holds nothing from which they could be guessed, and so does its hash.</summary>
+    /// <param name="version">The object's version that was read.</param>
+    public static Undo Elsewhere(string fault, string kept, string version) => new(new JsonObject { ["fault"] = fault, ["kept"] = kept, ["of"] = version });
 
     /// <exception cref="CraterException">CRT3110: this is no undo data.</exception>
     public static Undo Parse(string text)
@@ -57,24 +58,21 @@ internal sealed class Undo
             $"The annotation {Mark.UndoKey} cannot be read; somebody changed it. Restore the object by hand and remove its crater.dev annotations.");
     }
 
-    /// <summary>The change of <c>spec</c> that puts the object back.</summary>
-    public JsonObject Restoration()
+    /// <exception cref="CraterException">CRT3110: there are none that can be read.</exception>
+    public IReadOnlyList<FieldChange> Fields()
     {
-        if (_data.Integer("replicas") is { } replicas)
+        try
         {
-            return new JsonObject { ["replicas"] = replicas };
-        }
-
-        if (_data.At("images") is JsonObject images)
-        {
-            return new JsonObject
+            if (_data.At("fields") is JsonArray { Count: > 0 } fields)
             {
-                ["containers"] = new JsonArray([.. images.Select(entry => new JsonObject { ["name"] = entry.Key, ["image"] = entry.Value.Text() })]),
-            };
+                return [.. fields.Select(FieldChange.Parse)];
+            }
+        }
+        catch (FormatException)
+        {
+            // The same error as for none at all.
         }
 
-        return _data.At("unschedulable") is not null
-            ? new JsonObject { ["unschedulable"] = _data.Flag("unschedulable") ? true : null }
-            : throw new CraterException("CRT3110", $"The annotation {Mark.UndoKey} names the fault '{Fault}', which this version cannot undo. Use the version that injected it.");
+        throw new CraterException("CRT3110", $"The undo data of {Fault} names no field that could be put back. Use the version that injected it, or restore the object by hand.");
     }
 }

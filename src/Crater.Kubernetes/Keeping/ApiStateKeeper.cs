@@ -10,7 +10,11 @@ namespace Crater.Kubernetes.Keeping;
 /// <param name="Deadline">By the server's clock.</param>
 /// <param name="IsOverdue">Its deadline has passed: nobody renews it, and it may be taken off by anyone.</param>
 /// <param name="Problem">Why it cannot be taken off; empty when it can.</param>
-public sealed record HeldChange(TargetId Target, string Run, string Injection, string Fault, DateTimeOffset Deadline, bool IsOverdue, string Problem);
+public sealed record HeldChange(TargetId Target, string Run, string Injection, string Fault, DateTimeOffset Deadline, bool IsOverdue, string Problem)
+{
+    /// <summary>The mark stands on undo data beside the target, which is gone itself or has been given company.</summary>
+    internal bool IsKept { get; init; }
+}
 
 /// <summary>
 /// Finishes what a dead process began: finds objects that carry an injection whose deadline has passed, and restores them from what stands on
@@ -19,34 +23,58 @@ public sealed record HeldChange(TargetId Target, string Run, string Injection, s
 /// <param name="spaces">Asked one by one where listing over all namespaces is forbidden.</param>
 public sealed class ApiStateKeeper(KubernetesClient client, IReadOnlyList<string> spaces, TimeProvider clock)
 {
-    /// <summary>Between two sweeps. With leases of 15 s, an abandoned change is off about 20 s after its last renewal at the latest.</summary>
+    /// <summary>Between two sweeps. With leases of 10 s, an abandoned change is off 15 s after its last renewal at the latest.</summary>
     public static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(2);
 
     /// <summary>How long one restoration may take; a slow one must not hold up the others for ever.</summary>
     private static readonly TimeSpan RestoreBudget = TimeSpan.FromSeconds(30);
 
-    /// <summary>The kinds that a fault of the kubernetes driver changes.</summary>
-    private static readonly (Resource Resource, TargetKind Kind)[] Changed =
-        [(Resource.Deployments, TargetKind.Deployment), (Resource.Pods, TargetKind.Pod), (Resource.Nodes, TargetKind.Node)];
+    /// <summary>Between two announcements that this keeper is there, and between two rounds of tidying.</summary>
+    private static readonly TimeSpan AnnounceEvery = TimeSpan.FromSeconds(5);
 
-    /// <summary>Everything that is held now, of all runs and from any machine.</summary>
+    /// <summary>The kinds that a fault of the kubernetes driver changes.</summary>
+    private static readonly TargetKind[] Changed =
+    [
+        TargetKind.Deployment, TargetKind.StatefulSet, TargetKind.DaemonSet, TargetKind.Job, TargetKind.Pod, TargetKind.Service, TargetKind.ConfigMap, TargetKind.Secret,
+        TargetKind.HorizontalPodAutoscaler, TargetKind.Namespace, TargetKind.Node,
+    ];
+
+    private readonly KeptSweep _kept = new(client);
+    private readonly KubernetesClaims _claims = new(client, spaces);
+
+    /// <summary>Everything that is held now, of all runs and from any machine. Kinds that may not be listed are left out: who may not list them has hardly changed one.</summary>
     /// <exception cref="KubernetesException">The cluster could not be asked.</exception>
     public async Task<IReadOnlyList<HeldChange>> ListAsync(CancellationToken abort)
     {
-        List<HeldChange> held = [];
-        foreach (var (resource, kind) in Changed)
+        var lists = await Task.WhenAll(Changed.Select(async kind => (Kind: kind, Objects: await ObjectsAsync(KubernetesTargets.ResourceOf(kind), $"{Mark.HeldLabel}=true", abort))));
+        if (lists.All(list => list.Objects is null))
         {
-            var objects = await ObjectsAsync(resource, abort);
-            var now = await client.ServerNowAsync(abort);
-            held.AddRange(objects.Select(found => Read(kind, found, now)).OfType<HeldChange>());
+            // Nothing may be listed at all: that says nothing about what is held, and the refusal itself says most.
+            await client.ListAsync(Resource.Deployments, spaces.Count > 0 ? spaces[0] : null, ListQuery.All, abort);
         }
 
-        return held;
+        var now = await client.ServerNowAsync(abort);
+        return [.. lists.SelectMany(list => (list.Objects ?? []).Select(found => Read(list.Kind, found, now))).OfType<HeldChange>()];
     }
 
     /// <summary>Restores what is overdue.</summary>
     /// <returns>What was held and overdue: restored, or with the problem that prevents it.</returns>
     public Task<IReadOnlyList<HeldChange>> RecoverExpiredAsync(CancellationToken budget) => RecoverAsync(change => change.IsOverdue, budget);
+
+    /// <summary>Deletes what dead processes left that holds nothing any more: claims that ran out, undo data of changes that never came.</summary>
+    public async Task TidyAsync(CancellationToken budget)
+    {
+        try
+        {
+            await _claims.SweepAsync(budget);
+            await Leases.SweepAsync(client, KeeperPresence.Label, spaces, budget);
+            await _kept.SweepAsync(await ObjectsAsync(Resource.Secrets, $"{KeptData.Label}=true,!{Mark.HeldLabel}", budget) ?? [], budget);
+        }
+        catch (KubernetesException e) when (e.IsForbidden)
+        {
+            // What may not be looked at is for others to tidy.
+        }
+    }
 
     /// <summary>Restores whatever <paramref name="which"/> says, overdue or not: <c>recover RUN</c>, <c>recover --all</c>.</summary>
     public async Task<IReadOnlyList<HeldChange>> RecoverAsync(Func<HeldChange, bool> which, CancellationToken budget)
@@ -61,9 +89,12 @@ public sealed class ApiStateKeeper(KubernetesClient client, IReadOnlyList<string
     }
 
     /// <summary>Sweeps until stopped. A cluster that cannot be asked is asked again: there is nobody else to do it.</summary>
+    /// <param name="name">What it calls itself where people look who keeps their changes, e.g. <c>lab on host1</c>.</param>
     /// <param name="tell">Gets what was restored, and what could not be.</param>
-    public async Task RunAsync(Action<HeldChange> tell, CancellationToken stop)
+    public async Task RunAsync(string name, Action<HeldChange> tell, CancellationToken stop)
     {
+        var presence = new KeeperPresence(client, spaces);
+        var announced = 0L;
         while (!stop.IsCancellationRequested)
         {
             try
@@ -71,6 +102,13 @@ public sealed class ApiStateKeeper(KubernetesClient client, IReadOnlyList<string
                 foreach (var change in await RecoverExpiredAsync(stop))
                 {
                     tell(change);
+                }
+
+                if (announced == 0 || clock.GetElapsedTime(announced) >= AnnounceEvery)
+                {
+                    announced = clock.GetTimestamp();
+                    await presence.AnnounceAsync(name, stop);
+                    await TidyAsync(stop);
                 }
 
                 await Task.Delay(SweepEvery, clock, stop);
@@ -81,21 +119,21 @@ public sealed class ApiStateKeeper(KubernetesClient client, IReadOnlyList<string
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
-                return;
+                break;
             }
         }
+
+        using var limit = new CancellationTokenSource(SweepEvery, clock);
+        await presence.LeaveAsync(limit.Token);
     }
 
     private async Task<HeldChange> RestoreAsync(HeldChange change, CancellationToken budget)
     {
         using var limit = new CancellationTokenSource(RestoreBudget, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(budget, limit.Token);
-        var parts = change.Target.Value.Split('/');
-        var resource = Changed.First(known => TargetId.Text(known.Kind) == parts[0]).Resource;
         try
         {
-            await new MarkedObject(client, resource, parts is [_, var space, _] ? space : "", parts[^1])
-                .TakeOffAsync(change.Injection, prepared: null, undoHash: "", either.Token);
+            await (change.IsKept ? _kept.RestoreAsync(change, either.Token) : MarkedOf(change.Target).TakeOffAsync(change.Injection, prepared: null, undoHash: "", either.Token));
             return change;
         }
         catch (CraterException e)
@@ -108,13 +146,20 @@ public sealed class ApiStateKeeper(KubernetesClient client, IReadOnlyList<string
         }
     }
 
+    private MarkedObject MarkedOf(TargetId target)
+    {
+        var (kind, space, name) = KeptSweep.Parts(target);
+        return new MarkedObject(client, KubernetesTargets.ResourceOf(kind), space, name);
+    }
+
     private static HeldChange? Read(TargetKind kind, JsonObject found, DateTimeOffset now)
     {
-        var target = TargetId.Of(kind, found.Namespace(), found.Name());
+        var isKept = found.Labels().ContainsKey(KeptData.Label);
+        var target = isKept ? new TargetId(found.Annotation(KeptData.TargetKey)) : TargetId.Of(kind, found.Namespace(), found.Name());
         try
         {
             return Mark.Of(found) is { } mark
-                ? new HeldChange(target, mark.Run, mark.Injection, mark.Undo.Fault, mark.Deadline, mark.Deadline < now, Problem: "")
+                ? new HeldChange(target, mark.Run, mark.Injection, mark.Undo.Fault, mark.Deadline, mark.Deadline < now, Problem: "") { IsKept = isKept }
                 : null;
         }
         catch (CraterException e)
@@ -123,27 +168,35 @@ public sealed class ApiStateKeeper(KubernetesClient client, IReadOnlyList<string
         }
     }
 
-    private async Task<IReadOnlyList<JsonObject>> ObjectsAsync(Resource resource, CancellationToken abort)
+    /// <returns>Null when they may not be listed.</returns>
+    private async Task<IReadOnlyList<JsonObject>?> ObjectsAsync(Resource resource, string labels, CancellationToken abort)
     {
-        var query = new ListQuery { MetadataOnly = true };
+        var query = new ListQuery { MetadataOnly = true, LabelSelector = labels };
         try
         {
             return (await client.ListAsync(resource, null, query, abort)).Items;
         }
-        catch (KubernetesException e) when (e.IsForbidden && resource.IsNamespaced && spaces.Count > 0)
+        catch (KubernetesException e) when (e.IsForbidden)
         {
-            List<JsonObject> objects = [];
-            foreach (var space in spaces)
-            {
-                objects.AddRange((await client.ListAsync(resource, space, query, abort)).Items);
-            }
+            return resource.IsNamespaced && spaces.Count > 0 ? await WithinAsync(resource, query, abort) : null;
+        }
+    }
 
-            return objects;
-        }
-        catch (KubernetesException e) when (e.IsForbidden && !resource.IsNamespaced)
+    private async Task<IReadOnlyList<JsonObject>?> WithinAsync(Resource resource, ListQuery query, CancellationToken abort)
+    {
+        List<JsonObject>? objects = null;
+        foreach (var space in spaces)
         {
-            // Who may not list nodes cannot have cordoned one either.
-            return [];
+            try
+            {
+                (objects ??= []).AddRange((await client.ListAsync(resource, space, query, abort)).Items);
+            }
+            catch (KubernetesException e) when (e.IsForbidden)
+            {
+                // Another namespace may be open to us.
+            }
         }
+
+        return objects;
     }
 }

@@ -1,7 +1,7 @@
 namespace Crater.Targets;
 
 /// <summary>What kinds of thing a fault can hit.</summary>
-public enum TargetKind { Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, Job, Node, Service, Namespace, Process, Host, Container }
+public enum TargetKind { Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, Job, Node, Service, Namespace, ConfigMap, Secret, HorizontalPodAutoscaler, Process, Host, Container }
 
 /// <summary>Names one target, for example <c>pod/shop/carts-7c9f</c>, <c>deployment/shop/carts</c> or <c>node/node1</c>.</summary>
 public readonly record struct TargetId(string Value)

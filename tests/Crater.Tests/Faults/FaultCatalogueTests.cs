@@ -14,9 +14,11 @@ public sealed class FaultCatalogueTests
         FaultCatalogue.Describe(name, JsonNode.Parse(json)!.AsObject().ToDictionary(), "arguments", _problems);
 
     [Fact]
-    public void The_catalogue_has_the_fifteen_faults_of_clusters() => Assert.Equal(
-        ["pod-kill", "pod-failure", "process-stop", "cpu-burn", "memory-fill", "network-delay", "network-loss", "network-bandwidth",
-            "network-partition", "http-delay", "http-abort", "http-status", "node-cordon", "node-drain", "deployment-scale"],
+    public void The_catalogue_has_every_fault_of_clusters() => Assert.Equal(
+        ["pod-kill", "pod-failure", "container-image", "pod-label", "pod-finalizer", "process-stop", "cpu-burn", "memory-fill", "network-delay", "network-loss", "network-bandwidth",
+            "network-partition", "http-delay", "http-abort", "http-status", "node-cordon", "node-drain", "node-taint", "node-label", "deployment-scale", "statefulset-scale", "job-suspend",
+            "image-pull-fail", "scheduling-block", "deployment-label", "deployment-finalizer", "statefulset-label", "statefulset-finalizer", "daemonset-label", "daemonset-finalizer",
+            "job-label", "job-finalizer", "service-disconnect", "autoscaler-freeze", "configmap-tamper", "secret-tamper", "namespace-label", "namespace-finalizer"],
         FaultCatalogue.All.Where(fault => !fault.IsForHosts).Select(fault => fault.Name));
 
     [Fact]
@@ -42,6 +44,10 @@ public sealed class FaultCatalogueTests
     [InlineData("pod-network-latency", "network-delay")]
     [InlineData("pod-network-loss", "network-loss")]
     [InlineData("pod-http-latency", "http-delay")]
+    [InlineData("pod containerimage", "container-image")]
+    [InlineData("deployment replicas", "deployment-scale")]
+    [InlineData("node taint", "node-taint")]
+    [InlineData("service-unavailable", "service-disconnect")]
     [InlineData("cpu burn", "cpu-burn")]
     [InlineData("network delay", "network-delay")]
     [InlineData("Mem_Fill", "memory-fill")]
@@ -68,7 +74,7 @@ public sealed class FaultCatalogueTests
     [InlineData("network-delai", "{}", "CRT2101")]
     [InlineData("pod-network-corruption", "{}", "CRT2102")]
     [InlineData("jvm-delay", "{}", "CRT2102")]
-    [InlineData("service-unavailable", "{}", "CRT2102")]
+    [InlineData("volume-detach", "{}", "CRT2102")]
     [InlineData("pod-kill", """{"grace": "1s", "force": true}""", "CRT2103")]
     [InlineData("network-delay", "{}", "CRT2104")]
     [InlineData("network-delay", """{"delay": "soon"}""", "CRT2105")]

@@ -84,8 +84,8 @@ internal sealed class LabApi : IAsyncDisposable
     /// <summary>An injection on something that is there now.</summary>
     public Injection Injection(string fault, TargetKind kind, string name, int sequence = 1, params (string Name, string Value)[] arguments)
     {
-        var resource = kind switch { TargetKind.Pod => "pods", TargetKind.Node => "nodes", _ => "deployments.apps" };
-        var space = kind == TargetKind.Node ? "" : "shop";
+        var resource = Crater.Kubernetes.Drivers.KubernetesTargets.ResourceOf(kind);
+        var space = resource.IsNamespaced ? "shop" : "";
         return new Injection
         {
             Run = new RunId("chaos-1a2b3c4d"),
@@ -94,7 +94,7 @@ internal sealed class LabApi : IAsyncDisposable
             Driver = "kubernetes",
             Duration = TimeSpan.FromMinutes(1),
             Fault = new Fault { Name = fault, AskedAs = fault, Arguments = arguments.ToDictionary(argument => argument.Name, argument => argument.Value) },
-            Target = new Target { Kind = kind, Namespace = space, Name = name, Uid = Fields.Uid(Store.Get(resource, space, name)) },
+            Target = new Target { Kind = kind, Namespace = space, Name = name, Uid = Fields.Uid(Store.Get(resource.QualifiedName, space, name)) },
         };
     }
 

@@ -7,7 +7,7 @@ internal static class NodeFaults
 {
     private const string Uncordon = "kubectl uncordon {target}";
 
-    public static IReadOnlyList<FaultDefinition> All { get; } = [Cordon(), Drain()];
+    public static IReadOnlyList<FaultDefinition> All { get; } = [Cordon(), Drain(), Taint(), .. ObjectFaults.Of(TargetKind.Node, "node")];
 
     private static FaultDefinition Cordon() => new()
     {
@@ -62,5 +62,27 @@ internal static class NodeFaults
         Aliases = ["drain-node", "drain-nodes"],
         ByHand = "kubectl drain {target} --ignore-daemonsets --delete-emptydir-data --grace-period={grace-period:seconds} --timeout={timeout}",
         UndoByHand = Uncordon,
+    };
+
+    private static FaultDefinition Taint() => new()
+    {
+        Name = "node-taint",
+        Family = "node",
+        Summary = "Adds and deletes taints of the node: pods that do not tolerate one are not placed there, or are evicted.",
+        Risk = RiskLevel.High,
+        Targets = [TargetKind.Node],
+        Drivers = ["kubernetes"],
+        Mechanism = "Patches spec.taints of the node; taints that others put there meanwhile stay. A pod without an owner makes a NoExecute taint refuse.",
+        Ending = Ending.MustBeUndone,
+        Fingerprint = "The named taints; with NoExecute also the ready counts of the owners of the pods that ran there.",
+        ResidueCheck = "The node carries no annotation of the fault, each named taint is there or not as before, and with NoExecute each owner has as many ready pods as before.",
+        Parameters =
+        [
+            new() { Name = "add", Type = ParameterType.Text, Summary = "Taints to add, key=value:Effect with commas between them; an effect is NoSchedule, PreferNoSchedule or NoExecute.", Aliases = ["taints", "TAINTS"] },
+            new() { Name = "delete", Type = ParameterType.Text, Summary = "Taints to delete, written alike." },
+        ],
+        Aliases = ["taint-node"],
+        ByHand = "kubectl taint nodes {target} {add}",
+        UndoByHand = "kubectl taint nodes {target} {add}-",
     };
 }

@@ -5,7 +5,7 @@ namespace Crater.Faults.Families;
 /// <summary>Faults of a whole pod, done through the cluster's own API.</summary>
 internal static class PodFaults
 {
-    public static IReadOnlyList<FaultDefinition> All { get; } = [Kill(), Failure()];
+    public static IReadOnlyList<FaultDefinition> All { get; } = [Kill(), Failure(), Image(), .. ObjectFaults.Of(TargetKind.Pod, "pod")];
 
     private static FaultDefinition Kill() => new()
     {
@@ -51,5 +51,27 @@ internal static class PodFaults
         Aliases = ["pod-unavailable", "pod-down"],
         ByHand = "kubectl set image pod/{target} -n {namespace} '*=crater.invalid/pod-failure:none'",
         UndoByHand = "kubectl set image pod/{target} -n {namespace} '*=<old image>'",
+    };
+
+    private static FaultDefinition Image() => new()
+    {
+        Name = "container-image",
+        Family = "pod",
+        Summary = "Gives one container of the pod another image until the fault is over: the container restarts with it.",
+        Risk = RiskLevel.Medium,
+        Targets = [TargetKind.Pod],
+        Drivers = ["kubernetes"],
+        Mechanism = "Patches the image of one container of the pod. The old image and the deadline are written into an annotation of the pod in the same patch.",
+        Ending = Ending.MustBeUndone,
+        Fingerprint = "The images of the pods of its owner and the owner's ready count; for a pod without an owner its own.",
+        ResidueCheck = "The pod carries no annotation of the fault, has its old images, and its owner has as many ready pods as before.",
+        Parameters =
+        [
+            new() { Name = "image", Type = ParameterType.Text, Summary = "The image during the fault.", Required = true },
+            new() { Name = "container", Type = ParameterType.Text, Summary = "The container by its name; left out: the first one.", Aliases = ["containername", "subName"] },
+        ],
+        Aliases = ["containerimage", "pod-containerimage", "pod-image"],
+        ByHand = "kubectl set image pod/{target} -n {namespace} '<container>={image}'",
+        UndoByHand = "kubectl set image pod/{target} -n {namespace} '<container>=<old image>'",
     };
 }

@@ -77,7 +77,7 @@ public sealed class KubernetesDriverTests : IAsyncLifetime
     {
         await ScaledAsync(replicas: 3);
         var annotations = _lab.Deployment("carts").Map("metadata", "annotations");
-        Assert.Equal(("chaos-1a2b3c4d", "chaos-1a2b3c4d.1", """{"fault":"deployment-scale","replicas":1}"""),
+        Assert.Equal(("chaos-1a2b3c4d", "chaos-1a2b3c4d.1", """{"fault":"deployment-scale","fields":[{"at":["spec","replicas"],"before":1,"during":3}]}"""),
             (annotations["crater.dev/run"], annotations["crater.dev/injection"], annotations["crater.dev/undo"]));
         Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$", annotations["crater.dev/deadline"]);
     }
@@ -101,6 +101,7 @@ public sealed class KubernetesDriverTests : IAsyncLifetime
         Assert.Equal("CRT3104", (await Assert.ThrowsAsync<CraterException>(() => _driver.InjectAsync(injection, preparation, Lease, Stop))).Code);
         Assert.Equal(1, _lab.Deployment("carts").Integer("spec", "replicas"));
         Assert.Empty(_lab.Deployment("carts").Map("metadata", "annotations"));
+        Assert.Empty(_lab.Deployment("carts").Labels());
     }
 
     [Fact]
@@ -163,7 +164,7 @@ public sealed class KubernetesDriverTests : IAsyncLifetime
     public async Task Undo_data_that_somebody_changed_is_not_followed()
     {
         var (injection, preparation) = await ScaledAsync(replicas: 3);
-        _lab.Store.Modify("deployments.apps", "shop", "carts", found => found["metadata"]!["annotations"]!["crater.dev/undo"] = """{"fault":"deployment-scale","replicas":99}""");
+        _lab.Store.Modify("deployments.apps", "shop", "carts", found => found["metadata"]!["annotations"]!["crater.dev/undo"] = """{"fault":"deployment-scale","fields":[{"at":["spec","replicas"],"before":99,"during":3}]}""");
         Assert.Equal("CRT3110", (await Assert.ThrowsAsync<CraterException>(() => _driver.RecoverAsync(injection, preparation, Stop))).Code);
     }
 

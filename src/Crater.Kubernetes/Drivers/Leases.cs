@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Crater.Kubernetes.Client;
+
+namespace Crater.Kubernetes.Drivers;
+
+/// <summary>coordination/v1 Leases as Crater uses them. Expiry is judged by the server's clock alone: machines' clocks differ.</summary>
+internal static class Leases
+{
+    /// <summary>The server's clock is read to the second, so a lease is over for certain only a second later.</summary>
+    private static readonly TimeSpan ClockGrain = TimeSpan.FromSeconds(1);
+
+    public static JsonObject Of(string name, string space, string label, JsonObject spec) => new()
+    {
+        ["apiVersion"] = "coordination.k8s.io/v1",
+        ["kind"] = "Lease",
+        ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = space, ["labels"] = new JsonObject { [label] = "true" } },
+        ["spec"] = spec,
+    };
+
+    public static JsonObject Spec(string holder, TimeSpan lease, DateTimeOffset now) => new()
+    {
+        ["holderIdentity"] = holder,
+        ["leaseDurationSeconds"] = Math.Max(1, (int)Math.Ceiling(lease.TotalSeconds)),
+        ["renewTime"] = now.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture),
+    };
+
+    public static bool HasExpired(JsonObject lease, DateTimeOffset now)
+    {
+        var isKnown = DateTimeOffset.TryParse(lease.Text("spec", "renewTime"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var renewed);
+        var duration = TimeSpan.FromSeconds(lease.Integer("spec", "leaseDurationSeconds") ?? 0);
+        return isKnown && now > renewed + duration + ClockGrain;
+    }
+
+    /// <summary>All with this label; namespace by namespace where listing over all is forbidden.</summary>
+    public static async Task<IReadOnlyList<JsonObject>> ListAsync(KubernetesClient client, string label, IReadOnlyList<string> spaces, CancellationToken abort)
+    {
+        var query = new ListQuery { LabelSelector = $"{label}=true" };
+        try
+        {
+            return (await client.ListAsync(Resource.Leases, null, query, abort)).Items;
+        }
+        catch (KubernetesException e) when (e.IsForbidden && spaces.Count > 0)
+        {
+            List<JsonObject> leases = [];
+            foreach (var space in spaces.Distinct())
+            {
+                leases.AddRange((await client.ListAsync(Resource.Leases, space, query, abort)).Items);
+            }
+
+            return leases;
+        }
+    }
+
+    /// <summary>Deletes those that ran out and that nobody has renewed since.</summary>
+    public static async Task SweepAsync(KubernetesClient client, string label, IReadOnlyList<string> spaces, CancellationToken budget)
+    {
+        var leases = await ListAsync(client, label, spaces, budget);
+        var now = await client.ServerNowAsync(budget);
+        foreach (var lease in leases.Where(lease => HasExpired(lease, now)))
+        {
+            try
+            {
+                var asSeen = new DeleteRequest { Uid = lease.Uid(), ResourceVersion = lease.ResourceVersion() };
+                await client.DeleteAsync(Resource.Leases, lease.Namespace(), lease.Name(), asSeen, budget);
+            }
+            catch (KubernetesException e) when (e.IsNotFound || e.IsConflict || e.IsForbidden)
+            {
+                // Renewed, taken over or deleted by somebody else, or not ours to delete.
+            }
+        }
+    }
+}
