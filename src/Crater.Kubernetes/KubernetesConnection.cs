@@ -14,6 +14,9 @@ public sealed record ConnectionOptions
     /// <summary>The namespace to work in; empty for the context's own.</summary>
     public string Namespace { get; init; } = "";
 
+    /// <summary>Where a pod finds its service account, used where no kubeconfig is named and none lies in <c>~/.kube</c>.</summary>
+    public string ServiceAccountFolder { get; init; } = InCluster.Folder;
+
     /// <summary>Looks an environment variable up. Default: this process's environment.</summary>
     public Func<string, string?> Environment { get; init; } = System.Environment.GetEnvironmentVariable;
 }
@@ -21,6 +24,9 @@ public sealed record ConnectionOptions
 /// <summary>An open connection to one cluster as one user: what every verb of the command line starts from.</summary>
 public sealed class KubernetesConnection : IDisposable
 {
+    /// <summary>A difference of the clocks that is said. 5 s: the Date header is to the second, and an answer takes a few.</summary>
+    private static readonly TimeSpan SkewToSay = TimeSpan.FromSeconds(5);
+
     private KubernetesConnection(ClusterAccess access, HttpClient http, KubernetesClient client)
     {
         Access = access;
@@ -44,9 +50,10 @@ public sealed class KubernetesConnection : IDisposable
     public required bool IsLab { get; init; }
 
     /// <summary>To be said loudly, on every start.</summary>
-    public IReadOnlyList<string> Warnings => Access.SkipsTlsVerification
-        ? [$"Context '{ContextName}' skips the check of the server's certificate (insecure-skip-tls-verify): anyone in between can read the token and answer in the cluster's place."]
-        : [];
+    public required IReadOnlyList<string> Warnings { get; init; }
+
+    /// <summary>How far the server's clock is ahead of this machine's; to the second or two. Leases are not judged by this machine's clock.</summary>
+    public required TimeSpan ClockSkew { get; init; }
 
     private ClusterAccess Access { get; }
 
@@ -54,17 +61,21 @@ public sealed class KubernetesConnection : IDisposable
     /// <exception cref="Diagnostics.CraterException">CRT50xx: the kubeconfig. CRT51xx: no answer. CRT52xx: the answer is no.</exception>
     public static async Task<KubernetesConnection> OpenAsync(ConnectionOptions options, TimeProvider clock, CancellationToken abort)
     {
-        var access = Kubeconfig.Load(options.Kubeconfig, options.Environment).Access(options.Context);
+        var access = AccessOf(options, clock);
         var http = access.Open();
         try
         {
-            var client = new KubernetesClient(http, access.ContextName, clock);
+            await access.SignInAsync(abort);
+            var client = new KubernetesClient(http, access.ContextName, clock, new ClientOptions { SignIn = new SignInFacts(() => access.ClientCertificate?.Ends) });
             var version = await client.RawAsync("version", abort);
+            var skew = await client.ServerNowAsync(abort) - clock.GetUtcNow();
             return new KubernetesConnection(access, http, client)
             {
                 Namespace = options.Namespace.Length > 0 ? options.Namespace : access.Namespace,
                 ServerVersion = version.Text("gitVersion"),
                 IsLab = await IsLabAsync(client, access.Server, abort),
+                ClockSkew = skew,
+                Warnings = [.. WarningsOf(access, skew)],
             };
         }
         catch
@@ -75,6 +86,24 @@ public sealed class KubernetesConnection : IDisposable
     }
 
     public void Dispose() => HttpClient.Dispose();
+
+    private static ClusterAccess AccessOf(ConnectionOptions options, TimeProvider clock) =>
+        !Kubeconfig.IsThere(options.Kubeconfig, options.Environment) && InCluster.Find(options.Environment, options.ServiceAccountFolder, clock) is { } inside
+            ? inside : Kubeconfig.Load(options.Kubeconfig, options.Environment).Access(options.Context, clock);
+
+    private static IEnumerable<string> WarningsOf(ClusterAccess access, TimeSpan skew)
+    {
+        if (access.SkipsTlsVerification)
+        {
+            yield return $"Context '{access.ContextName}' skips the check of the server's certificate (insecure-skip-tls-verify): anyone in between can read the token and answer in the cluster's place.";
+        }
+
+        if (skew.Duration() >= SkewToSay)
+        {
+            yield return $"CRT5114: the API server's clock is {skew.Duration().TotalSeconds:0} s {(skew > TimeSpan.Zero ? "ahead of" : "behind")} this machine's. Leases and deadlines in the cluster are judged by the server's clock alone; "
+                + "set this machine's all the same, since certificates and tokens are judged by both.";
+        }
+    }
 
     /// <summary>The lab listens on loopback only, so no other cluster is asked for a group that it cannot have.</summary>
     private static async Task<bool> IsLabAsync(KubernetesClient client, Uri server, CancellationToken abort)

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Security;
 using System.Security.Cryptography;
@@ -24,71 +25,85 @@ public sealed class ClusterAccess
 
     internal byte[]? CertificateAuthority { get; init; }
 
-    internal byte[]? ClientCertificate { get; init; }
+    internal ICredentialSource Credentials { get; init; } = new FixedCredential(Credential.None);
 
-    internal byte[]? ClientKey { get; init; }
+    internal ClientCertificate? ClientCertificate { get; init; }
 
-    internal string Token { get; init; } = "";
+    internal Impersonation Impersonation { get; init; } = Impersonation.None;
+
+    internal IWebProxy? Proxy { get; init; }
+
+    internal TimeProvider Clock { get; init; } = TimeProvider.System;
 
     /// <summary>How long a connection may take to come about. 5 s: a control plane in another continent answers in under one.</summary>
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 
+    /// <summary>A connection on which nothing comes for so long is asked whether it is still there, and given up as long after: watches may be silent for minutes.</summary>
+    private static readonly TimeSpan PingAfter = TimeSpan.FromSeconds(30);
+
     /// <exception cref="CraterException">CRT5006: a certificate or key cannot be used.</exception>
     public HttpClient Open()
     {
-        var sockets = new SocketsHttpHandler
+        var authorities = CertificateAuthority is { } pem && !SkipsTlsVerification ? Usable(ContextName, () => ReadAuthorities(pem), "certificate authority") : null;
+        var trust = new ServerTrust(authorities, TlsServerName.Length > 0 ? TlsServerName : Server.DnsSafeHost, Clock);
+        var http = new HttpClient(new SignedHandler(Credentials, Impersonation, TlsServerName, certificate => Sockets(trust, certificate)))
         {
-            AllowAutoRedirect = false,
-            ConnectTimeout = ConnectTimeout,
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-            UseProxy = !Server.IsLoopback,
-            UseCookies = false,
+            BaseAddress = Server,
+            Timeout = Timeout.InfiniteTimeSpan,
+            DefaultRequestVersion = HttpVersion.Version20,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
         };
-        sockets.SslOptions = Tls();
-        var http = new HttpClient(sockets) { BaseAddress = Server, Timeout = Timeout.InfiniteTimeSpan };
         http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("crater", "0.1"));
-        if (Token.Length > 0)
-        {
-            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
-        }
-
         return http;
     }
 
-    private SslClientAuthenticationOptions Tls()
+    /// <summary>Gets the first credential, however long a person takes to sign in; every request after that has it at once.</summary>
+    /// <exception cref="CraterException">CRT5006, CRT5008 to CRT5010: there is none to be had.</exception>
+    internal async Task SignInAsync(CancellationToken abort) => await Credentials.GetAsync(abort);
+
+    internal static T Usable<T>(string context, Func<T> read, string what)
     {
-        var options = new SslClientAuthenticationOptions();
-        if (TlsServerName.Length > 0)
+        try
         {
-            options.TargetHost = TlsServerName;
+            return read();
         }
-
-        if (ClientCertificate is { } certificate && ClientKey is { } key)
+        catch (Exception e) when (e is CryptographicException or ArgumentException or NotSupportedException)
         {
-            options.ClientCertificates = [Usable(() => ReadPair(certificate, key), "client certificate and key")];
+            throw new CraterException("CRT5006", $"The {what} of context '{context}' cannot be used: {e.Message} Write the kubeconfig anew.", e);
         }
+    }
 
+    private SocketsHttpHandler Sockets(ServerTrust trust, ClientCertificate? certificate) => new()
+    {
+        AllowAutoRedirect = false,
+        AutomaticDecompression = DecompressionMethods.GZip,
+        ConnectTimeout = ConnectTimeout,
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        KeepAlivePingDelay = PingAfter,
+        KeepAlivePingTimeout = PingAfter,
+        EnableMultipleHttp2Connections = true,      // a server allows some hundred streams on one, and each watch is one
+        Proxy = Proxy,
+        UseProxy = Proxy is not null,
+        UseCookies = false,
+        SslOptions = Tls(trust, certificate),
+    };
+
+    private SslClientAuthenticationOptions Tls(ServerTrust trust, ClientCertificate? certificate)
+    {
+        var options = new SslClientAuthenticationOptions { ClientCertificateContext = certificate?.Context };
         if (SkipsTlsVerification)
         {
 #pragma warning disable CA5359 // The user's kubeconfig asks for it (insecure-skip-tls-verify); the connection warns of it by name.
             options.RemoteCertificateValidationCallback = (_, _, _, _) => true;
 #pragma warning restore CA5359
         }
-        else if (CertificateAuthority is { } authority)
+        else
         {
-            var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-            policy.CustomTrustStore.AddRange(Usable(() => ReadAuthorities(authority), "certificate authority"));
-            options.CertificateChainPolicy = policy;
+            options.CertificateChainPolicy = trust.Policy();
+            options.RemoteCertificateValidationCallback = (_, shown, chain, errors) => trust.Check(shown, chain, errors);
         }
 
         return options;
-    }
-
-    private static X509Certificate2 ReadPair(byte[] certificate, byte[] key)
-    {
-        using var ephemeral = X509Certificate2.CreateFromPem(Encoding.UTF8.GetString(certificate), Encoding.UTF8.GetString(key));
-        // Windows cannot use a key that lives in memory only; a round trip through PKCS#12 binds it there and changes nothing elsewhere.
-        return X509CertificateLoader.LoadPkcs12(ephemeral.Export(X509ContentType.Pkcs12), password: null);
     }
 
     private static X509Certificate2Collection ReadAuthorities(byte[] pem)
@@ -96,17 +111,5 @@ public sealed class ClusterAccess
         X509Certificate2Collection authorities = [];
         authorities.ImportFromPem(Encoding.UTF8.GetString(pem));
         return authorities.Count > 0 ? authorities : throw new CryptographicException("it holds no certificate");
-    }
-
-    private T Usable<T>(Func<T> read, string what)
-    {
-        try
-        {
-            return read();
-        }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
-        {
-            throw new CraterException("CRT5006", $"The {what} of context '{ContextName}' cannot be used: {e.Message} Write the kubeconfig anew.", e);
-        }
     }
 }

@@ -53,6 +53,8 @@ internal sealed class Failures(Uri server, string context, SignInFacts signIn, F
                 "refused the connection. Check that the cluster runs ('craterctl lab status' for the lab) and that the address is right"),
             SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } => New("CRT5105",
                 "has a host name that cannot be resolved. Check the address in the kubeconfig and the network"),
+            _ when e is HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } => New("CRT5113",
+                $"is behind a proxy that did not let us through: {e.Message.TrimEnd('.')}. Check proxy-url in the kubeconfig, or HTTPS_PROXY and NO_PROXY"),
             _ when CertificateHasEnded() is { } ended && e is not HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } => New("CRT5112",
                 $"ended the connection, and the client certificate of the context expired on {ended:u}. Sign in again or write the kubeconfig anew"),
             _ when Find<AuthenticationException>(e) is { } tls => New("CRT5103",

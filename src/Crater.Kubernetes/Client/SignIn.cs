@@ -3,99 +3,185 @@ using Crater.Diagnostics;
 
 namespace Crater.Kubernetes.Client;
 
-/// <summary>How a kubeconfig's user proves who it is: by token or by client certificate. Other ways are named and refused.</summary>
-internal static class SignIn
+/// <summary>An entry of a kubeconfig, and the file that it stands in: its paths are relative to that file.</summary>
+internal sealed record ConfigEntry(JsonNode Fields, string File)
 {
-    /// <summary>What we cannot do yet, by the key that asks for it.</summary>
-    private static readonly (string Key, string What)[] Unsupported =
-    [
-        ("exec", "an exec plugin"), ("auth-provider", "an auth-provider plugin"), ("username", "a user name and password"), ("as", "impersonation"),
-    ];
-
-    public static ClusterAccess Access(
-        string context, JsonNode entry, (JsonNode Entry, string File) cluster, (JsonNode Entry, string File) user)
+    /// <summary>From <c>KEY-data</c> (base64), else from the file that <c>KEY</c> names; null without either.</summary>
+    /// <exception cref="CraterException">CRT5006: the data or the file cannot be read.</exception>
+    public byte[]? Bytes(string key)
     {
-        Refuse(context, cluster.Entry, user.Entry);
-        if (!Uri.TryCreate(cluster.Entry.Text("server").TrimEnd('/') + "/", UriKind.Absolute, out var server) || server.Scheme is not ("http" or "https"))
-        {
-            throw new CraterException("CRT5007", $"The cluster of context '{context}' has the server '{cluster.Entry.Text("server")}', which is no http or https address. Correct the kubeconfig.");
-        }
-
-        var certificate = Bytes(user, "client-certificate");
-        var key = Bytes(user, "client-key");
-        if (certificate is null != key is null)
-        {
-            throw new CraterException("CRT5006", $"The user of context '{context}' has a client {(key is null ? "certificate without its key" : "key without its certificate")}. Correct the kubeconfig.");
-        }
-
-        return new ClusterAccess
-        {
-            ContextName = context,
-            Server = server,
-            Namespace = entry.Text("namespace") is { Length: > 0 } space ? space : "default",
-            TlsServerName = cluster.Entry.Text("tls-server-name"),
-            SkipsTlsVerification = cluster.Entry.Flag("insecure-skip-tls-verify"),
-            CertificateAuthority = Bytes(cluster, "certificate-authority"),
-            ClientCertificate = certificate,
-            ClientKey = key,
-            Token = TokenOf(user),
-        };
-    }
-
-    private static void Refuse(string context, JsonNode cluster, JsonNode user)
-    {
-        foreach (var (key, what) in Unsupported)
-        {
-            if (user.At(key) is not null)
-            {
-                var command = key == "exec" ? $" ('{user.Text("exec", "command")}')" : "";
-                throw new CraterException("CRT5005",
-                    $"The user of context '{context}' signs in by {what}{command}, which Crater cannot do yet. "
-                    + "Use a context with a token or a client certificate, for example of a service account ('kubectl create token').");
-            }
-        }
-
-        if (cluster.Text("proxy-url") is { Length: > 0 } proxy)
-        {
-            throw new CraterException("CRT5005", $"The cluster of context '{context}' is behind the proxy-url '{proxy}', which Crater cannot use yet. Set HTTPS_PROXY instead.");
-        }
-    }
-
-    private static string TokenOf((JsonNode Entry, string File) user)
-    {
-        // As kubectl: a token file wins over a token, since it is kept fresh.
-        var fromFile = user.Entry.Text("tokenFile") is { Length: > 0 } path ? System.Text.Encoding.UTF8.GetString(ReadBeside(user.File, path)) : "";
-        return (fromFile.Length > 0 ? fromFile : user.Entry.Text("token")).Trim();
-    }
-
-    private static byte[]? Bytes((JsonNode Entry, string File) from, string key)
-    {
-        if (from.Entry.Text($"{key}-data") is { Length: > 0 } data)
+        if (Fields.Text($"{key}-data") is { Length: > 0 } data)
         {
             try
             {
                 return Convert.FromBase64String(data);
             }
-            catch (FormatException e)
+            catch (FormatException)
             {
-                throw new CraterException("CRT5006", $"'{key}-data' in {from.File} is not base64. Write the kubeconfig anew.", e);
+                throw new CraterException("CRT5006", $"'{key}-data' in {File} is not base64. Write the kubeconfig anew.");
             }
         }
 
-        return from.Entry.Text(key) is { Length: > 0 } path ? ReadBeside(from.File, path) : null;
+        return Fields.Text(key) is { Length: > 0 } path ? ReadBeside(path) : null;
     }
 
-    /// <summary>Relative paths in a kubeconfig are relative to the file.</summary>
-    private static byte[] ReadBeside(string file, string path)
+    public string PathBeside(string path) => Path.GetFullPath(path, Path.GetDirectoryName(Path.GetFullPath(File))!);
+
+    private byte[] ReadBeside(string path)
     {
-        var full = Path.GetFullPath(path, Path.GetDirectoryName(Path.GetFullPath(file))!);
+        var full = PathBeside(path);
         try
         {
-            return File.ReadAllBytes(full);
+            return System.IO.File.ReadAllBytes(full);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CraterException("CRT5006", $"{file} names {full}, which cannot be read: {e.Message} Correct the kubeconfig.", e);
+            throw new CraterException("CRT5006", $"{File} names {full}, which cannot be read: {e.Message} Correct the kubeconfig.", e);
         }
     }
+}
+
+/// <summary>
+/// How a kubeconfig's user proves who it is: by token, token file, password, client certificate or exec plugin. The deprecated <c>auth-provider</c>
+/// is named and refused, as by kubectl since 1.26.
+/// </summary>
+internal sealed class SignIn(string context, ConfigEntry cluster, ConfigEntry user, Func<string, string?> environment, TimeProvider clock)
+{
+    public ClusterAccess Access(JsonNode entry)
+    {
+        if (!Uri.TryCreate(cluster.Fields.Text("server").TrimEnd('/') + "/", UriKind.Absolute, out var server) || server.Scheme is not ("http" or "https"))
+        {
+            throw new CraterException("CRT5007", $"The cluster of context '{context}' has the server '{cluster.Fields.Text("server")}', which is no http or https address. Correct the kubeconfig.");
+        }
+
+        var authority = cluster.Bytes("certificate-authority");
+        var skips = cluster.Fields.Flag("insecure-skip-tls-verify");
+        if (skips && authority is not null)
+        {
+            throw Contradiction("cluster", "both insecure-skip-tls-verify and a certificate-authority");
+        }
+
+        var impersonation = Impersonation.Of(user.Fields);
+        if (impersonation.IsIncomplete)
+        {
+            throw Contradiction("user", "as-uid, as-groups or as-user-extra without as");
+        }
+
+        var certificate = Certificate();
+        return new ClusterAccess
+        {
+            ContextName = context,
+            Server = server,
+            Namespace = entry.Text("namespace") is { Length: > 0 } space ? space : "default",
+            TlsServerName = cluster.Fields.Text("tls-server-name"),
+            SkipsTlsVerification = skips,
+            CertificateAuthority = authority,
+            ClientCertificate = certificate,
+            Credentials = Source(certificate, authority),
+            Impersonation = impersonation,
+            Proxy = ProxyChoice.For(server, cluster.Fields.Text("proxy-url"), environment),
+            Clock = clock,
+        };
+    }
+
+    private ClientCertificate? Certificate()
+    {
+        var certificate = user.Bytes("client-certificate");
+        var key = user.Bytes("client-key");
+        if (certificate is null != key is null)
+        {
+            throw new CraterException("CRT5006", $"The user of context '{context}' has a client {(key is null ? "certificate without its key" : "key without its certificate")}. Correct the kubeconfig.");
+        }
+
+        return certificate is null ? null : ClusterAccess.Usable(context, () => ClientCertificate.Read(certificate, key!), "client certificate and key");
+    }
+
+    private ICredentialSource Source(ClientCertificate? certificate, byte[]? authority)
+    {
+        var fields = user.Fields;
+        var (name, password) = (fields.Text("username"), fields.Text("password"));
+        var (token, tokenFile) = (fields.Text("token"), fields.Text("tokenFile"));
+        if (fields.At("auth-provider") is not null)
+        {
+            throw new CraterException("CRT5005",
+                $"The user of context '{context}' signs in by an auth-provider plugin, which kubectl gave up with 1.26. Use the exec plugin of your provider, a token or a client certificate.");
+        }
+
+        if (name.Length > 0 && (token.Length > 0 || tokenFile.Length > 0))
+        {
+            throw Contradiction("user", "both a user name with password and a token");
+        }
+
+        if (tokenFile.Length > 0)
+        {
+            // As kubectl: a token file wins over a token, since it is kept fresh. One that cannot be read is known now and not in the middle of a run.
+            var path = user.PathBeside(tokenFile);
+            var source = new TokenFile(path, certificate, clock);
+            return source.GetAsync(CancellationToken.None).Result is not null ? source : throw new InvalidOperationException(path);
+        }
+
+        // What stands in the kubeconfig wins over what a plugin would say.
+        return fields.At("exec") is JsonObject exec && token.Length == 0 && name.Length == 0 && certificate is null
+            ? new ExecCredentials(Plugin(exec, authority), clock)
+            : new FixedCredential(new Credential { Header = name.Length > 0 ? Credential.Basic(name, password) : Credential.Bearer(token), Certificate = certificate });
+    }
+
+    private ExecPlugin Plugin(JsonObject exec, byte[]? authority)
+    {
+        var version = exec.Text("apiVersion");
+        var command = exec.Text("command");
+        var mode = exec.Text("interactiveMode") is { Length: > 0 } named ? named : version.EndsWith("/v1beta1", StringComparison.Ordinal) ? "IfAvailable" : "";
+        if (version is not ($"{ExecPlugin.Group}/v1" or $"{ExecPlugin.Group}/v1beta1") || command.Length == 0 || mode is not ("Never" or "IfAvailable" or "Always"))
+        {
+            throw new CraterException("CRT5007",
+                $"The exec plugin of context '{context}' is not whole: it needs a command, the apiVersion {ExecPlugin.Group}/v1 or /v1beta1 (it has '{version}') and, in v1, "
+                + $"interactiveMode Never, IfAvailable or Always (it has '{mode}'). Correct the kubeconfig.");
+        }
+
+        return new ExecPlugin
+        {
+            Context = context,
+            // As kubectl: a bare name is looked up in PATH, anything else is relative to the kubeconfig.
+            Command = command.Contains(Path.DirectorySeparatorChar) ? user.PathBeside(command) : command,
+            Arguments = exec.Texts("args"),
+            Environment = [.. exec.Objects("env").Select(one => (one.Text("name"), one.Text("value")))],
+            ApiVersion = version,
+            InteractiveMode = mode,
+            InstallHint = exec.Text("installHint"),
+            Cluster = exec.Flag("provideClusterInfo") ? ClusterInfo(authority) : null,
+        };
+    }
+
+    private JsonObject ClusterInfo(byte[]? authority)
+    {
+        var fields = cluster.Fields;
+        var info = new JsonObject { ["server"] = fields.Text("server") };
+        foreach (var key in (string[])["tls-server-name", "proxy-url"])
+        {
+            if (fields.Text(key) is { Length: > 0 } text)
+            {
+                info[key] = text;
+            }
+        }
+
+        if (fields.Flag("insecure-skip-tls-verify"))
+        {
+            info["insecure-skip-tls-verify"] = true;
+        }
+
+        if (authority is not null)
+        {
+            info["certificate-authority-data"] = Convert.ToBase64String(authority);
+        }
+
+        if (fields.Objects("extensions").FirstOrDefault(one => one.Text("name") == $"{ExecPlugin.Group}/exec")?.At("extension") is { } config)
+        {
+            info["config"] = config.DeepClone();
+        }
+
+        return info;
+    }
+
+    private CraterException Contradiction(string whose, string what) =>
+        new("CRT5007", $"The {whose} of context '{context}' has {what}. Correct the kubeconfig.");
 }

@@ -20,6 +20,9 @@ internal sealed class Transport
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.2);
 
+    /// <summary>Longest wait for a busy server that does not say for how long. 2 s: one with priority and fairness says 1 s.</summary>
+    private static readonly TimeSpan BusyPauseMax = TimeSpan.FromSeconds(2);
+
     /// <summary>Longest wait that a server's Retry-After can ask of us.</summary>
     private static readonly TimeSpan RetryAfterMax = TimeSpan.FromSeconds(10);
 
@@ -174,7 +177,7 @@ internal sealed class Transport
         return failure switch
         {
             // An eviction's 429 is a disruption budget's answer, not a busy server's; it belongs to the caller.
-            { Code: Failures.BusyCode } when attempt < BusyTriesMax => BackOff.Jittered(Shorter(asked ?? backOff, RetryAfterMax)),
+            { Code: Failures.BusyCode } when attempt < BusyTriesMax => BackOff.Jittered(asked is { } wish ? Shorter(wish, RetryAfterMax) : Shorter(backOff, BusyPauseMax)),
             { Status: >= 500 } when call.IsRepeatable && attempt < TriesMax => Shorter(asked ?? backOff, RetryAfterMax),
             { Code: "CRT5101" or "CRT5104" } when call.IsRepeatable && attempt < TriesMax => backOff,
             _ => null,
@@ -190,9 +193,9 @@ internal sealed class Transport
 
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
-    private static HttpRequestMessage Request(Call call)
+    private HttpRequestMessage Request(Call call)
     {
-        var request = new HttpRequestMessage(call.Method, call.Path);
+        var request = new HttpRequestMessage(call.Method, call.Path) { Version = _http.DefaultRequestVersion, VersionPolicy = _http.DefaultVersionPolicy };
         request.Headers.Accept.ParseAdd(call.Accept);
         if (call.Body is { } body)
         {

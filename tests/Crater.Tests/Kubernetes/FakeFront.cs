@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Xunit;
@@ -27,11 +28,12 @@ internal sealed class FakeFront : IAsyncDisposable
     public List<string> Requests { get; } = [];
 
     /// <param name="answer">Returns whether it answered; otherwise the request goes to <paramref name="behind"/>, or is a 404.</param>
-    public static async Task<FakeFront> StartAsync(Func<HttpContext, Task<bool>> answer, HttpClient? behind = null)
+    /// <param name="listen">How it listens, for example with TLS.</param>
+    public static async Task<FakeFront> StartAsync(Func<HttpContext, Task<bool>> answer, HttpClient? behind = null, Action<ListenOptions>? listen = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen ?? (_ => { })));
         var app = builder.Build();
         FakeFront? front = null;
         app.Run(async context =>

@@ -53,6 +53,7 @@ public sealed class ListTests
     {
         await using var front = await FakeFront.StartAsync(context =>
         {
+            context.Response.Headers.RetryAfter = "1";
             context.Response.Headers["X-Kubernetes-PF-PriorityLevel-UID"] = "level-7";
             return FakeFront.StatusAsync(context, 429, "TooManyRequests", "too many requests");
         });
