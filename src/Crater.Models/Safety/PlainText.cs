@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Crater.Models.Safety;
 
@@ -7,7 +8,7 @@ namespace Crater.Models.Safety;
 /// Text of others made harmless. What a model writes is kept to letters, digits and the punctuation of sentences, so that it is only text wherever it is shown: in a terminal, in Markdown,
 /// in HTML, in Slack, in YAML. Escaping at the place where it is shown comes on top.
 /// </summary>
-public static class PlainText
+public static partial class PlainText
 {
     private const string Punctuation = " .,;:!?'\"()/%+-=_&";
 
@@ -60,7 +61,15 @@ public static class PlainText
 
     private static bool IsAddress(string word) =>
         word.Contains("://", StringComparison.Ordinal) || word.Contains("www.", StringComparison.OrdinalIgnoreCase) || word.Contains("](", StringComparison.Ordinal)
-        || word.Contains("javascript:", StringComparison.OrdinalIgnoreCase) || word.Contains("mailto:", StringComparison.OrdinalIgnoreCase) || word.Contains("data:", StringComparison.OrdinalIgnoreCase);
+        || word.Contains("javascript:", StringComparison.OrdinalIgnoreCase) || word.Contains("mailto:", StringComparison.OrdinalIgnoreCase) || word.Contains("data:", StringComparison.OrdinalIgnoreCase)
+        || (Domain().IsMatch(word) && !OwnFile().IsMatch(word));
+
+    // Slack and terminals make a link of a bare domain too.
+    [GeneratedRegex(@"[a-z0-9-]\.[a-z]{2,24}(?:[/:?#]\S|\W*\z)", RegexOptions.IgnoreCase)]
+    private static partial Regex Domain();
+
+    [GeneratedRegex(@"^[\w./(""'-]*\.(?:yaml|yml|json|jsonl|csv|html|conf|md)\W*\z", RegexOptions.IgnoreCase)]
+    private static partial Regex OwnFile();
 
     // An accent belongs to its letter; more than that is a tower of them, and Line cuts it.
     private static bool IsMark(Rune rune) => Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;

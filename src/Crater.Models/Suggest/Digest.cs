@@ -214,7 +214,8 @@ public sealed partial class Digest
     /// <summary>The catalogue's words, with the places for names filled with what they stand for.</summary>
     private static string Plain(string text) => text.Replace("{target}", "the target", StringComparison.Ordinal).Replace("{weak}", "the tested one", StringComparison.Ordinal);
 
-    private static bool IsName(string name) => Name().IsMatch(name);
+    /// <summary>A name that is one, and no sentence.</summary>
+    internal static bool IsName(string name) => Name().IsMatch(name);
 
     // DNS-1123, at most a label long: what is longer is told by its alias alone.
     [GeneratedRegex(@"^[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?\z")]

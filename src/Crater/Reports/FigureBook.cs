@@ -100,6 +100,9 @@ public sealed partial class FigureBook
 
     public string Defined(TimeSpan span, string name) => Add(Wording.Span(span), span.TotalSeconds, new Defined(name));
 
+    /// <summary>A figure that was written elsewhere and is printed here too.</summary>
+    internal void Take(Figure figure) => _figures.Add(figure);
+
     private string Add(string text, double value, Provenance provenance)
     {
         _figures.Add(new Figure(text, value, provenance));

@@ -29,6 +29,9 @@ public sealed record Impact
     /// <summary>When it can be said to have happened: the second that holds the fault's begin is named by its own, and no effect stands before its cause.</summary>
     public DateTimeOffset? WorstSeenAt => WorstAt < Window.FaultFrom ? Window.FaultFrom : WorstAt;
 
+    /// <summary>The first second of the fault, or after it, with a value that is not as before; null when there is none.</summary>
+    public DateTimeOffset? LeftAt => Band is null ? null : Series.Between(Window.FaultFromSecond, Window.End).FirstOrDefault(point => !Band.Holds(point.Value))?.At;
+
     public required FaultWindow Window { get; init; }
 
     public string Metric => Series.Metric;

@@ -32,6 +32,7 @@ public static class MarkdownReport
             WriteBlast(text, model);
         }
 
+        MarkdownCause.Write(text, model.Cause);
         WriteRecommendations(text, model);
         if (!model.IsPlain)
         {

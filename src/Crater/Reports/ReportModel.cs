@@ -1,5 +1,6 @@
 using Crater.Drivers;
 using Crater.Journals;
+using Crater.Reports.Causes;
 
 namespace Crater.Reports;
 
@@ -42,6 +43,9 @@ public sealed record ReportModel
     public required IReadOnlyList<ImpactRow> ImpactTable { get; init; }
 
     public required BlastView Blast { get; init; }
+
+    /// <summary>Why it went so: the weakness that explains it, or that none can be told.</summary>
+    public required RootCause Cause { get; init; }
 
     public required IReadOnlyList<Recommendation> Recommendations { get; init; }
 

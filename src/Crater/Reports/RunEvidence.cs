@@ -2,6 +2,7 @@ using Crater.Diagnostics;
 using Crater.Discovery;
 using Crater.Journals;
 using Crater.Measurements;
+using Crater.Reports.Causes;
 
 namespace Crater.Reports;
 
@@ -24,6 +25,9 @@ public sealed record RunEvidence
 
     public IReadOnlyList<MetricRow> Metrics { get; init; } = [];
 
+    /// <summary>What a model wrote about the cause; null when none was asked.</summary>
+    public Narrative? Narrative { get; init; }
+
     /// <summary>What was missing or unreadable in the folder, one sentence each.</summary>
     public IReadOnlyList<string> Missing { get; init; } = [];
 
@@ -37,7 +41,8 @@ public sealed record RunEvidence
     public static RunEvidence Read(RunFolder folder)
     {
         using var journal = folder.OpenJournal();
-        var events = journal.Read().Where(entry => entry is not FilesSealed).ToList();
+        var all = journal.Read();
+        var events = all.Where(entry => entry is not FilesSealed).ToList();
         if (!events.OfType<RunPlanned>().Any())
         {
             throw new CraterException("CRT8002", $"'{folder.Path}' holds no run: its {RunFolder.EventsFile} is missing or has no plan. 'craterctl history' lists the runs.");
@@ -60,6 +65,7 @@ public sealed record RunEvidence
             Document = words,
             Topology = Try(RunFolder.TopologyFile, missing, () => TopologyJson.Read(File.ReadAllText(folder.PathOf(RunFolder.TopologyFile)))),
             Metrics = Try(MetricsFile.Name, missing, () => MetricsFile.Read(folder.PathOf(MetricsFile.Name))) ?? [],
+            Narrative = Try(NarrativeFile.Name, missing, () => NarrativeFile.Read(folder, all, missing)),
             Missing = missing,
         };
     }

@@ -1,4 +1,5 @@
 using Crater.Journals;
+using Crater.Reports.Causes;
 using Crater.Risks;
 
 namespace Crater.Reports;
@@ -38,6 +39,7 @@ public static class RunReport
             Impacts = facts.Impacts,
             ImpactTable = Tables.Impacts(facts),
             Blast = facts.Blast,
+            Cause = CaseFile.From(facts).Tell(evidence.Narrative, facts.Book),
             Recommendations = Recommending.From(facts, risk),
             Injections = facts.Stories,
             Certificates = Tables.Certificates(facts),

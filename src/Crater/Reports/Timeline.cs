@@ -9,11 +9,9 @@ internal static class Timeline
     public static IReadOnlyList<TimelineEntry> From(ReportFacts facts)
     {
         List<TimelineEntry> entries = [];
-        var probes = new Dictionary<(string, ProbeMoment), bool?>();
-        var seen = new Dictionary<int, Presence>();
-        foreach (var entry in facts.Evidence.Events)
+        foreach (var entry in News(facts.Evidence.Events))
         {
-            if (IsNews(entry, probes, seen) && Text(entry, facts) is var (text, alarm))
+            if (Text(entry, facts) is var (text, alarm))
             {
                 entries.Add(new TimelineEntry(entry.At, facts.Book.Clock(entry), Offset(entry, facts), text, alarm));
             }
@@ -23,7 +21,14 @@ internal static class Timeline
         return [.. entries.OrderBy(entry => entry.At)];
     }
 
-    // Probes and looks repeat every second; only a change is worth a line.
+    /// <summary>Probes and looks repeat every second; only a change is worth a line.</summary>
+    public static IEnumerable<JournalEvent> News(IEnumerable<JournalEvent> events)
+    {
+        var probes = new Dictionary<(string, ProbeMoment), bool?>();
+        var seen = new Dictionary<int, Presence>();
+        return events.Where(entry => IsNews(entry, probes, seen)).ToList();
+    }
+
     private static bool IsNews(JournalEvent entry, Dictionary<(string, ProbeMoment), bool?> probes, Dictionary<int, Presence> seen)
     {
         switch (entry)

@@ -1,4 +1,3 @@
-using System.Text;
 using Crater.Advice;
 using Crater.Discovery;
 using Crater.Models;
@@ -100,14 +99,6 @@ public sealed class DigestTests
     public void The_prompt_is_as_it_was_agreed_on(string name)
     {
         var options = new DigestOptions { Anonymise = name == "anonymised", FreeForm = name == "free-form" };
-        var text = Prompt(SomeAdvice.Digest(options: options));
-        var golden = RepositoryRoot.File("tests", "Crater.Tests", "Models", "Golden", $"suggest-{name}.txt");
-        if (Environment.GetEnvironmentVariable("CRATER_WRITE_DOCS") == "1")
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(golden)!);
-            File.WriteAllText(golden, text, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-        }
-
-        Assert.Equal(File.ReadAllText(golden), text);
+        GoldenFile.Check($"suggest-{name}", Prompt(SomeAdvice.Digest(options: options)));
     }
 }

@@ -73,6 +73,7 @@ public static class HtmlReport
             page.Append("<section><h2>What really happened, as a sequence</h2>\n<figure>").Append(SequenceDrawing.Draw(model.Sequence)).Append("</figure></section>\n");
         }
 
+        HtmlCause.Append(page, model.Cause);
         page.Append("<section><h2>Recommendations</h2>\n");
         if (model.Recommendations.Count == 0)
         {
