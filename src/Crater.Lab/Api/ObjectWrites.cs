@@ -2,23 +2,11 @@ using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Crater.Lab.Api.Admission;
 using Crater.Lab.Api.CustomResources;
+using Crater.Lab.Api.Ownership;
 using Crater.Lab.Api.Schemas;
 using Crater.Lab.Store;
 
 namespace Crater.Lab.Api;
-
-/// <summary>What a writer asked for beside the object.</summary>
-internal sealed record WriteOptions
-{
-    /// <summary>Everything is checked and answered, nothing is stored.</summary>
-    public bool IsDryRun { get; init; }
-
-    /// <summary>Strict refuses unknown fields, Warn tells them, Ignore is silent; they are never stored.</summary>
-    public string FieldValidation { get; init; } = "Ignore";
-
-    /// <summary>What the answer warns of.</summary>
-    public List<string> Warnings { get; } = [];
-}
 
 /// <summary>Creates and updates objects of whatever kind: checked against their type, defaulted, validated, versioned.</summary>
 internal sealed class ObjectWrites(ResourceStore store, TimeProvider clock)
@@ -46,9 +34,12 @@ internal sealed class ObjectWrites(ResourceStore store, TimeProvider clock)
             metadata["name"] = prefix + RandomNumberGenerator.GetString(NameLetters, 5);
         }
 
+        var managers = options.IsApply ? metadata["managedFields"]?.DeepClone() : null;
         read = Conversion.ToStored(kind, read);
         Stamp(kind, read, metadata);
         Defaults.Apply(kind, read, previous: null);
+        Own(kind, [], read, null, managers, "", options);
+        Defaults.Admit(kind, read);
         Validation.Check(kind, read, previous: null);
         _addresses.Assign(kind, read);
         if (store.Peek(kind.StoreName, read.Space(), read.Name()) is { } present)
@@ -88,8 +79,10 @@ internal sealed class ObjectWrites(ResourceStore store, TimeProvider clock)
             var read = change(served.DeepClone().AsObject());
             CheckType(kind, read, options);
             CheckIdentity(kind, space, name, before, read);
+            var asked = read.Map("metadata")?["managedFields"] is { } given ? new JsonObject { ["metadata"] = new JsonObject { ["managedFields"] = given.DeepClone() } } : null;
             var after = Merge(kind, subresource, before, Conversion.ToStored(kind, read));
             Defaults.Apply(kind, after, before);
+            Own(kind, before, after, subresource.Length == 0 ? asked : null, asked.At("metadata", "managedFields"), subresource, options);
             Validation.Check(kind, after, before);
             _addresses.Assign(kind, after);
             CountGeneration(kind, before, after);
@@ -109,6 +102,51 @@ internal sealed class ObjectWrites(ResourceStore store, TimeProvider clock)
         }
 
         return store.Modify(kind.StoreName, space, name, Apply) ?? throw ApiException.NotFound(kind.Qualified, name);
+    }
+
+    /// <summary>Server-side apply: creates what is not there, merges what is.</summary>
+    /// <exception cref="ApiException">Conflict: a field belongs to another manager.</exception>
+    public (JsonObject Object, bool IsNew) Apply(
+        ResourceKind kind, string space, string name, string subresource, JsonObject config, bool force, WriteOptions options)
+    {
+        AppliedCheck.Check(kind, space, name, config);
+        var by = new Manager(options.Manager, Manager.Apply, kind.ApiVersion, subresource);
+        var now = clock.GetUtcNow().Stamp();
+        if (kind.Has("status") && subresource.Length == 0)
+        {
+            config.Remove("status");
+        }
+
+        if (subresource.Length > 0 || store.Peek(kind.StoreName, space, name) is not null)
+        {
+            return (Update(kind, space, name, subresource, served => ManagedFields.Apply(kind, served, config, by, force, now), options), false);
+        }
+
+        if (config.Uid() is { Length: > 0 } uid)
+        {
+            throw ApiException.Conflict(kind.Qualified, name,
+                $"uid mismatch: the provided object specified uid {uid}, and no existing object was found");
+        }
+
+        var live = new JsonObject { ["apiVersion"] = kind.ApiVersion, ["kind"] = kind.Kind, ["metadata"] = new JsonObject { ["name"] = name } };
+        var made = ManagedFields.Apply(kind, live, config, by, force, now);
+        made.Map("metadata")!.Remove("resourceVersion");
+        return (Create(kind, space, made, options), true);
+    }
+
+    /// <summary>Writes down who owns what from now on.</summary>
+    /// <param name="managers">What server-side apply has made of them.</param>
+    private void Own(
+        ResourceKind kind, JsonObject before, JsonObject after, JsonObject? asked, JsonNode? managers, string subresource, WriteOptions options)
+    {
+        if (options.IsApply)
+        {
+            after.Make("metadata")["managedFields"] = managers?.DeepClone();
+            return;
+        }
+
+        var by = new Manager(options.Manager, Manager.Update, kind.ApiVersion, options.Subresource.Length > 0 ? options.Subresource : subresource);
+        ManagedFields.Track(kind, before, after, asked, by, clock.GetUtcNow().Stamp());
     }
 
     private void Place(ResourceKind kind, string space, JsonObject read, JsonObject metadata)
@@ -166,7 +204,7 @@ internal sealed class ObjectWrites(ResourceStore store, TimeProvider clock)
             metadata.Remove(system);
         }
 
-        metadata["uid"] = new Guid(RandomNumberGenerator.GetBytes(16)).ToString();
+        metadata["uid"] = NewUid();
         metadata["creationTimestamp"] = clock.GetUtcNow().Stamp();
         if (kind.CountsGenerations)
         {
@@ -177,6 +215,14 @@ internal sealed class ObjectWrites(ResourceStore store, TimeProvider clock)
         {
             read.Remove("status");
         }
+    }
+
+    /// <summary>A random uid of version 4, as every uid of a real cluster is.</summary>
+    private static string NewUid()
+    {
+        var bytes = RandomNumberGenerator.GetBytes(16);
+        (bytes[6], bytes[8]) = ((byte)((bytes[6] & 0x0f) | 0x40), (byte)((bytes[8] & 0x3f) | 0x80));
+        return new Guid(bytes, bigEndian: true).ToString();
     }
 
     private static void CheckIdentity(ResourceKind kind, string space, string name, JsonObject before, JsonObject read)

@@ -19,7 +19,7 @@ internal sealed class ScaleCalls(ResourceStore store, ObjectWrites writes)
 
         var type = (request.Http.Request.ContentType ?? "").Split(';')[0].Trim();
         var body = await request.NodeAsync() ?? throw ApiException.BadRequest("the body is empty");
-        var options = new WriteOptions { IsDryRun = request.IsDryRun };
+        var options = new WriteOptions { IsDryRun = request.IsDryRun, Manager = WriteCalls.ManagerOf(request), Subresource = "scale" };
         var updated = writes.Update(request.Kind, request.Space, request.Name, "", current => Scaled(request, type, body, current), options);
         await StatusAnswer.WriteAsync(request.Http, 200, ScaleOf(request.Kind, updated));
     }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Crater.Lab.Api.Admission;
 using Crater.Lab.Api.Patching;
 using Crater.Lab.Store;
 using Microsoft.AspNetCore.Http;
@@ -8,6 +9,11 @@ namespace Crater.Lab.Api;
 /// <summary>create, update and patch.</summary>
 internal sealed class WriteCalls(ObjectWrites writes)
 {
+    private const string ApplyType = "application/apply-patch+yaml";
+
+    /// <summary>Longer names of clients are cut, as the real server cuts them.</summary>
+    private const int ManagerMax = 128;
+
     public async Task CreateAsync(ApiRequest request, ReadCalls reads)
     {
         if (request.Kind.IsNamespaced && request.Space.Length == 0)
@@ -34,10 +40,11 @@ internal sealed class WriteCalls(ObjectWrites writes)
     {
         var type = (request.Http.Request.ContentType ?? "").Split(';')[0].Trim();
         var patch = await request.NodeAsync() ?? throw ApiException.BadRequest("the patch is empty");
+        CheckPatchOptions(request, isApply: type == ApplyType);
         var options = OptionsOf(request);
-        if (type == "application/apply-patch+yaml" && request.Subresource.Length == 0)
+        if (type == ApplyType)
         {
-            await ApplyAsync(request, patch, options, reads);
+            await ApplyAsync(request, patch, options with { IsApply = true }, reads);
             return;
         }
 
@@ -47,21 +54,13 @@ internal sealed class WriteCalls(ObjectWrites writes)
         await reads.AnswerAsync(request, 200, updated);
     }
 
-    /// <summary>Server-side apply: creates what is not there and merges what is. Field ownership is not kept, so nothing conflicts.</summary>
+    /// <summary>Server-side apply: creates what is not there and merges what is, by who owns which field.</summary>
     private async Task ApplyAsync(ApiRequest request, JsonNode patch, WriteOptions options, ReadCalls reads)
     {
-        var applied = patch as JsonObject ?? throw ApiException.BadRequest("an apply patch is an object");
-        try
-        {
-            var updated = writes.Update(request.Kind, request.Space, request.Name, "",
-                current => Patches.Apply("application/apply-patch+yaml", applied, current, request.Kind), options);
-            await reads.AnswerAsync(request, 200, updated);
-        }
-        catch (ApiException missing) when (missing.Code == 404)
-        {
-            var created = writes.Create(request.Kind, request.Space, applied, options);
-            await reads.AnswerAsync(request, 201, created);
-        }
+        var config = patch as JsonObject ?? throw ApiException.BadRequest("error decoding YAML: an object is expected");
+        var (applied, isNew) = writes.Apply(request.Kind, request.Space, request.Name, StatusOrNone(request), config, request.QueryFlag("force"), options);
+        Warn(request, options);
+        await reads.AnswerAsync(request, isNew ? 201 : 200, applied);
     }
 
     private static string StatusOrNone(ApiRequest request) => request.Subresource == "status" ? "status" : "";
@@ -70,7 +69,36 @@ internal sealed class WriteCalls(ObjectWrites writes)
     {
         IsDryRun = request.IsDryRun,
         FieldValidation = request.Query("fieldValidation") is { Length: > 0 } asked ? asked : "Warn",
+        Manager = ManagerOf(request),
     };
+
+    /// <summary>The name that the client gives itself for this write; else the program's name in its User-Agent.</summary>
+    public static string ManagerOf(ApiRequest request)
+    {
+        if (request.Query("fieldManager") is { Length: > 0 } named)
+        {
+            return named;
+        }
+
+        var program = request.Http.Request.Headers.UserAgent.ToString().Split('/')[0];
+        return program.Length switch { 0 => "unknown", > ManagerMax => program[..ManagerMax], _ => program };
+    }
+
+    private static void CheckPatchOptions(ApiRequest request, bool isApply)
+    {
+        var errors = new FieldErrors();
+        if (isApply && request.Query("fieldManager").Length == 0)
+        {
+            errors.Required("fieldManager", "is required for apply patch");
+        }
+
+        if (!isApply && request.Query("force").Length > 0)
+        {
+            errors.Forbidden("force", "may not be specified for non-apply patch");
+        }
+
+        errors.Throw(new ResourceKind("meta.k8s.io", "v1", "", "PatchOptions", false), "");
+    }
 
     private static void Warn(ApiRequest request, WriteOptions options)
     {

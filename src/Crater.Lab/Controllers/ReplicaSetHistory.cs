@@ -56,7 +56,7 @@ internal sealed class ReplicaSetHistory(Workbench work)
         var revision = RevisionOf(current).ToString(CultureInfo.InvariantCulture);
         if (deployment.Text("metadata", "annotations", Revision) != revision)
         {
-            work.Update(DeploymentController.Resource, deployment, changed => changed.Make("metadata", "annotations")[Revision] = revision);
+            work.Update(DeploymentController.Resource, deployment, changed => changed.Make("metadata", "annotations")[Revision] = revision, by: "status");
         }
 
         return current;

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Crater.Lab.Api;
+using Crater.Lab.Api.Ownership;
 using Crater.Lab.Store;
 
 namespace Crater.Lab.Controllers;
@@ -25,20 +26,21 @@ internal sealed class Workbench(ResourceStore store, TimeProvider clock)
         Writes.Create(ResourceTable.Stored(resource)!, made.Space(), made, new WriteOptions());
 
     /// <summary>Changes the specification or metadata of an object through the API server's rules, so that its generation counts.</summary>
-    public JsonObject Update(string resource, JsonObject of, Action<JsonObject> change) =>
+    /// <param name="by">The subresource that a real controller writes it through, for the account of who owns what.</param>
+    public JsonObject Update(string resource, JsonObject of, Action<JsonObject> change, string by = "") =>
         Writes.Update(ResourceTable.Stored(resource)!, of.Space(), of.Name(), "", current =>
         {
             current.Make("metadata").Remove("resourceVersion");
             change(current);
             return current;
-        }, new WriteOptions());
+        }, new WriteOptions { Subresource = by });
 
     /// <summary>Writes the status, if the object is still the same and the status differs.</summary>
     public void SetStatus(ObjectKey key, JsonObject of, Action<JsonObject> change) => Store.Modify(key.Resource, key.Space, key.Name, stored =>
     {
         if (stored.Uid() == of.Uid())
         {
-            change(stored.Make("status"));
+            StatusWrites.Change(key.Resource, stored, ManagedFields.Controllers, Now, changed => change(changed.Make("status")));
         }
     });
 

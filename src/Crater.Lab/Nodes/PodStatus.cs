@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Crater.Lab.Api.Ownership;
 using Crater.Lab.Store;
 using Crater.Targets;
 
@@ -14,7 +15,7 @@ internal static class PodStatus
         {
             if (pod.Uid() == uid)
             {
-                Fill(pod, run, clock.GetUtcNow().Stamp());
+                StatusWrites.Change("pods", pod, "kubelet", clock.GetUtcNow(), changed => Fill(changed, run, clock.GetUtcNow().Stamp()));
             }
         });
     }

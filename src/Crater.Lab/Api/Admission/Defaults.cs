@@ -21,11 +21,10 @@ internal static class Defaults
         switch (kind.Kind)
         {
             case "Pod" when spec is not null:
-                PodDefaults.Apply(spec);
-                PodDefaults.Admit(read, spec, previous);
+                PodDefaults.ApplyPod(spec);
                 break;
             case "Deployment" or "ReplicaSet" or "StatefulSet" or "DaemonSet" or "Job" or "ReplicationController" when spec is not null:
-                WorkloadDefaults.Apply(kind.Kind, read, spec);
+                WorkloadDefaults.Apply(kind.Kind, spec);
                 break;
             case "CronJob" when spec is not null:
                 Set(spec, "concurrencyPolicy", "Allow");
@@ -61,6 +60,22 @@ internal static class Defaults
                 break;
             case "Event":
                 Set(read, "type", "Normal");
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>What a new object gets beyond its defaults, which nobody owns: a pod's account and tolerations, a job's selector.</summary>
+    public static void Admit(ResourceKind kind, JsonObject read)
+    {
+        switch (kind.Kind)
+        {
+            case "Pod" when read.Map("spec") is { } spec:
+                PodDefaults.Admit(read, spec);
+                break;
+            case "Job" when read.Map("spec") is { } spec:
+                WorkloadDefaults.AdmitJob(read, spec);
                 break;
             default:
                 break;

@@ -47,17 +47,25 @@ internal static class PodDefaults
         }
     }
 
-    /// <summary>What only a real pod gets, not a template: account, tolerations, priority, the first status.</summary>
-    public static void Admit(JsonObject pod, JsonObject spec, JsonObject? previous)
+    /// <summary>What only a pod gets, not a template, before anybody's plug-in sees it.</summary>
+    public static void ApplyPod(JsonObject spec)
     {
-        if (previous is not null)
+        Apply(spec);
+        Defaults.Set(spec, "enableServiceLinks", true);
+        foreach (var container in spec.Each("containers").Concat(spec.Each("initContainers")))
         {
-            return;
+            foreach (var (name, limit) in container.Map("resources", "limits")?.ToList() ?? [])
+            {
+                Defaults.Set(container.Make("resources", "requests"), name, limit!.DeepClone());
+            }
         }
+    }
 
+    /// <summary>What admission adds to a new pod: account, tolerations, priority, the first status.</summary>
+    public static void Admit(JsonObject pod, JsonObject spec)
+    {
         Defaults.Set(spec, "serviceAccountName", "default");
         spec["serviceAccount"] = spec.Text("serviceAccountName");
-        Defaults.Set(spec, "enableServiceLinks", true);
         Defaults.Set(spec, "preemptionPolicy", "PreemptLowerPriority");
         Defaults.Set(spec, "priority", 0);
         var tolerations = spec["tolerations"] as JsonArray ?? [];
@@ -97,11 +105,6 @@ internal static class PodDefaults
         foreach (var field in container.Each("env").Select(entry => entry.Map("valueFrom", "fieldRef")).OfType<JsonObject>())
         {
             Defaults.Set(field, "apiVersion", "v1");
-        }
-
-        foreach (var (name, limit) in container.Map("resources", "limits")?.ToList() ?? [])
-        {
-            Defaults.Set(container.Make("resources", "requests"), name, limit!.DeepClone());
         }
 
         foreach (var probe in (string[])["livenessProbe", "readinessProbe", "startupProbe"])

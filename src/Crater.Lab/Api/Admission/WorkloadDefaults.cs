@@ -6,7 +6,7 @@ namespace Crater.Lab.Api.Admission;
 /// <summary>Defaults of the kinds that make pods from a template.</summary>
 internal static class WorkloadDefaults
 {
-    public static void Apply(string kind, JsonObject read, JsonObject spec)
+    public static void Apply(string kind, JsonObject spec)
     {
         PodDefaults.ApplyTemplate(spec);
         switch (kind)
@@ -37,7 +37,7 @@ internal static class WorkloadDefaults
                 Rolling(spec, "updateStrategy", 1, 0);
                 break;
             default:
-                Job(read, spec);
+                Job(spec);
                 break;
         }
     }
@@ -53,7 +53,7 @@ internal static class WorkloadDefaults
         }
     }
 
-    private static void Job(JsonObject read, JsonObject spec)
+    private static void Job(JsonObject spec)
     {
         if (spec["completions"] is null && spec["parallelism"] is null)
         {
@@ -65,7 +65,12 @@ internal static class WorkloadDefaults
         Defaults.Set(spec, "completionMode", "NonIndexed");
         Defaults.Set(spec, "suspend", false);
         Defaults.Set(spec, "manualSelector", false);
-        Defaults.Set(spec, "podReplacementPolicy", "TerminatingOrFailed");
+        Defaults.Set(spec, "podReplacementPolicy", spec["podFailurePolicy"] is null ? "TerminatingOrFailed" : "Failed");
+    }
+
+    /// <summary>A new job's own selector and labels, by its uid, unless it brings its selector.</summary>
+    public static void AdmitJob(JsonObject read, JsonObject spec)
+    {
         if (!spec.Flag("manualSelector") && spec["selector"] is null && read.Uid().Length > 0)
         {
             spec["selector"] = new JsonObject { ["matchLabels"] = new JsonObject { ["batch.kubernetes.io/controller-uid"] = read.Uid() } };
