@@ -60,7 +60,7 @@ internal static class FieldMerge
         var at = 0;
         foreach (var (step, item) in now)
         {
-            while (inOld.ContainsKey(step) && at < old.Count && old[at].Step != step && (!inNow.Contains(old[at].Step) || done.Contains(old[at].Step)))
+            while (at < old.Count && (!inNow.Contains(old[at].Step) || done.Contains(old[at].Step)))
             {
                 Keep(old[at++]);
             }
