@@ -1,12 +1,13 @@
 # One line a target; the work is in scripts/. `make help` lists them. ARGS="…" is handed on where it makes sense.
 CRATERCTL = dotnet run --project src/Crater.Cli --no-build --
 .DEFAULT_GOAL := help
-.PHONY: demo test e2e bench leaktest lint format build publish install image coverage clean help inventory suggest dev-test docker-build docker-run
+.PHONY: demo test e2e bench bench-advice leaktest lint format build publish install image coverage clean help inventory suggest dev-test docker-build docker-run
 
 demo: build ; @$(CRATERCTL) demo $(ARGS)                                                ## the whole flow on the sample application, in a lab on this machine
 test: ; @scripts/test.sh Crater.Tests $(ARGS)                                           ## unit, property, simulation and architecture tests
 e2e: ; @scripts/test.sh Crater.EndToEnd.Tests $(ARGS)                                   ## tests with real processes; what is missing is named and skipped
 bench: ; @scripts/sdk.sh && dotnet run -c Release --project tests/Crater.Benchmarks -- $(ARGS) ## what the README claims, measured
+bench-advice: ; @scripts/bench-advice.sh $(ARGS)                                        ## how good the advice is, static and in the lab: docs/benchmarks/advice.md; ARGS=--static for minutes, --quick for the rules alone
 leaktest: ; @scripts/leaktest.sh $(or $(N),10000)                                       ## kills craterd's processes N times at every step, and looks whether anything is left; N=10000
 lint: ; @scripts/lint.sh                                                                ## white space, analyzers as errors, shell scripts
 format: ; @scripts/sdk.sh && dotnet format whitespace Crater.slnx                       ## put white space right

@@ -51,9 +51,11 @@ foreach (var weakness in Enumerable.Range(1, 11))
     Write($"variants/w{weakness:00}", $"The resilient shop with weakness W{weakness} alone.", [weakness]);
 }
 
+Write("variants/all", "The resilient shop with weaknesses W1 to W11 and no other: what runs once is orders-db alone.", [.. Enumerable.Range(1, 11)], isFrugal: false);
+
 return 0;
 
-void Write(string folder, string what, HashSet<int> on)
+void Write(string folder, string what, HashSet<int> on, bool isFrugal = true)
 {
     var yaml = new StringBuilder();
     yaml.Append($"# {what} Written by scripts/shop-manifests.cs; see samples/shop/README.md.\n");
@@ -61,13 +63,13 @@ void Write(string folder, string what, HashSet<int> on)
     // Services first: a pod learns the addresses of the services that exist when it starts.
     foreach (var role in roles)
     {
-        new Manifest(role, on).AppendServices(yaml);
+        new Manifest(role, on, isFrugal && on.Count > 1).AppendServices(yaml);
     }
 
     yaml.Append("---\n").Append(Manifest.Ingress);
     foreach (var role in roles)
     {
-        new Manifest(role, on).AppendWorkload(yaml);
+        new Manifest(role, on, isFrugal && on.Count > 1).AppendWorkload(yaml);
     }
 
     Directory.CreateDirectory(Path.Combine(root, folder));
@@ -85,7 +87,7 @@ record Role(string Name, Kind Kind)
 }
 
 /// <summary>The objects of one role, with the given weaknesses on.</summary>
-class Manifest(Role role, HashSet<int> on)
+class Manifest(Role role, HashSet<int> on, bool isFrugal)
 {
     public const string Ingress = """
         apiVersion: networking.k8s.io/v1
@@ -112,7 +114,7 @@ class Manifest(Role role, HashSet<int> on)
     private bool IsData => role.Kind == Kind.Data;
 
     /// <summary>The fragile shop is also the frugal one: everything runs once, but for the two carts that share a node (W3).</summary>
-    private bool IsFrugal => on.Count > 1 && role.Name != "carts";
+    private bool IsFrugal => isFrugal && role.Name != "carts";
 
     private int Replicas => IsFrugal || Has(1, "orders-db") ? 1 : 2;
 

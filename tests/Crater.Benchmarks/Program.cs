@@ -1,12 +1,22 @@
 using Crater.Benchmarks;
+using Crater.Lab;
 using Crater.Tests.Architecture;
 
-// Runs the benchmarks that are named, or all of them: dotnet run --project tests/Crater.Benchmarks -c Release -- advisor-recall
+// Runs the benchmarks that are named, or all of them: dotnet run --project tests/Crater.Benchmarks -c Release -- advice-static
+// With --quick those that take long do less, and write no document.
+if (LabTools.TryRun(args) is { } tool)
+{
+    return tool;
+}
+
+var quick = args.Contains("--quick");
+args = [.. args.Where(arg => arg != "--quick")];
 (string Name, Func<CancellationToken, Task<int>> RunAsync)[] benchmarks =
 [
     ("edge-overhead", abort => EdgeOverhead.RunAsync(Console.Out, abort)),
     ("fault-accuracy", abort => FaultAccuracy.RunAsync(Console.Out, abort)),
-    ("advisor-recall", abort => AdvisorRecall.RunAsync(RepositoryRoot.Path, Console.Out, abort)),
+    ("advice-static", abort => StaticAdvice.RunAsync(RepositoryRoot.Path, Console.Out, abort)),
+    ("advice-dynamic", abort => DynamicAdvice.RunAsync(RepositoryRoot.Path, quick, Console.Out, abort)),
     ("host-accuracy", abort => HostAccuracy.RunAsync(RepositoryRoot.Path, Console.Out, abort)),
     ("guard-latency", abort => GuardLatency.RunAsync(Console.Out, abort)),
     ("served-inject", abort => ServedInject.RunAsync(RepositoryRoot.Path, Console.Out, abort)),

@@ -13,11 +13,14 @@ internal sealed class Scoring(TopologyIndex index, AdviceOptions options)
     public double Of(Candidate candidate) =>
         Severity(candidate) * Exposure(candidate) * Criticality(candidate) * Novelty(candidate) * candidate.Risk.Weight / Cost(candidate);
 
-    /// <summary>A weakness that is there counts in full; one that nobody declared or that is absent is worth a check when nothing better is left.</summary>
+    /// <summary>
+    /// A weakness that is there counts in full. One that nobody declared may be there: if it were grave, a test of it tells more than one of something low that is known. One that is seen to be
+    /// absent is worth a check when nothing better is left.
+    /// </summary>
     private static double Severity(Candidate candidate)
     {
         var weight = candidate.Primary.Severity switch { Risks.Severity.High => 8.0, Risks.Severity.Medium => 3.0, _ => 0.5 };
-        var standing = candidate.Primary.Answer switch { Answer.Violated => 1.0, Answer.Unknown => 0.05, _ => 0.03 };
+        var standing = candidate.Primary.Answer switch { Answer.Violated => 1.0, Answer.Unknown => 0.15, _ => 0.03 };
         // Each further rule that points the same way adds a little.
         var more = candidate.Findings.Count(finding => finding.Answer == candidate.Primary.Answer && finding.Severity >= Risks.Severity.Medium) - 1;
         return weight * standing * (1 + (0.1 * Math.Clamp(more, 0, 3)));

@@ -36,6 +36,31 @@ public sealed class AdvisorTests
     }
 
     [Fact]
+    public void A_cache_that_must_be_there_is_tried_by_cutting_all_of_it_off_from_that_caller()
+    {
+        var carts = SketchedShop.Web("carts");
+        carts = carts with { Policy = carts.Policy.Declaring("cache.carts-db", "hard") };
+
+        var first = Propose(SketchedShop.Topology(carts)).Proposals[0];
+
+        Assert.Equal(("network-partition", "app=carts", 2), (first.Fault.Name, first.Fault.Text("peers"), first.Target.Count));
+    }
+
+    [Fact]
+    public void A_grave_question_comes_before_a_small_known_flaw_and_after_a_known_weakness()
+    {
+        var orders = SketchedShop.Web("orders");
+        var undeclared = orders with { Policy = orders.Policy with { Declared = new Dictionary<string, string>() } };
+        var flawed = SketchedShop.Web("payment");
+        var small = flawed with { Containers = [flawed.Containers[0] with { Liveness = null }] };
+        var known = SketchedShop.Web("carts", replicas: 1);
+
+        var rules = Propose(SketchedShop.Topology(undeclared, small, known), new AdviceOptions { Count = 10 }).Proposals.Select(proposal => proposal.Evidence[0].Split(':')[0]).ToList();
+
+        Assert.True(rules.IndexOf("WK-REPLICAS") < rules.IndexOf("WK-TIMEOUT") && rules.IndexOf("WK-TIMEOUT") < rules.IndexOf("WK-LIVE"), string.Join(", ", rules));
+    }
+
+    [Fact]
     public void The_same_topology_gives_the_same_advice_whatever_its_order()
     {
         var topology = SketchedShop.Topology(SketchedShop.Store("orders-db", replicas: 1), SketchedShop.Web("payment", replicas: 1));

@@ -18,6 +18,9 @@ public sealed partial class ShopManifestsTests
     [InlineData("w09", "Deployment/shipping")]
     [InlineData("w10", "Deployment/orders")]
     [InlineData("w11", "Deployment/front-end")]
+    [InlineData(
+        "all", "StatefulSet/orders-db", "Service/orders-db-0", "Service/orders-db-1", "PodDisruptionBudget/carts", "Deployment/carts", "Deployment/catalogue", "Deployment/front-end",
+        "Deployment/orders", "Deployment/recommender", "Deployment/shipping", "Deployment/user")]
     public void A_variant_differs_from_the_resilient_shop_only_in_the_objects_of_its_weakness(string variant, params string[] objects)
     {
         var resilient = ShopManifests.Read("resilient");

@@ -10,9 +10,9 @@ internal static class DependencyRules
 
     public static IEnumerable<Rule> All =>
     [
-        new("WK-CACHE", 1, "A cache that must be there: without it requests fail", Severity.High, Look.Workloads, ["RD-2"], Cache),
-        new("WK-POOL", 1, "A small connection pool: a slow store uses it up", Severity.High, Look.Workloads, ["DB-6"], Pool),
-        new("WK-IDEMPOTENT", 1, "A consumer that does its work twice when a message comes twice", Severity.High, Look.Workloads, ["MQ-4"], Idempotent),
+        new("WK-CACHE", 2, "A cache that must be there: without it requests fail", Severity.High, Look.Workloads, ["RD-2"], index => Cache(index).Concat(CacheSetting(index))),
+        new("WK-POOL", 2, "A small connection pool: a slow store uses it up", Severity.High, Look.Workloads, ["DB-6"], index => Pool(index).Concat(PoolSetting(index))),
+        new("WK-IDEMPOTENT", 2, "A consumer that does its work twice when a message comes twice", Severity.High, Look.Workloads, ["MQ-4"], Idempotent),
         new("WK-ACK", 1, "A message is acknowledged before its work is done", Severity.High, Look.Workloads, ["MQ-4"], Acknowledge),
         new("WK-BOUND", 1, "A queue or buffer without a bound", Severity.Medium, Look.Workloads, ["MQ-5", "WEB-4"], Bound),
     ];
@@ -29,6 +29,16 @@ internal static class DependencyRules
             without.Value ? Answer.Satisfied : Answer.Violated)
         { Hits = [store.Id] };
 
+    /// <summary>Who has a setting for its cache and does not say what happens without it.</summary>
+    private static IEnumerable<Observation> CacheSetting(TopologyIndex index) =>
+        from component in index.LongRunning
+        let setting = Settings.Find(component, "CACHE")
+        where setting is not null && TopologyIndex.Declared(component, "cache", "dependency") is null
+        from edge in index.DependenciesOf(component)
+        let store = index.Find(edge.To)!
+        where LooksLikeCache(store) && Declarations.DoesWithout(component, store) is null
+        select new Observation(component.Id, $"{component.Id} calls {store.Id}", Settings.Unseen(setting), Answer.Unknown) { Hits = [store.Id] };
+
     private static bool LooksLikeCache(Component store) => TopologyIndex.KeepsState(store) && !store.Policy.HasPersistentVolume;
 
     private static IEnumerable<Observation> Pool(TopologyIndex index) =>
@@ -43,6 +53,18 @@ internal static class DependencyRules
             size is null ? Answer.Unknown : size < PoolMin ? Answer.Violated : Answer.Satisfied)
         { Hits = [store.Id] };
 
+    /// <summary>Who has a setting for the size of a pool and does not say how large it is. Which store it is for stands in its name, if anywhere.</summary>
+    private static IEnumerable<Observation> PoolSetting(TopologyIndex index) =>
+        from component in index.LongRunning
+        where TopologyIndex.Declared(component, "pool-size", "pool") is null
+        let stores = index.DependenciesOf(component).Select(edge => index.Find(edge.To)!).Where(TopologyIndex.KeepsState).ToArray()
+        let setting = Settings.Find(component, "POOL")
+        where setting is not null
+        let named = stores.Where(store => Settings.IsAbout(setting, store)).ToArray()
+        from store in named.Length > 0 ? named : stores
+        where PoolSize(component, store) is null
+        select new Observation(component.Id, $"{component.Id} calls {store.Id} pool", Settings.Unseen(setting), Answer.Unknown) { Hits = [store.Id] };
+
     /// <summary>The pool's size stands under <c>pool-size</c>, and the store that it leads to under <c>pool-to</c>.</summary>
     private static Declaration? PoolSize(Component component, Component store)
     {
@@ -55,9 +77,10 @@ internal static class DependencyRules
         from component in index.LongRunning
         let declared = TopologyIndex.Declared(component, "idempotent", "idempotency")
         let consumes = component.Tier == Tier.Worker || index.DependenciesOf(component).Any(edge => index.Find(edge.To)!.Tier == Tier.Queue)
-        where declared is not null || component.Tier == Tier.Worker
+        let setting = Settings.Find(component, "IDEMPOTENT", "IDEMPOTENCY")
+        where declared is not null || setting is not null || component.Tier == Tier.Worker
         select declared is null
-            ? Look.Undeclared(component, "metadata.annotations[crater.dev/idempotent]", "nothing is declared")
+            ? Look.Undeclared(component, "metadata.annotations[crater.dev/idempotent]", setting is null ? "nothing is declared" : Settings.Unseen(setting))
             : Look.At(component, "metadata.annotations[crater.dev/idempotent]", $"declares idempotent: {declared}", Declarations.SaysNo(declared)) with
             {
                 Severity = consumes || component.Tier == Tier.Unknown ? Severity.High : Severity.Medium,

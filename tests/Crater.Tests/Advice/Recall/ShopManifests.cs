@@ -38,6 +38,47 @@ internal static partial class ShopManifests
     /// <summary>The same manifests with nothing that the application says about itself, as most applications say nothing.</summary>
     public static string Undeclared(string manifests) => Declaration().Replace(manifests, "");
 
+    /// <summary>
+    /// The same with things beside it that look weak and are not: a batch job that runs once and without probes, a tool of one replica that nobody calls, a stateful set of one
+    /// in a namespace for trying things out that nothing leads to.
+    /// </summary>
+    public static string WithDecoys(string manifests)
+    {
+        string[] more =
+        [
+            Decoy("batch/v1", "Job", "nightly-report", "sock-shop", "  backoffLimit: 4"),
+            Decoy("apps/v1", "Deployment", "toolbox", "sock-shop", "  replicas: 1"),
+            "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: playground\n",
+            Decoy("apps/v1", "StatefulSet", "scratch", "playground", "  replicas: 1\n  serviceName: scratch"),
+        ];
+        return string.Join("\n---\n", more.Prepend(manifests.TrimEnd()));
+    }
+
+    private static string Decoy(string version, string kind, string name, string space, string spec) =>
+        $"""
+        apiVersion: {version}
+        kind: {kind}
+        metadata:
+          name: {name}
+          namespace: {space}
+          labels:
+            app: {name}
+        spec:
+        {spec}
+          selector:
+            matchLabels:
+              app: {name}
+          template:
+            metadata:
+              labels:
+                app: {name}
+            spec:
+              containers:
+                - name: {name}
+                  image: example/{name}:1.0
+
+        """;
+
     private static string Upper(string name) => name.ToUpperInvariant().Replace('-', '_');
 
     [GeneratedRegex(@"^ +crater\.dev/.*\n", RegexOptions.Multiline)]

@@ -22,36 +22,6 @@ public sealed class ShopRecallTests
         select $"{finding.Id}: {finding.Observed}");
 
     [Fact]
-    public async Task Nine_of_ten_weaknesses_are_among_the_first_three_proposals()
-    {
-        List<int> places = [];
-        foreach (var weakness in Weakness.All)
-        {
-            places.Add(RecallScore.Place(RecallScore.Advised(await DiscoverAsync($"variants/{weakness.Variant}"), 3), weakness));
-        }
-
-        Assert.True(RecallScore.RecallAt(3, places) >= 0.9, $"places by weakness: {string.Join(", ", places)}");
-    }
-
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    public async Task The_same_holds_when_names_say_nothing(int seed)
-    {
-        List<int> places = [];
-        foreach (var weakness in Weakness.All)
-        {
-            var manifests = ShopManifests.Read(RepositoryRoot.Path, $"variants/{weakness.Variant}");
-            var aliases = ShopManifests.Aliases(manifests, seed);
-            var topology = await ManifestCluster.DiscoverAsync(ShopManifests.Renamed(manifests, aliases), TestContext.Current.CancellationToken);
-            places.Add(RecallScore.Place(RecallScore.Advised(topology, 3), weakness, aliases));
-        }
-
-        Assert.True(RecallScore.RecallAt(3, places) >= 0.9, $"places by weakness: {string.Join(", ", places)}");
-    }
-
-    [Fact]
     public void Renaming_leaves_no_name_behind()
     {
         var manifests = ShopManifests.Read(RepositoryRoot.Path, "fragile");
