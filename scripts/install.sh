@@ -14,6 +14,8 @@ if [ -e "$prefix/bin/chaos" ] && [ "$(readlink "$prefix/bin/chaos" || true)" != 
 else
   ln -sfn craterctl "$prefix/bin/chaos"
 fi
+# kubectl runs what is called kubectl-NAME as "kubectl NAME".
+ln -sfn craterctl "$prefix/bin/kubectl-crater"
 cp -r dist/shop/. "$prefix/bin/shop/"
 echo "installed: $prefix/bin/craterctl"
 case ":$PATH:" in

@@ -7,6 +7,7 @@ internal static class AllVerbs
 {
     public static IEnumerable<Command> Create(GlobalOptions globals, Surroundings surroundings) =>
     [
+        DoctorVerb.Create(globals, surroundings),
         InventoryVerb.Create(globals, surroundings),
         SuggestVerb.Create(globals, surroundings),
         ValidateVerb.Create(globals, surroundings),

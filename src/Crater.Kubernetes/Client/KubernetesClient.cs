@@ -165,6 +165,10 @@ public sealed partial class KubernetesClient
     public Task<JsonObject> RawAsync(string path, CancellationToken abort) =>
         _transport.SendAsync(new Call(HttpMethod.Get, "get", $"/{path}", path), abort);
 
+    /// <summary>A document in the form that is asked for, where the server has it.</summary>
+    internal Task<JsonObject> DocumentAsync(string path, string accept, CancellationToken abort) =>
+        _transport.SendAsync(new Call(HttpMethod.Get, "get", $"/{path}", path) { Accept = accept }, abort);
+
     private async Task<ResourceList> PagesAsync(Resource resource, string? space, ListQuery query, int pageSize, CancellationToken abort)
     {
         List<JsonObject> items = [];

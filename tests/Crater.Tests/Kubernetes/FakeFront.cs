@@ -35,6 +35,7 @@ internal sealed class FakeFront : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen ?? (_ => { })));
         var app = builder.Build();
+        app.UseWebSockets();
         FakeFront? front = null;
         app.Run(async context =>
         {

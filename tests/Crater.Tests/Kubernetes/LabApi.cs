@@ -49,6 +49,14 @@ internal sealed class LabApi : IAsyncDisposable
         return lab;
     }
 
+    /// <summary>A connection of its own, whose user has more fields in the kubeconfig, for example <c>as: jane</c>.</summary>
+    public async Task<KubernetesConnection> OpenAsync(string more)
+    {
+        var kubeconfig = Path.Combine(_folder, "another");
+        await File.WriteAllTextAsync(kubeconfig, _server.Kubeconfig().Replace("    token: ", $"    {more}\n    token: ", StringComparison.Ordinal), Stop);
+        return await KubernetesConnection.OpenAsync(new ConnectionOptions { Kubeconfig = kubeconfig }, TimeProvider.System, Stop);
+    }
+
     public static JsonObject Parse(string json) => JsonNode.Parse(json)!.AsObject();
 
     /// <summary>A deployment of namespace shop with its replica set and as many ready pods.</summary>

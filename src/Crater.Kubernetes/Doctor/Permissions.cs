@@ -1,0 +1,85 @@
+using Crater.Kubernetes.Client;
+using static Crater.Kubernetes.Doctor.Permission;
+
+namespace Crater.Kubernetes.Doctor;
+
+/// <summary>
+/// The one table of what Crater may need of a cluster, verb by verb. <c>craterctl doctor</c> asks for these, and deploy/rbac and docs/permissions.md
+/// are made of them.
+/// </summary>
+public static class Permissions
+{
+    private const string Look = "get list watch";
+
+    private static readonly Resource CronJobs = new("batch", "v1", "cronjobs", "CronJob", true);
+    private static readonly Resource Claims = new("", "v1", "persistentvolumeclaims", "PersistentVolumeClaim", true);
+    private static readonly Resource PodMetrics = new("metrics.k8s.io", "v1beta1", "pods", "PodMetrics", true);
+
+    public static readonly PermissionSet Inventory = new("inventory", "see what runs and what depends on what; it changes nothing and reads no Secret", "",
+    [
+        Of(Resource.Namespaces, Look, "find the namespaces"),
+        Of(Resource.Nodes, Look, "see zones and what runs where"),
+        Of(Resource.Pods, Look, "see what runs"),
+        Of(Resource.Services, Look, "find who is reached by which name"),
+        Of(Resource.ConfigMaps, Look, "read addresses in environment variables that come from config maps"),
+        Of(Resource.Deployments, Look, "see components"),
+        Of(Resource.ReplicaSets, Look, "know which deployment a pod belongs to"),
+        Of(Resource.StatefulSets, Look, "see components"),
+        Of(Resource.DaemonSets, Look, "see components"),
+        Of(Resource.Jobs, Look, "see components"),
+        Of(CronJobs, Look, "see components"),
+        Of(Resource.Ingresses, Look, "see what is reachable from outside"),
+        Of(Resource.DisruptionBudgets, Look, "know what may be missing at a time"),
+        Of(Resource.Autoscalers, Look, "know what scales by itself"),
+        Of(Resource.Leases, Look, "see which targets runs hold"),
+        Of(PodMetrics, "get list", "read CPU and memory of pods"),
+    ]);
+
+    public static readonly PermissionSet KubernetesDriver = new("kubernetes-driver", "break and restore objects of the API, without anything on the nodes", "",
+    [
+        Of(Resource.Leases, "create update patch delete", "claim targets, so that two runs do not hold one"),
+        Of(Resource.Secrets, "get list create update patch delete", "keep undo data where only its readers may see it"),
+        Of(Resource.Pods, "create update patch delete", "kill, relabel, hold down and fill"),
+        Of(Resource.Pods, "create", "drain nodes under their disruption budgets", "eviction"),
+        Of(Resource.Pods, "get", "read metrics that pods offer themselves", "proxy"),
+        Of(Resource.Deployments, "create update patch delete", "scale, change, delete and restore them"),
+        Of(Resource.Deployments, "get update patch", "scale them", "scale"),
+        Of(Resource.StatefulSets, "create update patch delete", "scale, change, delete and restore them"),
+        Of(Resource.StatefulSets, "get update patch", "scale them", "scale"),
+        Of(Resource.DaemonSets, "create update patch delete", "change, delete and restore them"),
+        Of(Resource.ReplicaSets, "update patch", "hold back what brings pods again"),
+        Of(Resource.Jobs, "create update patch delete", "fill the cluster with jobs, delete and restore them"),
+        Of(Resource.Services, "update patch", "break selectors"),
+        Of(Resource.ConfigMaps, "create update patch delete", "tamper with configuration"),
+        Of(Resource.Autoscalers, "update patch", "freeze autoscalers"),
+        Of(Claims, "get list update patch", "hold volumes back"),
+        Of(Resource.Nodes, "update patch", "cordon, taint and relabel nodes"),
+        Of(Resource.Namespaces, "create update patch delete", "relabel namespaces, and make those that a fault fills"),
+    ]);
+
+    public static readonly PermissionSet Agent = new("agent", "run an agent pod on a node for as long as a host fault takes, in its own namespace", "",
+    [
+        Of(Resource.Pods, "create get list watch delete", "start, await and remove agent pods"),
+        Of(Resource.Pods, "get create", "speak with them", "portforward"),
+        Of(Resource.Pods, "get", "say why one did not start", "log"),
+        Of(Resource.Nodes, Look, "choose the node of a target"),
+        Of(Resource.Leases, "create get update patch delete", "renew the lease that a fault ends without"),
+    ]);
+
+    public static readonly PermissionSet Litmus = new("litmus", "hand faults to LitmusChaos and see how they end", "litmuschaos.io",
+    [
+        new("litmuschaos.io", "chaosengines", true, ["create", "get", "list", "watch", "patch", "delete"], "start and stop its experiments"),
+        new("litmuschaos.io", "chaosresults", true, ["get", "list", "watch", "delete"], "read verdicts and whether targets were reverted"),
+        new("litmuschaos.io", "chaosexperiments", true, ["get", "list", "create"], "find out which faults are installed"),
+        Of(Resource.Pods, Look, "see that its helpers are gone"),
+    ]);
+
+    public static readonly PermissionSet ChaosMesh = new("chaos-mesh", "hand faults to Chaos Mesh and see how they end", "chaos-mesh.org",
+    [
+        .. new[] { "podchaos", "networkchaos", "stresschaos", "iochaos", "timechaos", "dnschaos", "httpchaos" }.Select(kind =>
+            new Permission("chaos-mesh.org", kind, true, ["create", "get", "list", "watch", "patch", "delete"], "start, pause and stop its faults")),
+        Of(Resource.Pods, Look, "see that targets are as they were"),
+    ]);
+
+    public static readonly IReadOnlyList<PermissionSet> All = [Inventory, KubernetesDriver, Agent, Litmus, ChaosMesh];
+}
