@@ -24,7 +24,11 @@ public sealed record Budget
     /// <value>Default: 10 min.</value>
     public TimeSpan Faults { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Reads <c>tokens=20000,calls=5,money=0.10,time=2m,faults=60s</c>; what is left out stays as it is here.</summary>
+    /// <summary>How many experiments and loads there may be.</summary>
+    /// <value>Default: 20.</value>
+    public int Experiments { get; init; } = 20;
+
+    /// <summary>Reads <c>tokens=20000,calls=5,money=0.10,time=2m,faults=60s,experiments=3</c>; what is left out stays as it is here.</summary>
     /// <exception cref="CraterException">CRT7317: a part is not understood.</exception>
     public Budget With(string text)
     {
@@ -47,8 +51,9 @@ public sealed record Budget
             "money" when decimal.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var money) => this with { Money = money },
             "time" when Durations.TryParse(value, out var time) && time >= TimeSpan.Zero => this with { Time = time },
             "faults" when Durations.TryParse(value, out var faults) && faults >= TimeSpan.Zero => this with { Faults = faults },
+            "experiments" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var experiments) => this with { Experiments = experiments },
             _ => throw new CraterException("CRT7317",
-                $"'{part}' is no part of a budget; write for example tokens=20000,calls=5,money=0.10,time=2m,faults=60s (money in US dollars)."),
+                $"'{part}' is no part of a budget; write for example tokens=20000,calls=5,money=0.10,time=2m,faults=60s,experiments=3 (money in US dollars)."),
         };
     }
 }

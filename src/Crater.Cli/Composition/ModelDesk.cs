@@ -22,6 +22,12 @@ internal sealed class ModelDesk
     /// <value>Default: none.</value>
     public string Otherwise { get; init; } = ProviderChoice.None;
 
+    /// <summary>What may be used up when nobody says anything.</summary>
+    public Budget Standing { get; init; } = new();
+
+    /// <summary>What counts as the command line's word where that says nothing; null for none.</summary>
+    public string? Preset { get; set; }
+
     /// <summary>Why the model was chosen, or why none was; once <see cref="Open"/> has been called.</summary>
     public string Reason { get; private set; } = "";
 
@@ -38,7 +44,7 @@ internal sealed class ModelDesk
     {
         var choice = ProviderChoice.Choose(new ModelQuestion
         {
-            Asked = parsed.GetValue(Model),
+            Asked = parsed.GetValue(Model) ?? Preset,
             Stack = stack?.Models,
             Environment = surroundings.Environment,
             WorkingDirectory = surroundings.WorkingDirectory,
@@ -51,12 +57,18 @@ internal sealed class ModelDesk
             return null;
         }
 
-        var budget = new Budget();
-        budget = stack?.Models?.Budget is { Length: > 0 } standing ? budget.With(standing) : budget;
-        budget = parsed.GetValue(Budget) is { Length: > 0 } given ? budget.With(given) : budget;
+        var budget = Limits(parsed, stack);
         output.Note($"Model: {provider} ({choice.Reason}).");
         output.Note($"       It may use {budget.Tokens} tokens, {budget.Calls} calls and {Durations.Text(budget.Time)}. {(provider.IsLocal ? "Nothing leaves this machine." : sends)} --model none asks nobody.");
         return new HttpModel(provider, new Spending(budget, choice.Price, surroundings.Clock), surroundings.Clock);
+    }
+
+    /// <summary>What may be used up.</summary>
+    /// <exception cref="Diagnostics.CraterException">CRT7317: it is not understood.</exception>
+    public Budget Limits(ParseResult parsed, StackFile? stack)
+    {
+        var budget = stack?.Models?.Budget is { Length: > 0 } standing ? Standing.With(standing) : Standing;
+        return parsed.GetValue(Budget) is { Length: > 0 } given ? budget.With(given) : budget;
     }
 
     public static PromptBook Prompts(StackFile? stack, Surroundings surroundings) =>

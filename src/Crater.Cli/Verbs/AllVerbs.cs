@@ -19,6 +19,7 @@ internal static class AllVerbs
         ReportVerb.Create(globals, surroundings),
         HistoryVerb.Create(globals, surroundings),
         CatalogVerb.Create(globals, surroundings),
+        PilotVerb.Create(globals, surroundings),
         ModelsVerb.Create(globals, surroundings),
         LabVerb.Create(globals, surroundings),
         DemoVerb.Create(globals, surroundings),

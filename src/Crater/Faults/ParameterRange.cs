@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Crater.Documents;
 
 namespace Crater.Faults;
@@ -14,7 +15,12 @@ public static class ParameterRange
             return $"write {ParameterValue.Form(parameter)}.";
         }
 
-        var (canonical, error) = ParameterValue.Read(parameter, DocumentNode.FromJson(System.Text.Json.Nodes.JsonValue.Create(value)));
+        var (canonical, error) = ParameterValue.Read(parameter, DocumentNode.FromJson(JsonValue.Create(value)));
         return error ?? ParameterValue.OutOfRange(parameter, canonical) ?? ParameterValue.OutOfRange(parameter with { Min = min, Max = max }, canonical);
     }
+
+    /// <summary>The value a share of the way from one value to another, as canonical text; null for a parameter that has no measure.</summary>
+    /// <param name="share">0 (all of <paramref name="from"/>) to 1.</param>
+    public static string? Between(FaultParameter parameter, string from, string to, double share) =>
+        ParameterValue.Between(parameter, from, to, share) is { } value && ParameterValue.Read(parameter, DocumentNode.FromJson(JsonValue.Create(value))) is { Error: null } read ? read.Value : null;
 }

@@ -85,6 +85,15 @@ internal static partial class ParameterValue
         _ => Plain(text.EndsWith('%') && parameter.Unit == "percent" ? text[..^1] : text) is { } number ? Text(number) : null,
     };
 
+    /// <summary>A value between two others, in the unit in which they are measured.</summary>
+    public static string? Between(FaultParameter parameter, string from, string to, double share) =>
+        Measure(parameter, Of(parameter, from)) is { } first && Measure(parameter, Of(parameter, to)) is { } last
+            ? (first + ((last - first) * share)) is var value && parameter.Type == ParameterType.Duration ? $"{Text(Math.Round(value))}ms"
+                : Text(parameter.Type is ParameterType.Ratio or ParameterType.Number ? Math.Round(value, 4) : Math.Round(value))
+            : null;
+
+    private static string Of(FaultParameter parameter, string text) => text.Length == 0 ? "" : Canonical(parameter, text) ?? "";
+
     private static double? Measure(FaultParameter parameter, string value) => value.Length == 0 ? null : parameter.Type switch
     {
         ParameterType.Duration => Durations.TryParse(value, out var duration) ? duration.TotalMilliseconds : null,
