@@ -59,7 +59,7 @@ internal sealed class PilotVerb
         var stack = StackFile.Find(parsed.GetValue(_globals.Config), surroundings.WorkingDirectory);
         var space = parsed.GetValue(_globals.Namespace) ?? parameters.Namespace;
         var limits = _desk.Limits(parsed, stack);
-        var options = Options(parsed, parameters, space, limits, stack);
+        var options = Options(parsed, parameters, space, stack);
         _desk.Preset = parameters.Model;
         using var bench = await ClusterBench.OpenAsync(
             new BenchOptions
@@ -123,7 +123,7 @@ internal sealed class PilotVerb
         return PilotText.ExitCode(outcome);
     }
 
-    private PilotOptions Options(ParseResult parsed, PilotParameters parameters, string? space, Budget limits, StackFile? stack)
+    private PilotOptions Options(ParseResult parsed, PilotParameters parameters, string? space, StackFile? stack)
     {
         var objective = Objective.Read(parsed.GetValue(_objective) ?? parameters.Iterations ?? "");
         var routes = parameters.Routes;
@@ -136,7 +136,6 @@ internal sealed class PilotVerb
                 RiskMax = Risk(parsed.GetValue(_risk), "--risk"),
                 RiskUnattendedMax = Risk(parsed.GetValue(_unattended), "--risk-unattended"),
                 CoolDown = Duration(parsed.GetValue(_coolDown), "--cool-down") ?? TimeSpan.FromSeconds(5),
-                ExperimentsMax = limits.Experiments,
                 Namespaces = space is null ? stack?.Namespaces ?? [] : [space],
                 Routes = routes,
                 AvailabilityRoute = parameters.Availability,

@@ -166,7 +166,8 @@ internal sealed class PilotLoop
             return false;
         }
 
-        _session.Finish(EndState.ModelError, $"the same call of {Safety.PlainText.Prose(call.Call.Name, 40)} was made {SameMax} times, and nothing had changed in between");
+        // Who repeats what is not allowed is stopped by the policy, and not by having nothing to say.
+        _session.Finish(_session.Denials >= SameMax - 1 ? EndState.PolicyBlocked : EndState.ModelError, $"the same call of {Safety.PlainText.Prose(call.Call.Name, 40)} was made {SameMax} times, and nothing had changed in between");
         return true;
     }
 

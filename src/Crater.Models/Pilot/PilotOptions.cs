@@ -37,10 +37,6 @@ public sealed record PilotOptions
     /// <value>Default: 5 s.</value>
     public TimeSpan CoolDown { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How many experiments there may be in all.</summary>
-    /// <value>Range: 0 to 100. Default: 20.</value>
-    public int ExperimentsMax { get; init; } = 20;
-
     /// <summary>The most users that a route may be stressed with, where the objective does not say.</summary>
     /// <value>Default: 1,000.</value>
     public int UsersMax { get; init; } = 1_000;

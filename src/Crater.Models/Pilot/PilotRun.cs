@@ -60,7 +60,7 @@ public static class PilotRun
             ["routes"] = setup.Options.Routes.Select((route, i) => $"{i + 1} {route.PathAndQuery}").ToArray(),
             ["state"] = state,
             ["limits"] = string.Create(CultureInfo.InvariantCulture,
-                $"at most {setup.Options.ExperimentsMax} experiments, {Durations.Text(setup.Spending.Budget.Faults)} of faults in all, risk at most {setup.Options.RiskMax} of 5"),
+                $"at most {setup.Spending.Budget.Experiments} experiments, {Durations.Text(setup.Spending.Budget.Faults)} of faults in all, risk at most {setup.Options.RiskMax} of 5"),
         };
         return data;
     }

@@ -25,7 +25,6 @@ internal sealed class PilotSession(PilotOptions options, Digest digest, IExecuto
 
     private readonly PilotPolicy _policy = new(options);
     private readonly List<StressResult> _stresses = [];
-    private int _denials;
     private bool _hasActed;
 
     public PilotOptions Options => options;
@@ -47,6 +46,9 @@ internal sealed class PilotSession(PilotOptions options, Digest digest, IExecuto
     public string EndReason { get; private set; } = "";
 
     public int Rounds => Memory.Trials.Count + _stresses.Count;
+
+    /// <summary>How often in a row what was asked for was not allowed.</summary>
+    public int Denials { get; private set; }
 
     /// <summary>The first end counts.</summary>
     public void Finish(EndState state, string reason)
@@ -164,7 +166,7 @@ internal sealed class PilotSession(PilotOptions options, Digest digest, IExecuto
 
         var result = await executor.StressAsync(new StressOrder(url, users, seconds), stop);
         spending.ChargeFault(length);
-        (_hasActed, _denials) = (true, 0);
+        (_hasActed, Denials) = (true, 0);
         _stresses.Add(result);
         if (result.Interrupted)
         {
@@ -182,7 +184,7 @@ internal sealed class PilotSession(PilotOptions options, Digest digest, IExecuto
     private ToolResult Learn(WishedTest test, Intensity intensity, TrialPlan plan, TrialResult result)
     {
         spending.ChargeFault(TimeSpan.FromSeconds(plan.FaultSeconds));
-        (_hasActed, _denials) = (true, 0);
+        (_hasActed, Denials) = (true, 0);
         Memory.Add(new Trial(test.Proposal.Id, test.Target, test.Proposal.Fault.Name, intensity, result.Run, result.Verdict, result.IsClean, result.Finding));
         if (!result.IsClean)
         {
@@ -235,7 +237,7 @@ internal sealed class PilotSession(PilotOptions options, Digest digest, IExecuto
     /// <summary>Says no to what is not allowed, and ends a session that asks for nothing else.</summary>
     public ToolResult Denied(string why, bool isPolicy)
     {
-        if (isPolicy && ++_denials >= DenialsMax)
+        if (isPolicy && ++Denials >= DenialsMax)
         {
             Finish(EndState.PolicyBlocked, $"{DenialsMax} times in a row what was asked for was not allowed; the last time: {why}");
         }
@@ -250,9 +252,9 @@ internal sealed class PilotSession(PilotOptions options, Digest digest, IExecuto
         try
         {
             spending.AllowFault(fault);
-            if (Rounds >= options.ExperimentsMax)
+            if (Rounds >= spending.Budget.Experiments)
             {
-                throw new Diagnostics.CraterException("CRT7313", $"The budget is used up: it allows {options.ExperimentsMax} experiments. Raise it with --budget experiments=… if it is worth it.");
+                throw new Diagnostics.CraterException("CRT7313", $"The budget is used up: it allows {spending.Budget.Experiments} experiments. Raise it with --budget experiments=… if it is worth it.");
             }
 
             return spending.TimeLeft > TimeSpan.Zero ? null : throw new Diagnostics.CraterException("CRT7313", $"The budget is used up: it allows {Durations.Text(spending.Budget.Time)}. Raise it with --budget time=… if it is worth it.");

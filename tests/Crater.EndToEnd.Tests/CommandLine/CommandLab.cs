@@ -75,6 +75,9 @@ public sealed class CommandLab : IAsyncLifetime
     /// <summary>The bank as its customers reach it from outside.</summary>
     internal string BankUrl { get; private set; } = "";
 
+    /// <summary>The store from outside.</summary>
+    internal string RedisUrl { get; private set; } = "";
+
     internal IReadOnlyDictionary<string, string> Environment =>
         new Dictionary<string, string> { ["CRATER_STATE_HOME"] = State, ["KUBECONFIG"] = Kubeconfig, ["HOME"] = Home, ["TERM"] = "xterm" };
 
@@ -91,7 +94,8 @@ public sealed class CommandLab : IAsyncLifetime
         _api = await ClientAsync();
         await ReadyAsync();
         var status = await GetAsync("/apis/lab.crater.dev/v1/status");
-        BankUrl = $"http://{status["services"]!.AsArray().Single(service => (string?)service!["name"] == "bank")!["outsideAddress"]}";
+        string Url(string name) => $"http://{status["services"]!.AsArray().Single(service => (string?)service!["name"] == name)!["outsideAddress"]}";
+        (BankUrl, RedisUrl) = (Url("bank"), Url("redis"));
     }
 
     public async ValueTask DisposeAsync()

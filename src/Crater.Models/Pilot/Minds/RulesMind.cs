@@ -9,6 +9,7 @@ internal sealed class RulesMind(PilotSession session) : IMind
     /// <summary>Of the load that is wanted.</summary>
     private static readonly double[] Steps = [0.1, 0.25, 0.5, 1];
 
+    private readonly HashSet<(string, Intensity)> _asked = [];
     private int _calls;
     private int _step;
 
@@ -23,7 +24,9 @@ internal sealed class RulesMind(PilotSession session) : IMind
     private ModelAnswer Test()
     {
         var order = session.Digest.Shortlist.Rules.Proposals.Select((proposal, i) => (proposal.Id, i)).ToDictionary(pair => pair.Id, pair => pair.i, StringComparer.Ordinal);
-        var next = session.Left().OrderBy(one => one.Intensity).ThenBy(one => order.GetValueOrDefault(one.Offer.Id, int.MaxValue)).Take(1).ToArray();
+        var next = session.Left().Where(one => !_asked.Contains((one.Id, one.Intensity))).OrderBy(one => one.Intensity).ThenBy(one => order.GetValueOrDefault(one.Offer.Id, int.MaxValue)).Take(1).ToArray();
+        // Who was told no does not ask again.
+        _asked.UnionWith(next.Select(one => (one.Id, one.Intensity)));
         return next.Length == 0
             ? Call("finish", new JsonObject { ["outcome"] = "nothing_left", ["reason"] = "every candidate has been tried" })
             : Call("start", new JsonObject { ["candidate"] = next[0].Id, ["intensity"] = TrialMemory.Name(next[0].Intensity) });

@@ -77,9 +77,10 @@ public static class Replay
 
     private static (string Place, string Then, string Now)? Difference(string place, JsonNode? then, JsonNode? now)
     {
+        // When it was, and how many secrets were taken out then, is not what was done.
         if (then is JsonObject left && now is JsonObject right)
         {
-            foreach (var name in left.Select(pair => pair.Key).Union(right.Select(pair => pair.Key)).Where(name => place.Length > 0 || name != "at"))
+            foreach (var name in left.Select(pair => pair.Key).Union(right.Select(pair => pair.Key)).Where(name => place.Length > 0 || name is not ("at" or "redactions")))
             {
                 if (Difference(place.Length > 0 ? $"{place}.{name}" : name, left[name], right[name]) is { } difference)
                 {

@@ -18,7 +18,6 @@ internal static class SessionJson
         ["riskUnattendedMax"] = setup.Options.RiskUnattendedMax,
         ["faultMax"] = Durations.Text(setup.Options.FaultMax),
         ["coolDown"] = Durations.Text(setup.Options.CoolDown),
-        ["experimentsMax"] = setup.Options.ExperimentsMax,
         ["usersMax"] = setup.Options.UsersMax,
         ["namespaces"] = List(setup.Options.Namespaces),
         ["routes"] = List(setup.Options.Routes.Select(route => route.OriginalString)),
@@ -36,7 +35,7 @@ internal static class SessionJson
                 ["component"] = run.Component, ["fault"] = run.Fault, ["verdict"] = run.Verdict, ["ageSeconds"] = Math.Round(run.Age.TotalSeconds),
             })]),
         },
-        ["faultBudget"] = Durations.Text(setup.Spending.Budget.Faults),
+        ["budget"] = new JsonObject { ["faults"] = Durations.Text(setup.Spending.Budget.Faults), ["experiments"] = setup.Spending.Budget.Experiments },
         ["prompts"] = new JsonObject(prompts.Select(prompt => KeyValuePair.Create(prompt.Name, (JsonNode?)prompt.Hash))),
         ["digest"] = digest,
     };
@@ -49,7 +48,6 @@ internal static class SessionJson
         RiskUnattendedMax = Whole(session, "riskUnattendedMax"),
         FaultMax = Durations.Parse(Text(session, "faultMax")),
         CoolDown = Durations.Parse(Text(session, "coolDown")),
-        ExperimentsMax = Whole(session, "experimentsMax"),
         UsersMax = Whole(session, "usersMax"),
         Namespaces = Texts(session, "namespaces"),
         Routes = [.. Texts(session, "routes").Select(route => new Uri(route))],
@@ -71,7 +69,9 @@ internal static class SessionJson
         };
     }
 
-    public static Budget Budget(JsonObject session) => new() { Faults = Durations.Parse(Text(session, "faultBudget")), Time = TimeSpan.FromDays(1) };
+    /// <summary>Only what the loop itself counts: what a model may use up is in its answers, and a replay has all the time.</summary>
+    public static Budget Budget(JsonObject session) =>
+        new() { Faults = Durations.Parse(Text(session["budget"]!, "faults")), Experiments = Whole(session["budget"]!, "experiments"), Time = TimeSpan.FromDays(1) };
 
     private static JsonArray List(IEnumerable<string> texts) => new([.. texts.Select(text => (JsonNode?)JsonValue.Create(text))]);
 
