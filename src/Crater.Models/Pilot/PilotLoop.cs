@@ -34,7 +34,7 @@ internal sealed class PilotLoop
 
     private const int OldResultMax = 300;
 
-    /// <summary>With these a model is at fault and not its endpoint, or nothing may be spent any more.</summary>
+    /// <summary>The one reason for no answer that is not the model's.</summary>
     private const string OverBudget = "CRT7313";
 
     private readonly PilotSession _session;

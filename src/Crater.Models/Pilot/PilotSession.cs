@@ -24,6 +24,7 @@ internal sealed class PilotSession(PilotOptions options, Digest digest, IExecuto
     private const int DenialsMax = 3;
 
     private readonly PilotPolicy _policy = new(options);
+    private readonly ApprovalGate _gate = new(options.Approval, approver, transcript);
     private readonly List<StressResult> _stresses = [];
     private bool _hasActed;
 
@@ -270,35 +271,14 @@ internal sealed class PilotSession(PilotOptions options, Digest digest, IExecuto
 
     private async Task<ToolResult?> ApproveAsync(ApprovalQuestion question, CancellationToken stop)
     {
-        if (question.Why.Length == 0)
-        {
-            Approved("policy", "yes");
-            return null;
-        }
-
-        if (options.Approval == Approval.Never)
-        {
-            Approved("nobody", "no");
-            return Denied("nothing is started in this session; it only plans", isPolicy: true);
-        }
-
-        var answer = await approver.AskAsync(question, stop);
-        Approved("person", answer.ToString().ToLowerInvariant(), question);
+        var (answer, why) = await _gate.AskAsync(question, stop);
         if (answer == ApprovalAnswer.Quit)
         {
-            Finish(EndState.AbortedByUser, "the person who was asked ended the session");
+            Finish(EndState.AbortedByUser, why);
         }
 
-        return answer == ApprovalAnswer.Yes ? null : Denied("the person who was asked said no", isPolicy: true);
+        return answer == ApprovalAnswer.Yes ? null : Denied(why, isPolicy: true);
     }
-
-    private void Approved(string by, string answer, ApprovalQuestion? question = null) => transcript.Add("approval", new JsonObject
-    {
-        ["by"] = by,
-        ["answer"] = answer,
-        ["question"] = question?.Title ?? "",
-        ["why"] = question?.Why ?? "",
-    });
 
     private void Decided(string what, string objection) =>
         transcript.Add("policy", new JsonObject { ["test"] = what, ["decision"] = objection.Length == 0 ? "allowed" : "denied", ["reason"] = objection });
