@@ -39,6 +39,7 @@ public sealed class KubernetesWorld : ITopologySource, IDisposable
         Connection = connection;
         IReadOnlyList<string> claimSpaces = [.. options.Namespaces.Append(connection.Namespace).Concat(SystemSpaces).Distinct()];
         Keeper = new ApiStateKeeper(connection.Client, claimSpaces, clock);
+        Keepers = new KeeperPresence(connection.Client, claimSpaces);
         World = new World(
             this,
             new KubernetesTargets(connection.Client, connection.Namespace),
@@ -56,6 +57,9 @@ public sealed class KubernetesWorld : ITopologySource, IDisposable
 
     /// <summary>Restores what dead processes left behind on objects of the cluster.</summary>
     public ApiStateKeeper Keeper { get; }
+
+    /// <summary>Who else would restore it: operators, labs.</summary>
+    public KeeperPresence Keepers { get; }
 
     /// <summary>Opens the only context of a kubeconfig, by the system's clock.</summary>
     /// <exception cref="Diagnostics.CraterException">CRT50xx: the kubeconfig. CRT51xx: no answer. CRT52xx: the answer is no.</exception>

@@ -56,6 +56,25 @@ internal sealed class ClusterBench : IDisposable
 
     public string Name => World.Topology.Name;
 
+    /// <summary>Says before a run begins when nobody else would restore what it changes in the cluster.</summary>
+    /// <exception cref="CraterException">CRT8089: stack.yaml asks for somebody.</exception>
+    public async Task LookForKeeperAsync(Runs.Plan plan, Output output, CancellationToken abort)
+    {
+        var changes = plan.Faults.SelectMany(fault => fault.Injections).Any(injection => injection.Driver == "kubernetes");
+        if (_cluster is null || !changes || (await _cluster.Keepers.FindAsync(abort)).Count > 0)
+        {
+            return;
+        }
+
+        const string Nobody = "Nobody watches over the objects of this cluster: if this process died, what it changes would stay until the next craterctl comes by.";
+        if (Stack is { Experiments.RequireKeeper: true })
+        {
+            throw new CraterException("CRT8089", $"{Nobody} stack.yaml forbids that (experiments.require_keeper). Start the operator, or take the key away.");
+        }
+
+        output.Problems([new Problem("", "CRT8088", Nobody) { IsWarning = true }]);
+    }
+
     /// <summary>Everything that the control plane works through.</summary>
     public World World { get; }
 

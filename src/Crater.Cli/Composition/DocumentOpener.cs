@@ -3,6 +3,7 @@ using Crater.Diagnostics;
 using Crater.Documents;
 using Crater.Experiments;
 using Crater.Experiments.SecretStores;
+using Crater.Kubernetes.Toolkit;
 using Crater.Runs;
 using Crater.Runs.Activities;
 using Crater.Runs.Activities.Python;
@@ -64,7 +65,7 @@ internal sealed class DocumentOpener : IAsyncDisposable
             IsStrict = wishes.IsStrict,
             IsUnchecked = wishes.IsUnchecked,
             Vault = new VaultClient(surroundings.Environment, surroundings.Clock).Ask,
-            Python = (module, function) => _python!.Describe(module, function),
+            Python = (module, function) => Python!.Describe(module, function),
             ControlRefusal = (module, control) => _python!.Refusal(module, control),
         });
         _overrides = VarFiles.Read([.. wishes.VarFiles.Select(surroundings.Path)], _declared with { Variables = wishes.Variables });
@@ -75,6 +76,7 @@ internal sealed class DocumentOpener : IAsyncDisposable
 
         // Functions see what a .env file sets, as programs do.
         _python = new PythonBridge(new PythonOptions { Environment = Options.Environment, Log = wishes.Log }, surroundings.Clock);
+        Python = new NativePython(new KubernetesModule(name => Options.Environment.GetValueOrDefault(name), surroundings.Clock), _python, surroundings.Clock);
         _problems.AddRange(_overrides.Problems);
         _controls = new ControlOptions
         {
@@ -85,7 +87,8 @@ internal sealed class DocumentOpener : IAsyncDisposable
         };
     }
 
-    public IPython Python => _python;
+    /// <summary>Calls what is not native to the library: natively what is about Kubernetes, the rest in the user's interpreter.</summary>
+    public IPython Python { get; }
 
     /// <summary>What is wrong with files of variables and controls; one surface passes such a file over, the other refuses it.</summary>
     public IReadOnlyList<Problem> FileProblems => _problems;
@@ -137,9 +140,9 @@ internal sealed class DocumentOpener : IAsyncDisposable
 
     /// <summary>Reads the document to be run, with the values that it has others asked for.</summary>
     public Task<ExperimentReading> ResolveAsync(Document document, CancellationToken abort) =>
-        ExperimentDesk.ResolveAsync(document, Options, new ActivityPlayer([], _surroundings.Clock, _python), abort);
+        ExperimentDesk.ResolveAsync(document, Options, new ActivityPlayer([], _surroundings.Clock, Python), abort);
 
-    public ValueTask DisposeAsync() => _python.DisposeAsync();
+    public ValueTask DisposeAsync() => Python.DisposeAsync();
 
     private Task<Document> FetchAsync(CancellationToken abort) => ExperimentDesk.LoadAsync(
         _source, SourceAccess.From(_surroundings.Environment, _wishes.Settings?["auths"]) with { VerifyTls = _wishes.VerifyTls }, _surroundings.Clock, abort);

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using Crater.Cli.Composition;
+using Crater.Cli.Terminal;
 using Crater.Diagnostics;
 
 namespace Crater.Cli.Verbs;
@@ -11,10 +13,16 @@ internal static class AbortVerb
     {
         var run = RunDesk.RunArgument();
         var reason = new Option<string>("--reason") { Description = "Why, for the journal and the report.", DefaultValueFactory = _ => "asked for on the command line" };
-        var command = new Command("abort", "End a run now, from any process, and put everything back.") { run, reason };
+        var all = new Option<bool>("--all") { Description = "Every change that any craterctl holds in the cluster, from whichever machine; the runs they belong to end by it." };
+        var command = new Command("abort", "End a run now, from any process, and put everything back.") { run, reason, all };
         command.Does(globals, surroundings, async (parsed, output, stop) =>
         {
             using var bench = await ClusterBench.OpenAsync(parsed, globals, surroundings, output, stop);
+            if (parsed.GetValue(all))
+            {
+                return await AllAsync(bench, output);
+            }
+
             var control = RunDesk.Open(bench, surroundings);
             var outcome = await control.AbortAsync(parsed.GetRequiredValue(run), parsed.GetRequiredValue(reason), stop)
                 ?? throw new CraterException("CRT1210", "The run's own process is alive and has not finished yet; 'craterctl status' shows where it stands.");
@@ -24,5 +32,19 @@ internal static class AbortVerb
             return outcome.IsClean ? ExitCodes.Upheld : ExitCodes.Residue;
         });
         return command;
+    }
+
+    // A run that is alive finds its lease gone at the next renewal, and recovers the rest by itself.
+    private static async Task<int> AllAsync(ClusterBench bench, Output output)
+    {
+        var done = bench.Keeper is { } keeper ? await keeper.RecoverAsync(_ => true, CancellationToken.None) : [];
+        foreach (var change in done)
+        {
+            output.Line($"{change.Fault} on {change.Target}, held by {change.Run}, {(change.Problem.Length > 0 ? $"is RESIDUE: {change.Problem}" : "is taken off")}.");
+        }
+
+        output.Line(done.Count == 0 ? "Nothing of ours is held in the cluster." : HeldShow.HasResidue(done) ? "See above for what is left." : "Everything is as it was.");
+        output.Document(new JsonObject { ["clean"] = !HeldShow.HasResidue(done), ["held"] = HeldShow.Json(done) });
+        return HeldShow.HasResidue(done) ? ExitCodes.Residue : ExitCodes.Upheld;
     }
 }

@@ -39,21 +39,10 @@ internal static class RecoverVerb
     private static async Task<int> AllAsync(ClusterBench bench, ControlPlane control, Output output)
     {
         var clean = await RunDesk.FinishOpenRunsAsync(control, output);
-        var held = bench.Keeper is { } keeper ? await keeper.ListAsync(CancellationToken.None) : [];
-        foreach (var change in held)
-        {
-            output.Line($"{change.Fault} on {change.Target} is held by {change.Run} until {change.Deadline:HH:mm:ss}Z{(change.Problem.Length > 0 ? $" — RESIDUE: {change.Problem}" : "")}");
-        }
-
+        var held = await HeldShow.ListAsync(bench);
+        HeldShow.Say(held, output);
         output.Line(clean && held.Count == 0 ? "Nothing is left: no open run here, and no change of ours in the cluster." : "See above for what is left.");
-        output.Document(new JsonObject
-        {
-            ["clean"] = clean && held.All(change => change.Problem.Length == 0),
-            ["held"] = new JsonArray([.. held.Select(change => (JsonNode)new JsonObject
-            {
-                ["target"] = change.Target.Value, ["run"] = change.Run, ["fault"] = change.Fault, ["problem"] = change.Problem,
-            })]),
-        });
-        return clean && held.All(change => change.Problem.Length == 0) ? ExitCodes.Upheld : ExitCodes.Residue;
+        output.Document(new JsonObject { ["clean"] = clean && !HeldShow.HasResidue(held), ["held"] = HeldShow.Json(held) });
+        return clean && !HeldShow.HasResidue(held) ? ExitCodes.Upheld : ExitCodes.Residue;
     }
 }

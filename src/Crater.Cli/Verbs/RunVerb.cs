@@ -114,6 +114,11 @@ internal sealed class RunVerb
     private async Task<int> RunForRealAsync(
         ParseResult parsed, Output output, ClusterBench? bench, ControlPlane control, Plan plan, Experiment experiment, DocumentOpener opener, CancellationToken stop)
     {
+        if (bench is not null)
+        {
+            await bench.LookForKeeperAsync(plan, output, stop);
+        }
+
         var manner = _manner.Read(parsed, experiment, _surroundings);
         var controls = opener.ControlsOf(experiment, manner);
         using var ending = controls as IDisposable;

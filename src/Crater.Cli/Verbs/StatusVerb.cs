@@ -8,7 +8,7 @@ using Crater.Runs;
 
 namespace Crater.Cli.Verbs;
 
-/// <summary><c>craterctl status [RUN]</c>: state, start and current metrics of a run, from any process. Needs no cluster.</summary>
+/// <summary><c>craterctl status [RUN]</c>: state, start and current metrics of a run, from any process. Needs no cluster, unless all of them are asked for.</summary>
 internal static class StatusVerb
 {
     /// <summary>How old a recorded value may be to count as current.</summary>
@@ -17,15 +17,26 @@ internal static class StatusVerb
     public static Command Create(GlobalOptions globals, Surroundings surroundings)
     {
         var run = RunDesk.RunArgument();
-        var command = new Command("status", "Show where a run stands and what it measures now.") { run };
-        command.Does(globals, surroundings, (parsed, output, _) =>
+        var all = new Option<bool>("--all") { Description = "Instead: every change that any craterctl holds in the cluster, from whichever machine." };
+        var command = new Command("status", "Show where a run stands and what it measures now.") { run, all };
+        command.Does(globals, surroundings, async (parsed, output, stop) =>
         {
+            if (parsed.GetValue(all))
+            {
+                using var bench = await ClusterBench.OpenAsync(parsed, globals, surroundings, output, stop);
+                var held = await HeldShow.ListAsync(bench);
+                HeldShow.Say(held, output);
+                output.Line(held.Count == 0 ? "Nothing of ours is held in the cluster." : $"{held.Count} held in the cluster.");
+                output.Document(new JsonObject { ["held"] = HeldShow.Json(held) });
+                return HeldShow.HasResidue(held) ? ExitCodes.Residue : ExitCodes.Upheld;
+            }
+
             var folder = RunDesk.Folders(surroundings).Resolve(parsed.GetRequiredValue(run));
             var status = RunStatus.Of(folder);
             var metrics = Current(folder, status, surroundings.Clock);
             Say(status, metrics, output);
             output.Document(Json(status, metrics));
-            return Task.FromResult(status.HasResidue ? ExitCodes.Residue : ExitCodes.Upheld);
+            return status.HasResidue ? ExitCodes.Residue : ExitCodes.Upheld;
         });
         return command;
     }

@@ -33,8 +33,8 @@ internal interface IApiFault
 /// </summary>
 public sealed class KubernetesDriver : IDriver
 {
-    private static readonly TargetKind[] Labelled =
-        [TargetKind.Pod, TargetKind.Deployment, TargetKind.StatefulSet, TargetKind.DaemonSet, TargetKind.Job, TargetKind.Namespace, TargetKind.Node];
+    private static readonly TargetKind[] Workloads = [TargetKind.Deployment, TargetKind.StatefulSet, TargetKind.DaemonSet, TargetKind.Job];
+    private static readonly TargetKind[] Labelled = [.. Workloads, TargetKind.Pod, TargetKind.Namespace, TargetKind.Node];
 
     private readonly Dictionary<string, IApiFault> _faults;
 
@@ -50,6 +50,8 @@ public sealed class KubernetesDriver : IDriver
             new WorkloadScale(client, clock, TargetKind.Deployment), new WorkloadScale(client, clock, TargetKind.StatefulSet), new JobSuspend(client, clock),
             new ImagePullFail(client, clock), new SchedulingBlock(client, clock), new AutoscalerFreeze(client, clock), new ServiceDisconnect(client, clock),
             new ContentTamper(client, clock, TargetKind.ConfigMap), new ContentTamper(client, clock, TargetKind.Secret),
+            new PendingPods(client), new CompletedJobs(client),
+            .. Workloads.Select(kind => new WorkloadDelete(client, clock, kind)),
             .. Labelled.Select(kind => new ObjectLabel(client, clock, kind)),
             .. Labelled.Where(kind => kind != TargetKind.Node).Select(kind => new ObjectFinalizer(client, clock, kind)),
         ];

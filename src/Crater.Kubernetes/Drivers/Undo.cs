@@ -24,6 +24,9 @@ internal sealed class Undo
     /// <summary>The Secret that holds the fields; empty when they stand here.</summary>
     public string KeptIn => _data.Text("kept");
 
+    /// <summary>The object's version that was read when the fields stand elsewhere, as <see cref="Prepared"/> writes it.</summary>
+    public string Version => _data.Text("of");
+
     public string Text => _data.ToJsonString();
 
     /// <summary>Lower-case hexadecimal SHA-256, as the journal keeps it.</summary>

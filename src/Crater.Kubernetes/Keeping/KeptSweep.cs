@@ -9,8 +9,16 @@ namespace Crater.Kubernetes.Keeping;
 internal sealed class KeptSweep(KubernetesClient client)
 {
     /// <summary>Finishes a deletion or a creation from what is kept.</summary>
-    public Task RestoreAsync(HeldChange change, CancellationToken budget) =>
-        throw new NotSupportedException($"{change.Fault} keeps nothing.");
+    public Task RestoreAsync(HeldChange change, CancellationToken budget)
+    {
+        var (kind, space, name) = Parts(change.Target);
+        return change.Fault switch
+        {
+            PendingPods.Fault => NamespaceCrowd.ClearAsync(client, Resource.Pods, name, change.Injection, budget),
+            CompletedJobs.Fault => NamespaceCrowd.ClearAsync(client, Resource.Jobs, name, change.Injection, budget),
+            _ => new KeptObject(client, KubernetesTargets.ResourceOf(kind), space, name).RestoreAsync(change.Injection, prepared: null, budget),
+        };
+    }
 
     /// <summary>Deletes undo data of changes that never came or are undone: its target carries no mark of the injection, and nobody is about to put one on.</summary>
     public async Task SweepAsync(IReadOnlyList<JsonObject> kept, CancellationToken budget)

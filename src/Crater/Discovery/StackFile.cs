@@ -91,6 +91,9 @@ public sealed record StackExperiments
 
     public TimeSpan? DurationMax { get; init; }
 
+    /// <summary>A run that changes objects of a cluster must not begin unless somebody is there who restores them when its process dies. Default: false.</summary>
+    public bool RequireKeeper { get; init; }
+
     /// <summary>Limits by metric name, in the metric's own unit (ratios 0 to 1, latencies in seconds).</summary>
     public IReadOnlyDictionary<string, double> AbortThresholds { get; init; } = new Dictionary<string, double>();
 }

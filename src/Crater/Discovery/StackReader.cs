@@ -126,7 +126,7 @@ internal sealed class StackReader
 
     private StackExperiments Experiments(MapNode? map)
     {
-        Know(map, "experiments", "default_duration", "duration", "max_duration", "abort_thresholds", "service_preferences");
+        Know(map, "experiments", "default_duration", "duration", "max_duration", "abort_thresholds", "service_preferences", "require_keeper");
         var thresholds = new Dictionary<string, double>(StringComparer.Ordinal);
         foreach (var entry in Map(map, "abort_thresholds", "experiments")?.Entries ?? [])
         {
@@ -145,6 +145,7 @@ internal sealed class StackReader
             Duration = Duration(map, "default_duration", "experiments") ?? Duration(map, "duration", "experiments"),
             DurationMax = Duration(map, "max_duration", "experiments"),
             AbortThresholds = thresholds,
+            RequireKeeper = map is not null && Flag(map, "require_keeper", "experiments") == true,
         };
     }
 

@@ -29,8 +29,7 @@ public static class UnavailableFaults
             "taking a volume from under a running pod through the API cannot be undone and can damage its file system; scaled to nothing or drained, pods let go of theirs.", ["statefulset-scale", "node-drain"]),
         new(["node-restart", "node-poweroff", "node-cpu-hog", "node-memory-hog", "node-io-stress", "kubelet-service-kill"],
             "through the API nodes can be cordoned, drained, tainted and labelled only; what runs on them is the agent's.", ["node-taint", "node-drain"]),
-        new(["deployment-delete", "statefulset-delete", "daemonset-delete", "job-delete", "cluster-pending-pods", "cluster-completed-jobs", "webhook-delay", "webhook-deny", "webhook-tamper"],
-            "it comes with the Kubernetes operator.", ["deployment-scale", "node-cordon"]),
+        new(["webhook-delay", "webhook-deny", "webhook-tamper"], "it comes with the Kubernetes operator.", ["deployment-scale", "node-cordon"]),
     ];
 
     /// <param name="name">In lower case with dashes.</param>

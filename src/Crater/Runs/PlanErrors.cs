@@ -45,7 +45,7 @@ internal static class PlanErrors
         $"Driver '{driver}', which the document asks for, cannot do {definition.Name}; {string.Join(" and ", definition.Drivers)} can.");
 
     public static Problem Protected(string path, Target target) => new(path, "CRT3011",
-        $"{target.Id} is in namespace '{target.Namespace}', where the cluster itself lives; Crater breaks nothing there. Choose another namespace.");
+        $"{target.Id} {(target.Kind == TargetKind.Namespace ? "is a namespace" : $"is in namespace '{target.Namespace}'")}, where the cluster itself or Crater lives; Crater breaks nothing there. Choose another namespace.");
 
     public static Problem Held(string path, TargetSelector selector, int wanted, int free, IEnumerable<RunId> runs) => new(path, "CRT3012",
         $"'{selector}' wants {wanted} targets, but only {free} are free; others are held by {string.Join(", ", runs)}. Wait until those runs have ended.");

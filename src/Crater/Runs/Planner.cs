@@ -9,8 +9,11 @@ namespace Crater.Runs;
 /// <summary>Draws the targets, chooses the drivers and checks the blast radius, before anything is touched. Touches nothing itself.</summary>
 public sealed class Planner(ITargets targets, IClaims claims, IReadOnlyList<IDriver> drivers)
 {
-    /// <summary>Where the cluster itself lives.</summary>
-    public static IReadOnlyList<string> ProtectedNamespaces { get; } = ["kube-system", "kube-public", "kube-node-lease"];
+    /// <summary>Where the cluster itself lives, and Crater's own.</summary>
+    public static IReadOnlyList<string> ProtectedNamespaces { get; } = ["kube-system", "kube-public", "kube-node-lease", "crater-system"];
+
+    /// <summary>Whether it is in such a namespace, or is one.</summary>
+    public static bool IsProtected(Target target) => ProtectedNamespaces.Contains(target.Kind == TargetKind.Namespace ? target.Name : target.Namespace);
 
     /// <summary>The plan, with every problem that speaks against it; a plan with errors must not be run.</summary>
     /// <exception cref="CraterException">CRT5xxx: the cluster could not be asked.</exception>
@@ -97,7 +100,7 @@ internal sealed class PlanDraft
         }
 
         var chosen = TargetDraw.Choose(free, wanted, seed);
-        _problems.AddRange(chosen.Where(target => Planner.ProtectedNamespaces.Contains(target.Namespace))
+        _problems.AddRange(chosen.Where(Planner.IsProtected)
             .Select(target => PlanErrors.Protected(Path(method), target)));
         _problems.AddRange(chosen.Where(target => IsStillOn(provider.Fault, target.Id)).Select(target => PlanErrors.Overlap(Path(method), provider.Fault, target.Id)));
         _faults.Add(new PlannedFault(method, Name(method), _experiment.Method[method].Background, search.Matches.Count,

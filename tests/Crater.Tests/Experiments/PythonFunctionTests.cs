@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Crater.Experiments;
 using Crater.Experiments.Functions;
+using Crater.Kubernetes.Toolkit;
 using Crater.Runs.Activities.Functions;
 using Xunit;
 
@@ -11,6 +12,10 @@ public sealed class PythonFunctionTests
     [Fact]
     public void Every_function_of_the_table_can_be_carried_out_and_nothing_else_can() =>
         Assert.Equal(PythonFunctions.Native.Order(StringComparer.Ordinal), NativeFunctions.All.Keys.Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void Every_function_about_Kubernetes_can_be_carried_out_and_nothing_else_can() => Assert.Equal(
+        KubernetesFunctions.All.Select(function => function.FullName).Order(StringComparer.Ordinal), KubernetesModule.Calls.Keys.Order(StringComparer.Ordinal));
 
     [Fact]
     public void Every_function_stands_in_the_table_once() =>
@@ -33,7 +38,7 @@ public sealed class PythonFunctionTests
     public void The_page_of_functions_is_what_the_table_says()
     {
         var page = Page();
-        var text = PythonFunctionText.Markdown(PythonFunctions.All, PythonFunctions.Controls);
+        var text = PythonFunctionText.Markdown(PythonFunctions.All.Concat(KubernetesFunctions.All), PythonFunctions.Controls);
         if (Environment.GetEnvironmentVariable("CRATER_WRITE_DOCS") == "1")
         {
             File.WriteAllText(page, text);

@@ -16,9 +16,10 @@ public sealed class FaultCatalogueTests
     [Fact]
     public void The_catalogue_has_every_fault_of_clusters() => Assert.Equal(
         ["pod-kill", "pod-failure", "container-image", "pod-label", "pod-finalizer", "process-stop", "cpu-burn", "memory-fill", "network-delay", "network-loss", "network-bandwidth",
-            "network-partition", "http-delay", "http-abort", "http-status", "node-cordon", "node-drain", "node-taint", "node-label", "deployment-scale", "statefulset-scale", "job-suspend",
+            "network-partition", "http-delay", "http-abort", "http-status", "node-cordon", "node-drain", "node-taint", "node-label", "deployment-scale", "statefulset-scale", "job-suspend", "deployment-delete", "statefulset-delete", "daemonset-delete", "job-delete",
             "image-pull-fail", "scheduling-block", "deployment-label", "deployment-finalizer", "statefulset-label", "statefulset-finalizer", "daemonset-label", "daemonset-finalizer",
-            "job-label", "job-finalizer", "service-disconnect", "autoscaler-freeze", "configmap-tamper", "secret-tamper", "namespace-label", "namespace-finalizer"],
+            "job-label", "job-finalizer", "service-disconnect", "autoscaler-freeze", "configmap-tamper", "secret-tamper", "namespace-label", "namespace-finalizer",
+            "cluster-pending-pods", "cluster-completed-jobs"],
         FaultCatalogue.All.Where(fault => !fault.IsForHosts).Select(fault => fault.Name));
 
     [Fact]

@@ -27,6 +27,9 @@ internal sealed class LabApi : IAsyncDisposable
 
     public KubernetesClient Client => Connection.Client;
 
+    /// <summary>A kubeconfig file of this lab.</summary>
+    public string Kubeconfig => Path.Combine(_folder, "config");
+
     public static CancellationToken Stop => Xunit.TestContext.Current.CancellationToken;
 
     public static async Task<LabApi> StartAsync()
@@ -35,9 +38,8 @@ internal sealed class LabApi : IAsyncDisposable
         var server = new ApiServer(store, new NoNodes(), TimeProvider.System, new ApiServerOptions());
         await server.StartAsync(Stop);
         var lab = new LabApi(server, store);
-        var kubeconfig = Path.Combine(lab._folder, "config");
-        await File.WriteAllTextAsync(kubeconfig, server.Kubeconfig(), Stop);
-        lab.Connection = await KubernetesConnection.OpenAsync(new ConnectionOptions { Kubeconfig = kubeconfig }, TimeProvider.System, Stop);
+        await File.WriteAllTextAsync(lab.Kubeconfig, server.Kubeconfig(), Stop);
+        lab.Connection = await KubernetesConnection.OpenAsync(new ConnectionOptions { Kubeconfig = lab.Kubeconfig }, TimeProvider.System, Stop);
         foreach (var space in (string[])["default", "shop"])
         {
             if (store.Get("namespaces", "", space) is null)

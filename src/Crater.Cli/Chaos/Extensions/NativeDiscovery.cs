@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using Crater.Experiments;
 using Crater.Experiments.Functions;
+using Crater.Kubernetes.Toolkit;
 
 namespace Crater.Cli.Chaos.Extensions;
 
@@ -40,7 +41,7 @@ internal static class NativeDiscovery
     }
 
     private static IEnumerable<PythonFunction> Functions(string package) => Modules.TryGetValue(package, out var module)
-        ? PythonFunctions.All.Where(function => function.Module == module || function.Module.StartsWith(module + ".", StringComparison.Ordinal))
+        ? PythonFunctions.All.Concat(KubernetesFunctions.All).Where(function => function.Module == module || function.Module.StartsWith(module + ".", StringComparison.Ordinal))
         : [];
 
     private static JsonObject Activity(PythonFunction function) => new()

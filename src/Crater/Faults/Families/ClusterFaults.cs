@@ -11,7 +11,32 @@ internal static class ClusterFaults
         Tamper(TargetKind.ConfigMap, "config map", RiskLevel.Medium, ["config-tamper"]),
         Tamper(TargetKind.Secret, "secret", RiskLevel.High, []),
         .. ObjectFaults.Of(TargetKind.Namespace, "cluster"),
+        Crowd("cluster-pending-pods", "pods that no node can take", "Pods ask for a million processors, so the scheduler looks at them again and again.", "registry.k8s.io/pause:3.10", ["cluster-pendingpod", "pending-pods"]),
+        Crowd("cluster-completed-jobs", "jobs that are done at once", "Each job runs true once and stays there.", "busybox:1", ["cluster-completedjob", "completed-jobs"]),
     ];
+
+    private static FaultDefinition Crowd(string name, string what, string how, string image, IReadOnlyList<string> aliases) => new()
+    {
+        Name = name,
+        Family = "cluster",
+        Summary = $"Fills the namespace with {what}.",
+        Risk = RiskLevel.Medium,
+        Targets = [TargetKind.Namespace],
+        Drivers = ["kubernetes"],
+        Mechanism = $"Writes the run and the deadline into a Secret of the namespace, then makes the objects, which that Secret owns. {how}",
+        Ending = Ending.MustBeUndone,
+        Fingerprint = "How many of them there are.",
+        ResidueCheck = "None of them is there, and the Secret is deleted; one that was made late goes with its owner.",
+        Parameters =
+        [
+            new() { Name = "count", Type = ParameterType.Integer, Summary = "How many are made.", Unit = "objects", Min = "1", Max = "5000", Default = "10" },
+            new() { Name = "name", Type = ParameterType.Text, Summary = "What their names begin with.", Default = "crater" },
+            new() { Name = "image", Type = ParameterType.Text, Summary = "Their image.", Default = image },
+        ],
+        Aliases = aliases,
+        ByHand = "for i in $(seq {count}); do kubectl create -n {namespace} -f <manifest>; done",
+        UndoByHand = "kubectl delete pods,jobs -n {target} -l crater.dev/made-by",
+    };
 
     private static FaultDefinition Disconnect() => new()
     {

@@ -13,6 +13,7 @@ internal static class WorkloadFaults
         Scale(TargetKind.Deployment, ["deployment-replicas", "scale-deployment", "pod-autoscaler"]),
         Scale(TargetKind.StatefulSet, ["statefulset-replicas", "scale-statefulset"]),
         Suspend(),
+        Delete(TargetKind.Deployment), Delete(TargetKind.StatefulSet), Delete(TargetKind.DaemonSet), Delete(TargetKind.Job),
         ImagePull(),
         Scheduling(),
         .. ((TargetKind[])[TargetKind.Deployment, TargetKind.StatefulSet, TargetKind.DaemonSet, TargetKind.Job]).SelectMany(kind => ObjectFaults.Of(kind, "workload")),
@@ -58,6 +59,29 @@ internal static class WorkloadFaults
             Aliases = aliases,
             ByHand = $"kubectl scale {word}/{{target}} -n {{namespace}} --replicas={{replicas}}",
             UndoByHand = $"kubectl scale {word}/{{target}} -n {{namespace}} --replicas=<replicas before>",
+        };
+    }
+
+    private static FaultDefinition Delete(TargetKind kind)
+    {
+        var word = TargetId.Text(kind);
+        var isJob = kind == TargetKind.Job;
+        return new FaultDefinition
+        {
+            Name = $"{word}-delete",
+            Family = "workload",
+            Summary = $"Deletes the {word} with its pods, and makes it again when the fault is over.",
+            Risk = RiskLevel.High,
+            Targets = [kind],
+            Drivers = ["kubernetes"],
+            Mechanism = $"Writes the manifest with the run and the deadline into a Secret beside it, then deletes it, with its uid and version as preconditions. Refused where something would not come back as it was: a {word} that another object manages"
+                + (kind == TargetKind.StatefulSet ? ", or whose volume claims are deleted with it." : isJob ? ", or that has come to its end." : "."),
+            Ending = Ending.MustBeUndone,
+            Fingerprint = $"Labels, annotations and spec, as a hash{(isJob ? "." : ", and how many pods are ready.")}",
+            ResidueCheck = $"The {word} is there with its old labels, annotations and spec{(isJob ? "" : ", has as many ready pods as before")}, and the Secret is deleted. The uid, the status and the pods are new ones{(isJob ? "; its work begins anew" : "")}. One that somebody else made meanwhile is residue and not overwritten.",
+            Aliases = [$"delete-{word}"],
+            ByHand = $"kubectl delete {word} {{target}} -n {{namespace}}",
+            UndoByHand = "kubectl create -f <manifest before>",
         };
     }
 

@@ -69,6 +69,41 @@ public sealed class ApiStateKeeperTests : IAsyncLifetime
         Assert.False(_lab.Store.Get("nodes", "", "node1").Flag("spec", "unschedulable"));
     }
 
+    [Fact]
+    public async Task A_keeper_that_runs_is_seen_by_others_until_it_leaves()
+    {
+        var presence = new KeeperPresence(_lab.Client, ["shop"]);
+        Assert.Empty(await presence.FindAsync(Stop));
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        var restored = new TaskCompletionSource<HeldChange>();
+        await InjectAsync(lease: TimeSpan.FromSeconds(-60));
+        var running = _keeper.RunAsync("lab on host1", change => restored.TrySetResult(change), over.Token);
+        await restored.Task;
+        while ((await presence.FindAsync(Stop)).Count == 0)
+        {
+            await Task.Yield();
+        }
+
+        Assert.Equal(["lab on host1"], await presence.FindAsync(Stop));
+        await over.CancelAsync();
+        await running;
+        Assert.Empty(await presence.FindAsync(Stop));
+    }
+
+    [Fact]
+    public async Task Claims_that_ran_out_are_deleted_and_others_are_not()
+    {
+        var claims = new KubernetesClaims(_lab.Client, ["shop"]);
+        await claims.ClaimAsync(Claim("pod/shop/dead"), TimeSpan.FromSeconds(1), Stop);
+        await claims.ClaimAsync(Claim("pod/shop/alive"), TimeSpan.FromMinutes(10), Stop);
+        var (space, name) = KubernetesClaims.Place(new TargetId("pod/shop/dead"));
+        _lab.Store.Modify("leases.coordination.k8s.io", space, name, lease => lease["spec"]!["renewTime"] = "2020-01-01T00:00:00.000000Z");
+        await _keeper.TidyAsync(Stop);
+        Assert.Equal([KubernetesClaims.Place(new TargetId("pod/shop/alive")).Name], _lab.Store.List("leases.coordination.k8s.io", "shop").Items.Select(lease => lease.Name()));
+    }
+
+    private static Crater.Drivers.Claim Claim(string target) => new(new TargetId(target), "", new Crater.Drivers.RunId("chaos-1a2b3c4d"));
+
     private async Task InjectAsync(TimeSpan lease)
     {
         var driver = new KubernetesDriver(_lab.Client, TimeProvider.System);

@@ -7,7 +7,7 @@ using Crater.Experiments.Functions;
 namespace Crater.Runs.Activities.Functions;
 
 /// <summary>One call of a native function: its arguments bound to its parameters, with what the engine gives beside them.</summary>
-internal sealed class FunctionCall
+public sealed class FunctionCall
 {
     private readonly Dictionary<string, JsonNode?> _arguments = new(StringComparer.Ordinal);
 

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace Crater.Runs.Activities.Functions;
 
 /// <summary>Reads moments as people write them in documents: dates, seconds since 1970, and "5 minutes ago".</summary>
-internal static partial class PastMoment
+public static partial class PastMoment
 {
     /// <summary>Null when it is none. A span without direction, such as <c>1d</c>, lies in the past; a date without zone is UTC.</summary>
     public static DateTimeOffset? Read(string text, DateTimeOffset now)

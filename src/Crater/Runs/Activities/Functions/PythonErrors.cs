@@ -5,7 +5,7 @@ using Crater.Experiments.Functions;
 namespace Crater.Runs.Activities.Functions;
 
 /// <summary>Failures of native functions, worded as the Python function would word them: documents and people match on these texts.</summary>
-internal static class PythonErrors
+public static class PythonErrors
 {
     /// <param name="type">The class of Python's exception.</param>
     /// <param name="advice">What to do next; not a part of Python's text.</param>
