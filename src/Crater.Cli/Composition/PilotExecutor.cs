@@ -68,16 +68,12 @@ internal sealed class PilotExecutor(ClusterBench bench, ControlPlane control, Lo
         using var generator = new LoadGenerator(plan, surroundings.Clock);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var loading = generator.RunAsync(over.Token);
-        while (!loading.IsCompleted)
+        while (!loading.IsCompleted && generator.Series.Window(StressGuardWindow) is not { ErrorRate: > StressErrorsMax, Completed: > 10 })
         {
-            await Task.WhenAny(loading, Task.Delay(TimeSpan.FromSeconds(1), surroundings.Clock, stop)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (generator.Series.Window(StressGuardWindow) is { ErrorRate: > StressErrorsMax, Completed: > 10 })
-            {
-                await over.CancelAsync();
-                break;
-            }
+            await Task.WhenAny(loading, Task.Delay(TimeSpan.FromSeconds(1), surroundings.Clock, CancellationToken.None));
         }
 
+        await over.CancelAsync();
         var summary = await loading;
         return new StressResult(
             order.Route, order.Users, summary.Sent, summary.Completed, summary.Errors.Total,

@@ -23,6 +23,7 @@ public sealed class PilotTests(CommandLab lab) : IClassFixture<CommandLab>
         Assert.Equal("goal_reached", (string?)answer.Json["state"]);
         var trial = Assert.Single(answer.Json["trials"]!.AsArray())!;
         Assert.Equal(("refuted", true, "pod-kill"), ((string?)trial["verdict"], (bool)trial["clean"]!, (string?)trial["fault"]));
+        Assert.Equal(0, script.TurnsLeft);
         Assert.Equal((5, true), ((int)Assert.Single(answer.Json["stresses"]!.AsArray())!["users"]!, (int)answer.Json["stresses"]![0]!["completed"]! > 0));
         await lab.ReadyAsync();
         await lab.AsBeforeAsync();
