@@ -78,15 +78,15 @@ internal sealed class ClusterSystem(PilotSession session)
     [Tool("Kills one pod of a component under guard; it has to come back by itself. Only pods: nothing would bring a service or a node back.", Power = Power.Act, TimeoutSeconds = 0)]
     public Task<ToolResult> Kill(
         [Means("What is killed.")] [OneOf("pod")] string type, [Means("Component id, component name or pod name.")] string name,
-        [Means("Its namespace.")] string space = "", CancellationToken abort = default)
+        [Means("Its namespace.")] string @namespace = "", CancellationToken abort = default)
     {
         var topology = session.Digest.Shortlist.Topology;
         var found = Find(name) is { } alias ? session.Digest.Components[alias] : topology.Components.FirstOrDefault(component => component.Pods.Any(pod => pod.Name == name))?.Id;
-        var component = topology.Components.FirstOrDefault(one => one.Id == found && session.Digest.Components.Values.Contains(one.Id) && (space.Length == 0 || one.Namespace == space));
+        var component = topology.Components.FirstOrDefault(one => one.Id == found && session.Digest.Components.Values.Contains(one.Id) && (@namespace.Length == 0 || one.Namespace == @namespace));
         const string Fault = "pod-kill";
         if (component is null)
         {
-            return Task.FromResult(session.Denied($"there is nothing that may be killed by this name{(space.Length > 0 ? " in this namespace" : "")}", isPolicy: true));
+            return Task.FromResult(session.Denied($"there is nothing that may be killed by this name{(@namespace.Length > 0 ? " in this namespace" : "")}", isPolicy: true));
         }
 
         var offer = session.Digest.Offers.FirstOrDefault(pair => pair.Value.Fault == Fault && pair.Value.Target == component.Id && pair.Value.Weak == component.Id);

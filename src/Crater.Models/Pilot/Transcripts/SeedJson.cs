@@ -15,10 +15,13 @@ public static class SeedJson
         {
             switch (record["kind"]!.GetValue<string>())
             {
+                case "prompt":
+                    Add(messages, "system", record["system"]!.GetValue<string>());
+                    break;
                 case "request":
-                    foreach (var message in record["messages"]!.AsArray().Where(message => message!["role"]!.GetValue<string>() is "system" or "user"))
+                    foreach (var message in record["messages"]!.AsArray().Where(message => message!["role"]!.GetValue<string>() == "user"))
                     {
-                        Add(messages, message!["role"]!.GetValue<string>(), message["text"]!.GetValue<string>());
+                        Add(messages, "user", message!["text"]!.GetValue<string>());
                     }
 
                     break;

@@ -19,7 +19,7 @@ public sealed class Transcript(TimeProvider clock, Action<string>? write = null)
     /// <summary>Secrets that were taken out.</summary>
     public int Redactions { get; private set; }
 
-    /// <param name="kind">session, request, answer, call, policy, approval, world, taint, result, note or end.</param>
+    /// <param name="kind">session, prompt, request, answer, call, policy, approval, world, taint, result, note or end.</param>
     public void Add(string kind, JsonObject body)
     {
         var before = Redactions;

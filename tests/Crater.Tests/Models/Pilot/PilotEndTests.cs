@@ -112,9 +112,9 @@ public sealed class PilotEndTests
     public async Task A_model_that_insists_on_a_protected_namespace_gets_no_further_and_nothing_is_run()
     {
         await using var script = await ScriptedModelServer.StartAsync(
-            SomePilot.Calls("kill", """{"type":"pod","name":"coredns-1","space":"kube-system"}"""),
-            SomePilot.Calls("kill", """{"type":"pod","name":"coredns-2","space":"kube-system"}"""),
-            SomePilot.Calls("kill", """{"type":"pod","name":"etcd","space":"kube-system"}"""));
+            SomePilot.Calls("kill", """{"type":"pod","name":"coredns-1","namespace":"kube-system"}"""),
+            SomePilot.Calls("kill", """{"type":"pod","name":"coredns-2","namespace":"kube-system"}"""),
+            SomePilot.Calls("kill", """{"type":"pod","name":"etcd","namespace":"kube-system"}"""));
 
         var outcome = await SomePilot.ModelAsync(script, _world, "1");
 
@@ -125,7 +125,7 @@ public sealed class PilotEndTests
     [Fact]
     public async Task A_model_that_repeats_what_is_not_allowed_is_blocked_too()
     {
-        var insists = SomePilot.Calls("kill", """{"type":"pod","name":"carts","space":"kube-system"}""");
+        var insists = SomePilot.Calls("kill", """{"type":"pod","name":"carts","namespace":"kube-system"}""");
         await using var script = await ScriptedModelServer.StartAsync(insists, insists, insists);
 
         Assert.Equal(EndState.PolicyBlocked, (await SomePilot.ModelAsync(script, _world, "1")).State);

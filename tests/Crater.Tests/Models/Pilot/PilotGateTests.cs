@@ -151,7 +151,7 @@ public sealed class PilotGateTests
         Assert.Equal(2, _world.Runs.Count);
         Assert.Contains("there is no action 'DANCE'", Asking.Words(script.Requests.Last()), StringComparison.Ordinal);
         Assert.All(script.Requests.Skip(1), request => Assert.False(request.ContainsKey("tools")));
-        Assert.Contains("KILL type name [space]", Asking.Words(script.Requests.Last()), StringComparison.Ordinal);
+        Assert.Contains("KILL type name [namespace]", Asking.Words(script.Requests.Last()), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -193,7 +193,7 @@ public sealed class PilotGateTests
     [InlineData("pod", "carts", "kube-system")]
     public async Task Only_pods_that_come_back_are_killed_by_name(string type, string name, string space)
     {
-        await using var script = await ScriptedModelServer.StartAsync(SomePilot.Calls("kill", new JsonObject { ["type"] = type, ["name"] = name, ["space"] = space }.ToJsonString()), SomePilot.Finishes());
+        await using var script = await ScriptedModelServer.StartAsync(SomePilot.Calls("kill", new JsonObject { ["type"] = type, ["name"] = name, ["namespace"] = space }.ToJsonString()), SomePilot.Finishes());
 
         await SomePilot.ModelAsync(script, _world, "1");
 

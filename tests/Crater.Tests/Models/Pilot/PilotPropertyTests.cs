@@ -18,7 +18,7 @@ public sealed class PilotPropertyTests
     private static readonly string[] Values =
         ["k01", "k02", "k03", "k04", "k99", "c01", "pod", "node", "carts", "orders-db", "kube-system", "low", "medium", "high", "1", "http://elsewhere.test/", "/cart?a=1,2", "chaos-00000001", "goal_reached", "nothing_left", "error_rate", "\u001b[2J", "'", "", "{}"];
 
-    private static readonly string[] Names = ["candidate", "intensity", "type", "name", "space", "route", "users", "seconds", "outcome", "reason", "run", "component", "other"];
+    private static readonly string[] Names = ["candidate", "intensity", "type", "name", "namespace", "route", "users", "seconds", "outcome", "reason", "run", "component", "other"];
 
     [Fact]
     public async Task Nothing_outside_policy_is_done_and_the_session_ends()

@@ -152,6 +152,7 @@ public sealed class PilotReplayTests : IDisposable
         var action = Array.FindIndex(messages, message => message is ("assistant", "START {\"candidate\":\"k01\",\"intensity\":\"low\"}"));
         Assert.StartsWith("START: ok: chaos-00000001 was refuted", messages[action + 1].Content, StringComparison.Ordinal);
         Assert.All(messages, message => Assert.Contains(message.Role, new[] { "system", "user", "assistant" }));
-        Assert.Contains("OBJECTIVE: 9", messages[0].Content + messages[1].Content, StringComparison.Ordinal);
+        Assert.StartsWith("You are a chaos engineer.", messages[0].Content, StringComparison.Ordinal);
+        Assert.StartsWith("OBJECTIVE: 9", messages[1].Content, StringComparison.Ordinal);
     }
 }
