@@ -19,6 +19,9 @@ internal sealed record ApiRequest(HttpContext Http, ResourceKind Kind, string Sp
 {
     public ApiUser User { get; init; } = ApiUser.Admin;
 
+    /// <summary>The fields that came more than once in the body, once it was read.</summary>
+    public List<string> Duplicates { get; } = [];
+
     public bool IsDryRun => Query("dryRun") == "All";
 
     public string Query(string key) => Http.Request.Query.TryGetValue(key, out var values) ? values.ToString() : "";
@@ -76,12 +79,11 @@ internal sealed record ApiRequest(HttpContext Http, ResourceKind Kind, string Sp
 
         try
         {
-            var document = JsonNode.Parse(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), null, new JsonDocumentOptions { AllowDuplicateProperties = false });
-            return document;
+            return BodyReader.Read(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), Duplicates);
         }
         catch (JsonException wrong)
         {
-            throw ApiException.BadRequest($"couldn't get version/kind; json parse error: {wrong.Message}");
+            throw ApiException.BadRequest($"the object provided is unrecognized (must be of type {Kind.Kind}): couldn't get version/kind; json parse error: {wrong.Message}");
         }
     }
 }

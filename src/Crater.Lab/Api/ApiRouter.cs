@@ -64,6 +64,12 @@ internal sealed class ApiRouter : IDisposable
 
     private async Task RouteAsync(HttpContext http)
     {
+        if (HealthCalls.Find(http.Request.Path) is { } health)
+        {
+            await HealthCalls.AnswerAsync(http, health);
+            return;
+        }
+
         if (_catalogue.Document(http) is { } document)
         {
             await StatusAnswer.WriteAsync(http, 200, document.Body, document.ContentType);

@@ -128,5 +128,5 @@ public sealed class ApiServer : IAsyncDisposable
     }
 
     /// <summary>As on a real cluster, whether the server lives may be asked by anyone.</summary>
-    private static bool IsHealthCheck(PathString path) => path.Value is "/healthz" or "/livez" or "/readyz" or "/version";
+    private static bool IsHealthCheck(PathString path) => HealthCalls.Find(path) is not null || path.Value == "/version";
 }

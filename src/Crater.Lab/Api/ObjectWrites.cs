@@ -1,9 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Crater.Lab.Api.Admission;
-using Crater.Lab.Api.CustomResources;
 using Crater.Lab.Api.Ownership;
-using Crater.Lab.Api.Schemas;
 using Crater.Lab.Store;
 
 namespace Crater.Lab.Api;
@@ -18,7 +16,7 @@ internal sealed class ObjectWrites(ResourceStore store, TimeProvider clock)
 
     public JsonObject Create(ResourceKind kind, string space, JsonObject read, WriteOptions options)
     {
-        CheckType(kind, read, options);
+        ObjectChecks.Type(kind, read, options);
         var metadata = read.Make("metadata");
         if (kind.IsNamespaced)
         {
@@ -39,6 +37,7 @@ internal sealed class ObjectWrites(ResourceStore store, TimeProvider clock)
         Stamp(kind, read, metadata);
         Defaults.Apply(kind, read, previous: null);
         Own(kind, [], read, null, managers, "", options);
+        PodAdmission.Check(store, kind, read);
         Defaults.Admit(kind, read);
         Validation.Check(kind, read, previous: null);
         _addresses.Assign(kind, read);
@@ -77,8 +76,8 @@ internal sealed class ObjectWrites(ResourceStore store, TimeProvider clock)
             var before = stored.DeepClone().AsObject();
             var served = Conversion.ToServed(kind, before);
             var read = change(served.DeepClone().AsObject());
-            CheckType(kind, read, options);
-            CheckIdentity(kind, space, name, before, read);
+            ObjectChecks.Type(kind, read, options);
+            ObjectChecks.Identity(kind, space, name, before, read);
             var asked = read.Map("metadata")?["managedFields"] is { } given ? new JsonObject { ["metadata"] = new JsonObject { ["managedFields"] = given.DeepClone() } } : null;
             var after = Merge(kind, subresource, before, Conversion.ToStored(kind, read));
             Defaults.Apply(kind, after, before);
@@ -165,33 +164,6 @@ internal sealed class ObjectWrites(ResourceStore store, TimeProvider clock)
         }
     }
 
-    private static void CheckType(ResourceKind kind, JsonObject read, WriteOptions options)
-    {
-        if (read.Text("kind") is { Length: > 0 } named && named != kind.Kind)
-        {
-            throw ApiException.BadRequest($"{named} in version \"{read.Text("apiVersion")}\" cannot be handled as a {kind.Kind}: "
-                + $"converting ({named}) to ({kind.Kind}): unknown conversion");
-        }
-
-        if (read.Text("apiVersion") is { Length: > 0 } version && version != kind.ApiVersion)
-        {
-            throw ApiException.BadRequest($"the API version in the data ({version}) does not match the expected API version ({kind.ApiVersion})");
-        }
-
-        (read["apiVersion"], read["kind"]) = (kind.ApiVersion, kind.Kind);
-        var unknown = kind.Definition is null ? TypeCheck.Prune(read, kind) : StructuralSchema.Prune(read, kind);
-        if (unknown.Count > 0 && options.FieldValidation == "Strict")
-        {
-            var fields = string.Join(", ", unknown.Select(path => $"unknown field \"{path}\""));
-            throw ApiException.BadRequest($"{kind.Kind} in version \"{kind.Version}\" cannot be handled as a {kind.Kind}: strict decoding error: {fields}");
-        }
-
-        if (options.FieldValidation == "Warn")
-        {
-            options.Warnings.AddRange(unknown.Select(path => $"unknown field \"{path}\""));
-        }
-    }
-
     private void Stamp(ResourceKind kind, JsonObject read, JsonObject metadata)
     {
         if (metadata.Text("resourceVersion").Length > 0)
@@ -223,31 +195,6 @@ internal sealed class ObjectWrites(ResourceStore store, TimeProvider clock)
         var bytes = RandomNumberGenerator.GetBytes(16);
         (bytes[6], bytes[8]) = ((byte)((bytes[6] & 0x0f) | 0x40), (byte)((bytes[8] & 0x3f) | 0x80));
         return new Guid(bytes, bigEndian: true).ToString();
-    }
-
-    private static void CheckIdentity(ResourceKind kind, string space, string name, JsonObject before, JsonObject read)
-    {
-        if (read.Name() != name)
-        {
-            throw ApiException.BadRequest($"the name of the object ({read.Name()}) does not match the name on the URL ({name})");
-        }
-
-        if (kind.IsNamespaced && read.Space() is { Length: > 0 } named && named != space)
-        {
-            throw ApiException.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
-        }
-
-        if (read.Uid() is { Length: > 0 } uid && uid != before.Uid())
-        {
-            throw ApiException.Conflict(kind.Qualified, name,
-                $"Precondition failed: UID in precondition: {uid}, UID in object meta: {before.Uid()}");
-        }
-
-        if (read.Text("metadata", "resourceVersion") is { Length: > 0 } version && version != before.Text("metadata", "resourceVersion"))
-        {
-            throw ApiException.Conflict(kind.Qualified, name,
-                "the object has been modified; please apply your changes to the latest version and try again");
-        }
     }
 
     /// <summary>The new object with what the writer may not change as it was.</summary>

@@ -13,8 +13,8 @@ internal sealed class ResourceCatalogue(ResourceStore store)
     private static readonly JsonObject Version = new()
     {
         ["major"] = "1",
-        ["minor"] = "32",
-        ["gitVersion"] = "v1.32.4+crater-lab",
+        ["minor"] = "36",
+        ["gitVersion"] = "v1.36.0+crater-lab",
         ["gitCommit"] = "",
         ["gitTreeState"] = "clean",
         ["buildDate"] = "2026-01-01T00:00:00Z",
@@ -42,7 +42,6 @@ internal sealed class ResourceCatalogue(ResourceStore store)
         JsonNode? body = path switch
         {
             "/version" => Version.DeepClone(),
-            "/healthz" or "/livez" or "/readyz" => JsonValue.Create("ok"),
             "/api" => new JsonObject
             {
                 ["kind"] = "APIVersions",

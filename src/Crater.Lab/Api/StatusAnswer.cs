@@ -10,6 +10,9 @@ internal static class StatusAnswer
     /// <summary>Bytes of a long list that are gathered before they are sent.</summary>
     private const int ChunkBytes = 64 * 1024;
 
+    /// <summary>Quotes and signs as the real server writes them.</summary>
+    private static readonly JsonWriterOptions Plain = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     public static Task WriteAsync(HttpContext http, ApiException status)
     {
         if (status.RetryAfter is { } wait)
@@ -24,7 +27,7 @@ internal static class StatusAnswer
     {
         http.Response.StatusCode = code;
         http.Response.ContentType = contentType;
-        await using var writer = new Utf8JsonWriter(http.Response.BodyWriter);
+        await using var writer = new Utf8JsonWriter(http.Response.BodyWriter, Plain);
         body.WriteTo(writer);
         await writer.FlushAsync(http.RequestAborted);
     }
@@ -34,7 +37,7 @@ internal static class StatusAnswer
     {
         http.Response.StatusCode = 200;
         http.Response.ContentType = "application/json";
-        await using var writer = new Utf8JsonWriter(http.Response.BodyWriter);
+        await using var writer = new Utf8JsonWriter(http.Response.BodyWriter, Plain);
         writer.WriteStartObject();
         foreach (var (name, value) in head)
         {

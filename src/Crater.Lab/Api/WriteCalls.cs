@@ -41,10 +41,10 @@ internal sealed class WriteCalls(ObjectWrites writes)
         var type = (request.Http.Request.ContentType ?? "").Split(';')[0].Trim();
         var patch = await request.NodeAsync() ?? throw ApiException.BadRequest("the patch is empty");
         CheckPatchOptions(request, isApply: type == ApplyType);
-        var options = OptionsOf(request);
+        var options = OptionsOf(request) with { IsPatch = true };
         if (type == ApplyType)
         {
-            await ApplyAsync(request, patch, options with { IsApply = true }, reads);
+            await ApplyAsync(request, patch, options with { IsApply = true, IsPatch = false }, reads);
             return;
         }
 
@@ -70,6 +70,7 @@ internal sealed class WriteCalls(ObjectWrites writes)
         IsDryRun = request.IsDryRun,
         FieldValidation = request.Query("fieldValidation") is { Length: > 0 } asked ? asked : "Warn",
         Manager = ManagerOf(request),
+        Duplicates = request.Duplicates,
     };
 
     /// <summary>The name that the client gives itself for this write; else the program's name in its User-Agent.</summary>

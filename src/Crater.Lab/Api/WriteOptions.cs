@@ -20,6 +20,12 @@ internal sealed record WriteOptions
     /// <summary>Server-side apply: the object brings its managers.</summary>
     public bool IsApply { get; init; }
 
+    /// <summary>What makes the new object is a patch, so that what is wrong with it is said of the patch.</summary>
+    public bool IsPatch { get; init; }
+
+    /// <summary>Fields that came more than once.</summary>
+    public IReadOnlyList<string> Duplicates { get; init; } = [];
+
     /// <summary>What the answer warns of.</summary>
     public List<string> Warnings { get; } = [];
 }

@@ -33,6 +33,11 @@ internal static class ClusterSeed
                 ["ports"] = new JsonArray(new JsonObject { ["name"] = "https", ["port"] = 443, ["targetPort"] = 6443 }),
             },
         });
+        foreach (var (name, value) in (ReadOnlySpan<(string, int)>)[("system-node-critical", 2_000_001_000), ("system-cluster-critical", 2_000_000_000)])
+        {
+            Plant(work, "priorityclasses.scheduling.k8s.io", new JsonObject { ["metadata"] = new JsonObject { ["name"] = name }, ["value"] = value });
+        }
+
         Role(work, "cluster-admin", ["*"], ["*"]);
         Role(work, "admin", WriteVerbs, WorkGroups);
         Role(work, "edit", WriteVerbs, WorkGroups);

@@ -29,6 +29,7 @@ public sealed class ControllerLoop
             new EndpointsController(work),
             new DisruptionController(work),
             new NodeController(work),
+            new TaintEvictionController(work),
             new DefinitionController(work),
             new EventExpiry(work),
         ], work);

@@ -87,6 +87,8 @@ internal sealed class GarbageCollector(Workbench work) : IController
     {
         var finalizers = item.Texts("metadata", "finalizers").ToList();
         var dependents = _dependents.GetValueOrDefault(item.Uid(), []).ToList();
+        bool Blocks(ObjectKey dependent) => work.Find(dependent).Each("metadata", "ownerReferences")
+            .Any(owner => owner.Text("uid") == item.Uid() && owner.Flag("blockOwnerDeletion"));
         if (finalizers.Contains(ObjectDeletion.OrphanFinalizer))
         {
             foreach (var dependent in dependents)
@@ -106,7 +108,7 @@ internal sealed class GarbageCollector(Workbench work) : IController
                 }
             }
 
-            if (dependents.TrueForAll(dependent => work.Find(dependent) is null))
+            if (!dependents.Exists(Blocks))
             {
                 Strip(key, ObjectDeletion.ForegroundFinalizer);
             }

@@ -10,7 +10,7 @@ internal sealed class JobController(Workbench work) : IController
     public const string Resource = "jobs.batch";
 
     private const string Component = "job-controller";
-    private const string IndexLabel = "batch.kubernetes.io/job-completion-index";
+    private const string IndexLabel = JobIndexes.Label;
 
     /// <summary>Kubernetes waits 10 s after the first failed pod, then twice as long each time, at most ten minutes.</summary>
     private static readonly TimeSpan BackoffFirst = TimeSpan.FromSeconds(10);
@@ -55,6 +55,7 @@ internal sealed class JobController(Workbench work) : IController
         }
         else
         {
+            Suspend(key, job);
             again = Fill(job, pods, active, wanted, succeeded);
             Count(key, job);
             again = Deadline(job) is { } due && (again is null || due < again) ? due : again;
@@ -74,6 +75,32 @@ internal sealed class JobController(Workbench work) : IController
     private TimeSpan? Deadline(JsonObject job) =>
         job.Number("spec", "activeDeadlineSeconds") is { } seconds && (job.Instant("status", "startTime") ?? work.Now) is var start
             ? start + TimeSpan.FromSeconds(seconds) - work.Now : null;
+
+    /// <summary>Says that the job waits to be resumed, or that it was.</summary>
+    private void Suspend(ObjectKey key, JsonObject job)
+    {
+        var (isSuspended, condition) = (job.Flag("spec", "suspend"), job.Condition("Suspended"));
+        if (isSuspended == (condition.Text("status") == "True"))
+        {
+            return;
+        }
+
+        var (reason, message) = isSuspended ? ("JobSuspended", "Job suspended") : ("JobResumed", "Job resumed");
+        work.Store.Modify(key.Resource, key.Space, key.Name, stored =>
+        {
+            PodBinding.SetCondition(stored, new JsonObject
+            {
+                ["type"] = "Suspended",
+                ["status"] = isSuspended ? "True" : "False",
+                ["lastProbeTime"] = work.Now.Stamp(),
+                ["lastTransitionTime"] = work.Now.Stamp(),
+                ["reason"] = reason,
+                ["message"] = message,
+            });
+            stored.Make("status").Remove("startTime");
+        });
+        work.Events.Record(job, "Normal", isSuspended ? "Suspended" : "Resumed", message, Component);
+    }
 
     private TimeSpan? Fill(JsonObject job, List<JsonObject> pods, List<JsonObject> active, int? wanted, int succeeded)
     {
@@ -194,6 +221,10 @@ internal sealed class JobController(Workbench work) : IController
             status.SetCount("failed", pods.Count(pod => pod.Text("status", "phase") == "Failed"));
             status["ready"] = pods.Count(pod => pod.IsActive() && pod.IsReady());
             status["uncountedTerminatedPods"] = new JsonObject();
+            if (job.Text("spec", "completionMode") == "Indexed" && JobIndexes.Completed(pods) is { Length: > 0 } completed)
+            {
+                status["completedIndexes"] = completed;
+            }
         });
     }
 

@@ -34,7 +34,10 @@ internal static class NodeFit
         return MatchesSelector(pod, node) ? null : "node(s) didn't match Pod's node affinity/selector";
     }
 
-    private static bool Tolerates(JsonObject pod, string key, string value, string effect) => pod.Each("spec", "tolerations").Any(toleration =>
+    private static bool Tolerates(JsonObject pod, string key, string value, string effect) => Tolerations(pod, key, value, effect).Any();
+
+    /// <summary>The tolerations of a pod that a taint meets.</summary>
+    public static IEnumerable<JsonObject> Tolerations(JsonObject pod, string key, string value, string effect) => pod.Each("spec", "tolerations").Where(toleration =>
         toleration.Text("effect") is var of && (of.Length == 0 || of == effect)
         && (toleration.Text("operator") == "Exists"
             ? toleration.Text("key") is var any && (any.Length == 0 || any == key)

@@ -57,6 +57,12 @@ internal static class Immutability
 
     private static void CheckPod(JsonObject? spec, JsonObject? before, FieldErrors errors)
     {
+        var gates = before.Each("schedulingGates").Select(gate => gate.Text("name")).ToHashSet();
+        if (spec.Each("schedulingGates").FirstOrDefault(gate => !gates.Contains(gate.Text("name"))) is { } added)
+        {
+            errors.Forbidden("spec.schedulingGates", $"only deletion is allowed, but found new scheduling gate '{added.Text("name")}'");
+        }
+
         if (!JsonNode.DeepEquals(Comparable(spec), Comparable(before)))
         {
             errors.Forbidden("spec", "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,"
@@ -68,7 +74,8 @@ internal static class Immutability
     /// <summary>A pod's specification without what may change.</summary>
     private static JsonObject Comparable(JsonObject? spec)
     {
-        var rest = Others(spec, ["activeDeadlineSeconds", "tolerations", "ephemeralContainers"]);
+        // Gates may only be lifted, which is looked at on its own.
+        var rest = Others(spec, ["activeDeadlineSeconds", "tolerations", "ephemeralContainers", "schedulingGates"]);
         foreach (var container in rest.Each("containers").Concat(rest.Each("initContainers")))
         {
             container.Remove("image");

@@ -19,6 +19,9 @@ internal static partial class Names
     private const string ValueRule = "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an "
         + "alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
 
+    private const string KeyRule = "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric "
+        + "character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+
     public static void Check(ResourceKind kind, JsonObject read, FieldErrors errors)
     {
         var name = read.Name();
@@ -37,6 +40,17 @@ internal static partial class Names
         }
     }
 
+    public static void CheckAnnotations(JsonObject read, FieldErrors errors)
+    {
+        foreach (var (key, _) in read.Map("metadata", "annotations") ?? [])
+        {
+            if (!LabelKey().IsMatch(key.ToLowerInvariant()))
+            {
+                errors.Invalid("metadata.annotations", key, KeyRule);
+            }
+        }
+    }
+
     public static void CheckLabel(string field, string key, string value, FieldErrors errors)
     {
         if (!LabelValue().IsMatch(value))
@@ -50,8 +64,7 @@ internal static partial class Names
 
         if (!LabelKey().IsMatch(key))
         {
-            errors.Invalid(field, key, "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric "
-                + "character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')");
+            errors.Invalid(field, key, KeyRule);
         }
     }
 

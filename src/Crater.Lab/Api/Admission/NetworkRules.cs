@@ -24,6 +24,12 @@ internal static class NetworkRules
             return;
         }
 
+        PodRules.OneOf("spec.sessionAffinity", spec.Text("sessionAffinity"), ["ClientIP", "None"], errors);
+        if (spec.Text("clusterIP") is { Length: > 0 } address and not "None" && (address.Count(letter => letter == '.') != 3 || !System.Net.IPAddress.TryParse(address, out _)))
+        {
+            errors.Invalid("spec.clusterIPs[0]", address, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
+        }
+
         var ports = spec.Each("ports").ToList();
         if (ports.Count == 0 && spec.Text("clusterIP") != "None")
         {
@@ -41,6 +47,12 @@ internal static class NetworkRules
             else if (!names.Add(name))
             {
                 errors.Duplicate($"spec.ports[{i}].name", name);
+            }
+
+            PodRules.OneOf($"spec.ports[{i}].protocol", ports[i].Text("protocol"), ["SCTP", "TCP", "UDP"], errors);
+            if (ports[i].Number("nodePort") is { } nodePort and not 0 && nodePort is < 30000 or > 32767)
+            {
+                errors.Invalid($"spec.ports[{i}].nodePort", ports[i]["nodePort"], "provided port is not in the valid range. The range of valid ports is 30000-32767");
             }
 
             if (ports[i].Number("port") is not (>= 1 and <= 65535))

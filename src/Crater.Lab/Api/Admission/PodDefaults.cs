@@ -37,6 +37,11 @@ internal static class PodDefaults
 
         foreach (var volume in spec.Each("volumes"))
         {
+            if (volume.Count == 1 && volume["name"] is not null)
+            {
+                volume["emptyDir"] = new JsonObject();
+            }
+
             foreach (var source in (string[])["configMap", "secret", "downwardAPI", "projected"])
             {
                 if (volume.Map(source) is { } map)
@@ -86,6 +91,18 @@ internal static class PodDefaults
         }
 
         pod["status"] = new JsonObject { ["phase"] = "Pending", ["qosClass"] = QualityOf(spec) };
+        if (spec.Each("schedulingGates").Any())
+        {
+            pod.Make("status")["conditions"] = new JsonArray(new JsonObject
+            {
+                ["type"] = "PodScheduled",
+                ["status"] = "False",
+                ["lastProbeTime"] = null,
+                ["lastTransitionTime"] = pod.Text("metadata", "creationTimestamp"),
+                ["reason"] = "SchedulingGated",
+                ["message"] = "Scheduling is blocked due to non-empty scheduling gates",
+            });
+        }
     }
 
     private static void Container(JsonObject container)

@@ -27,6 +27,7 @@ internal static class PodRules
             errors.Invalid($"{path}.terminationGracePeriodSeconds", spec["terminationGracePeriodSeconds"], "must be greater than or equal to 0");
         }
 
+        PodSpecRules.Check(spec, path, errors);
         var volumes = spec.Each("volumes").Select(volume => volume.Text("name")).ToHashSet();
         foreach (var (container, index) in spec.Each("containers").Select((container, index) => (container, index)))
         {
@@ -75,6 +76,7 @@ internal static class PodRules
 
             OneOf($"{at}.imagePullPolicy", container.Text("imagePullPolicy"), PullPolicies, errors);
             CheckPorts(container, at, errors);
+            ContainerRules.Check(container, at, errors);
             CheckResources(container, at, errors);
             foreach (var (entry, i) in container.Each("env").Select((entry, i) => (entry, i)))
             {

@@ -8,6 +8,8 @@ namespace Crater.Lab.Api.Admission;
 /// <summary>Refuses what the real API server would refuse, in its words.</summary>
 internal static class Validation
 {
+    private static readonly string[] StandardFinalizers = ["kubernetes", "orphan", "foregroundDeletion", "customresourcecleanup.apiextensions.k8s.io"];
+
     /// <param name="previous">The object before an update; null when it is created.</param>
     /// <exception cref="ApiException">Invalid, with every error.</exception>
     public static void Check(ResourceKind kind, JsonObject read, JsonObject? previous)
@@ -39,6 +41,8 @@ internal static class Validation
             CheckRequired(read, typeName, "", errors);
         }
 
+        Names.CheckAnnotations(read, errors);
+        CheckFinalizers(kind, read, previous, errors);
         if (previous is not null)
         {
             Immutability.Check(kind, read, previous, errors);
@@ -74,6 +78,7 @@ internal static class Validation
                 WorkloadRules.CheckAutoscaler(spec, errors);
                 break;
             case "PodDisruptionBudget" when spec is not null:
+                ClusterRules.CheckBudget(spec, errors);
                 if (spec["minAvailable"] is not null && spec["maxUnavailable"] is not null)
                 {
                     errors.Invalid("spec", "", "minAvailable and maxUnavailable cannot be both set");
@@ -83,8 +88,28 @@ internal static class Validation
             case "CustomResourceDefinition":
                 DefinitionRules.Check(read, errors);
                 break;
+            case "Role" or "ClusterRole":
+                ClusterRules.CheckRole(read, kind.Kind == "ClusterRole", errors);
+                break;
+            case "RoleBinding" or "ClusterRoleBinding":
+                ClusterRules.CheckBinding(read, kind.Kind == "ClusterRoleBinding", errors);
+                break;
+            case "PersistentVolumeClaim":
+                ClusterRules.CheckClaim(spec, errors);
+                break;
+            case "PriorityClass":
+                ClusterRules.CheckPriority(read, errors);
+                break;
+            case "NetworkPolicy":
+                ClusterRules.CheckNetworkPolicy(spec, errors);
+                break;
+            case "ResourceQuota":
+                ClusterRules.CheckQuota(spec, errors);
+                break;
             case "ConfigMap" or "Secret":
                 CheckKeys(read.Map("data"), errors);
+                CheckKeys(read.Map("binaryData"), errors);
+                CheckData(kind, read, errors);
                 break;
             case "Lease" when spec.Number("leaseDurationSeconds") is <= 0:
                 errors.Invalid("spec.leaseDurationSeconds", spec!["leaseDurationSeconds"], "must be greater than 0");
@@ -93,6 +118,48 @@ internal static class Validation
                 break;
         }
     }
+
+    private static void CheckFinalizers(ResourceKind kind, JsonObject read, JsonObject? previous, FieldErrors errors)
+    {
+        var finalizers = read.Texts("metadata", "finalizers").ToList();
+        foreach (var (name, index) in finalizers.Select((name, index) => (name, index)))
+        {
+            if (kind.Definition is null && !name.Contains('/', StringComparison.Ordinal) && !StandardFinalizers.Contains(name))
+            {
+                errors.Invalid($"metadata.finalizers[{index}]", name, "name is neither a standard finalizer name nor is it fully qualified");
+            }
+        }
+
+        if (previous.IsEnding() && finalizers.Except(previous.Texts("metadata", "finalizers")).ToList() is { Count: > 0 } added)
+        {
+            errors.Forbidden("metadata.finalizers", "no new finalizers can be added if the object is being deleted, found new finalizers "
+                + $"[]string{{{string.Join(", ", added.Select(one => $"\"{one}\""))}}}");
+        }
+    }
+
+    private static void CheckData(ResourceKind kind, JsonObject read, FieldErrors errors)
+    {
+        foreach (var (key, value) in read.Map("data") ?? [])
+        {
+            if (read.At("binaryData", key) is not null)
+            {
+                errors.Invalid("data", key, "duplicate of key present in binaryData");
+            }
+
+            if (kind.Kind == "Secret" && !IsBase64(value.Text()))
+            {
+                // What cannot be decoded is no Secret at all, before anything of it is looked at.
+                throw ApiException.BadRequest($"Secret in version \"v1\" cannot be handled as a Secret: illegal base64 data at input byte {value.Text().TakeWhile(char.IsAsciiLetterOrDigit).Count()}");
+            }
+        }
+
+        if (kind.Kind == "Secret")
+        {
+            ClusterRules.CheckSecret(read, errors);
+        }
+    }
+
+    private static bool IsBase64(string text) => Convert.TryFromBase64String(text, new byte[text.Length], out _);
 
     private static void CheckKeys(JsonObject? data, FieldErrors errors)
     {

@@ -38,13 +38,76 @@ internal static class WorkloadRules
             errors.NotSupported("spec.template.spec.restartPolicy", policy, "Always");
         }
 
+        CheckSelector(selector, errors);
+        if (kind is "Deployment" or "DaemonSet")
+        {
+            CheckRolling(spec, kind == "Deployment" ? "strategy" : "updateStrategy", errors);
+        }
+
+        if (kind == "StatefulSet")
+        {
+            PodRules.OneOf("spec.podManagementPolicy", spec.Text("podManagementPolicy"), ["OrderedReady", "Parallel"], errors);
+            PodRules.OneOf("spec.updateStrategy.type", spec.Text("updateStrategy", "type"), ["OnDelete", "RollingUpdate"], errors);
+        }
+
         if (kind == "Deployment")
         {
+            if (spec.Number("progressDeadlineSeconds") is { } deadline && deadline <= (spec.Number("minReadySeconds") ?? 0))
+            {
+                errors.Invalid("spec.progressDeadlineSeconds", spec.At("progressDeadlineSeconds"), "must be greater than minReadySeconds");
+            }
+
             PodRules.OneOf("spec.strategy.type", spec.Text("strategy", "type"), ["Recreate", "RollingUpdate"], errors);
             if (spec.Text("strategy", "type") == "Recreate" && spec.Map("strategy", "rollingUpdate") is not null)
             {
                 errors.Forbidden("spec.strategy.rollingUpdate", "may not be specified when strategy `type` is 'Recreate'");
             }
+        }
+    }
+
+    private static void CheckSelector(JsonObject? selector, FieldErrors errors)
+    {
+        foreach (var (expression, index) in selector.Each("matchExpressions").Select((expression, index) => (expression, index)))
+        {
+            var at = $"spec.selector.matchExpressions[{index}]";
+            switch (expression.Text("operator"))
+            {
+                case "In" or "NotIn" when !expression.Texts("values").Any():
+                    errors.Required($"{at}.values", "must be specified when `operator` is 'In' or 'NotIn'");
+                    break;
+                case "Exists" or "DoesNotExist" when expression.Texts("values").Any():
+                    errors.Forbidden($"{at}.values", "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
+                    break;
+                case "In" or "NotIn" or "Exists" or "DoesNotExist":
+                    break;
+                default:
+                    errors.Invalid($"{at}.operator", expression.Text("operator"), "not a valid selector operator");
+                    break;
+            }
+        }
+    }
+
+    private static void CheckRolling(JsonObject? spec, string field, FieldErrors errors)
+    {
+        if (spec.Map(field, "rollingUpdate") is not { } rolling || spec.Text(field, "type") == "Recreate")
+        {
+            return;
+        }
+
+        foreach (var name in (string[])["maxUnavailable", "maxSurge"])
+        {
+            var text = rolling.Text(name);
+            if (!int.TryParse(text.TrimEnd('%'), out var number) || number < 0)
+            {
+                errors.Invalid($"spec.{field}.rollingUpdate.{name}", rolling[name], text.Any(char.IsAsciiLetter)
+                    ? "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')"
+                    : NotNegative);
+            }
+        }
+
+        if (rolling.Text("maxSurge") is "0" or "0%" && rolling.Text("maxUnavailable") is "0" or "0%")
+        {
+            errors.Invalid($"spec.{field}.rollingUpdate.maxUnavailable", rolling["maxUnavailable"], "may not be 0 when `maxSurge` is 0");
         }
     }
 
@@ -56,6 +119,17 @@ internal static class WorkloadRules
             {
                 errors.Invalid($"{path}.{field}", spec!.At(field), NotNegative);
             }
+        }
+
+        if (spec.Map("selector") is { } selector && !spec.Flag("manualSelector") && path == "spec"
+            && selector.At("matchLabels", "batch.kubernetes.io/controller-uid") is null)
+        {
+            errors.Invalid($"{path}.selector", selector, "field not allowed: `manualSelector` must be set to choose a selector");
+        }
+
+        if (spec.Text("completionMode") == "Indexed" && spec.Number("completions") is null)
+        {
+            errors.Required($"{path}.completions", "when completion mode is Indexed");
         }
 
         PodRules.Check(spec.Map("template", "spec"), $"{path}.template.spec", errors);
@@ -77,6 +151,12 @@ internal static class WorkloadRules
                 + $"{spec.Text("schedule").Split(' ', StringSplitOptions.RemoveEmptyEntries).Length}: [{spec.Text("schedule")}]");
         }
 
+        else if (Controllers.CronSchedule.Parse(spec.Text("schedule")) is null)
+        {
+            errors.Invalid("spec.schedule", spec.Text("schedule"), $"failed to parse spec {spec.Text("schedule")}: a field is out of its range");
+        }
+
+        PodRules.OneOf("spec.concurrencyPolicy", spec.Text("concurrencyPolicy"), ["Allow", "Forbid", "Replace"], errors);
         CheckJob(spec.Map("jobTemplate", "spec"), "spec.jobTemplate.spec", errors);
     }
 

@@ -39,7 +39,7 @@ internal static class JsonPatch
             case "test":
                 return JsonNode.DeepEquals(Read(target, path), operation["value"]) ? target : throw Rejected($"testing value {path} failed: test failed");
             default:
-                throw ApiException.BadRequest($"Unexpected kind: {operation.Text("op")}");
+                throw Rejected($"Unexpected kind: {operation.Text("op")}");
         }
     }
 

@@ -1,0 +1,37 @@
+using System.Text.Json.Nodes;
+using Crater.Lab.Store;
+
+namespace Crater.Lab.Api.Admission;
+
+/// <summary>What a new pod refers to must be there: its priority class, and its account where it names one.</summary>
+internal static class PodAdmission
+{
+    private const string Classes = "priorityclasses.scheduling.k8s.io";
+
+    /// <exception cref="ApiException">Forbidden: something is not there.</exception>
+    public static void Check(ResourceStore store, ResourceKind kind, JsonObject read)
+    {
+        if (kind.Kind != "Pod" || read.Map("spec") is not { } spec)
+        {
+            return;
+        }
+
+        var account = spec.Text("serviceAccountName");
+        if (account is not ("" or "default") && store.Peek("serviceaccounts", read.Space(), account) is null)
+        {
+            throw ApiException.Forbidden("pods", read.Name(),
+                $"error looking up service account {read.Space()}/{account}: serviceaccount \"{account}\" not found");
+        }
+
+        var named = spec.Text("priorityClassName");
+        var priority = named.Length > 0
+            ? store.Peek(Classes, "", named) ?? throw ApiException.Forbidden("pods", read.Name(), $"no PriorityClass with name {named} was found")
+            : store.Scan(Classes).Items.FirstOrDefault(one => one.Flag("globalDefault"));
+        if (priority is not null)
+        {
+            spec["priorityClassName"] = priority.Name();
+            spec["priority"] = priority.Number("value") ?? 0;
+            spec["preemptionPolicy"] = priority.Text("preemptionPolicy") is { Length: > 0 } policy ? policy : "PreemptLowerPriority";
+        }
+    }
+}
