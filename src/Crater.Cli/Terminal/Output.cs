@@ -1,10 +1,12 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Crater.Diagnostics;
+using Crater.Models.Safety;
 
 namespace Crater.Cli.Terminal;
 
-/// <summary>What a verb says: results to standard output, everything else to standard error; with --json one document and nothing beside it.</summary>
+/// <summary>What a verb says: results to standard output, everything else to standard error; with --json one document and nothing beside it. Names and answers of others
+/// are part of it, so no control sequence gets to the terminal.</summary>
 internal sealed class Output(Surroundings surroundings, bool json, bool verbose)
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -21,7 +23,7 @@ internal sealed class Output(Surroundings surroundings, bool json, bool verbose)
     {
         if (!json)
         {
-            surroundings.Out.WriteLine(text);
+            surroundings.Out.WriteLine(PlainText.WithoutControls(text));
         }
     }
 
@@ -35,7 +37,7 @@ internal sealed class Output(Surroundings surroundings, bool json, bool verbose)
     }
 
     /// <summary>Something that a person should know and a script need not.</summary>
-    public void Note(string text) => surroundings.Error.WriteLine(text);
+    public void Note(string text) => surroundings.Error.WriteLine(PlainText.WithoutControls(text));
 
     /// <summary>Said with --verbose alone.</summary>
     public void Detail(string text)

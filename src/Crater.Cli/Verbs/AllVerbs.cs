@@ -21,6 +21,8 @@ internal static class AllVerbs
         CatalogVerb.Create(globals, surroundings),
         PilotVerb.Create(globals, surroundings),
         ModelsVerb.Create(globals, surroundings),
+        McpVerb.Create(globals, surroundings),
+        ApproveVerb.Create(globals, surroundings),
         LabVerb.Create(globals, surroundings),
         DemoVerb.Create(globals, surroundings),
         InitVerb.Create(globals, surroundings),

@@ -187,25 +187,33 @@ public static class MarkdownReport
         text.Append('\n');
     }
 
-    // Names come from clusters and documents: none of them may end a cell, begin a tag, a link or a heading.
+    // Names come from clusters and documents: none of them may end a cell, begin a tag, a heading or a link, or call anybody. Sites make links of bare addresses and mentions too.
     internal static string Plain(string text)
     {
         var plain = new StringBuilder(text.Length);
-        foreach (var c in text.ReplaceLineEndings(" "))
+        text = text.ReplaceLineEndings(" ").Replace("www.", "www&period;", StringComparison.OrdinalIgnoreCase);
+        for (var i = 0; i < text.Length; i++)
         {
-            plain.Append(c switch
+            plain.Append(text[i] switch
             {
                 '<' => "&lt;",
                 '>' => "&gt;",
-                '&' => "&amp;",
-                '|' or '\\' or '`' or '*' or '_' or '[' or ']' or '#' => $"\\{c}",
-                < ' ' => " ",
-                _ => c.ToString(),
+                '&' when string.CompareOrdinal(text, i, Dot, 0, Dot.Length) != 0 => "&amp;",
+                ':' when i + 1 < text.Length && text[i + 1] is '/' || IsAddress(text, i) => "&colon;",
+                '@' => "&commat;",
+                '|' or '\\' or '`' or '*' or '_' or '[' or ']' or '#' or '~' or '$' => $"\\{text[i]}",
+                var c when char.IsControl(c) || char.GetUnicodeCategory(c) is System.Globalization.UnicodeCategory.Format or System.Globalization.UnicodeCategory.LineSeparator or System.Globalization.UnicodeCategory.ParagraphSeparator => " ",
+                var c => c.ToString(),
             });
         }
 
         return plain.ToString();
     }
+
+    private const string Dot = "&period;";
+
+    private static bool IsAddress(string text, int colon) => new[] { "mailto", "tel", "javascript", "data" }.Any(scheme =>
+        colon >= scheme.Length && string.Compare(text, colon - scheme.Length, scheme, 0, scheme.Length, StringComparison.OrdinalIgnoreCase) == 0);
 
     private static string Code(string text) => text.ReplaceLineEndings(" ").Replace('`', '\'');
 }

@@ -185,6 +185,8 @@ internal sealed class Desk(CommandLab lab)
 
     public string Runs => Path.Combine(Folder, ".crater", "runs");
 
+    public IReadOnlyDictionary<string, string> Environment => lab.Environment;
+
     public CraterProcess Start(params string[] arguments) => Start(new Dictionary<string, string>(), [CraterProcess.Program, .. arguments]);
 
     public CraterProcess Start(IReadOnlyDictionary<string, string> environment, IReadOnlyList<string> vector) =>

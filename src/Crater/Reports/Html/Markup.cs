@@ -7,13 +7,13 @@ namespace Crater.Reports.Html;
 /// <summary>Escapes what comes from outside, and writes numbers as SVG wants them.</summary>
 internal static class Markup
 {
-    /// <summary>Text for an element or a quoted attribute. Control characters, which no document may hold, become spaces.</summary>
+    /// <summary>Text for an element or a quoted attribute. Control characters, which no document may hold, and those that turn or hide text become spaces.</summary>
     public static string Text(string text)
     {
         var clean = new StringBuilder(text.Length);
         foreach (var c in text)
         {
-            clean.Append(char.IsControl(c) && c is not '\n' and not '\t' ? ' ' : c);
+            clean.Append((char.IsControl(c) && c is not '\n' and not '\t') || char.GetUnicodeCategory(c) == UnicodeCategory.Format ? ' ' : c);
         }
 
         return WebUtility.HtmlEncode(clean.ToString());
