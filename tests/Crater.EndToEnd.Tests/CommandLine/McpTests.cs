@@ -20,7 +20,7 @@ public sealed partial class McpTests(CommandLab lab) : IClassFixture<CommandLab>
         Assert.Contains(tools, tool => tool.Name == "abort_run");
         Assert.DoesNotContain(tools, tool => tool.Name is "start_experiment" or "request_start");
         Assert.Contains("deployment/sock-shop/bank", await CallAsync(client, "list_components"), StringComparison.Ordinal);
-        Assert.Contains("pod-kill on bank", await CallAsync(client, "plan_experiment", ("path", Plain(desk))), StringComparison.Ordinal);
+        Assert.Contains("Nothing was touched.", await CallAsync(client, "plan_experiment", ("path", Plain(desk))), StringComparison.Ordinal);
         Assert.Contains("there is no tool", await CallAsync(client, "start_experiment", ("request", "00000000"), ("code", "AAAAAAAA")), StringComparison.Ordinal);
         Assert.Contains("CRT7366", await CallAsync(client, "plan_experiment", ("path", "/etc/passwd")), StringComparison.Ordinal);
         var inventory = (TextResourceContents)(await client.ReadResourceAsync("chaos://inventory", cancellationToken: Abort)).Contents.Single();

@@ -19,7 +19,7 @@ public sealed partial class ModelTests(CommandLab lab) : IClassFixture<CommandLa
             url = script.Url.ToString();
             var answer = await SuggestAsync(desk, url);
             Assert.Contains("Model: local, model script-1", answer.Error, StringComparison.Ordinal);
-            Assert.Equal("model local script-1", (string?)answer.Json["source"] ?? (string?)answer.Json["origin"]?["source"]);
+            Assert.Equal("model local script-1", (string?)answer.Json["origin"]!["source"]);
             Assert.Contains("Only one of it is there", answer.Out, StringComparison.Ordinal);
             Assert.DoesNotContain("a-key", string.Concat(script.Requests.Select(request => request.ToJsonString())), StringComparison.Ordinal);
         }
