@@ -28,12 +28,15 @@ internal static class DynamicTables
 
         foreach (var policy in policies.Take(1))
         {
-            text.Append(CultureInfo.InvariantCulture, $"\n### The experiments of the {policy.Name}, in order\n\n| | experiment | verdict | why | without the weaknesses |\n|---|---|---|---|---|\n");
+            text.Append(CultureInfo.InvariantCulture, $"\n### The experiments of the {policy.Name}, in order\n\n| | experiment | verdict | why | without the weaknesses | proves |\n|---|---|---|---|---|---|\n");
             for (var i = 0; i < policy.Played.Count; i++)
             {
-                var (proposal, run) = policy.Played[i];
-                var control = controls.TryGetValue(run.Key, out var known) ? Lower(known.Verdict) : "–";
-                text.Append(CultureInfo.InvariantCulture, $"| {i + 1} | {proposal.Risk.Id}: {run.Title} | {Lower(run.Verdict)} | {Escaped(run.Reasons.FirstOrDefault() ?? "")} | {control} |\n");
+                var played = policy.Played[i];
+                var control = controls.TryGetValue(played.Run.Key, out var known) ? Lower(known.Verdict) : "–";
+                var alone = played.Alone is { } hidden ? $"; alone on {hidden.Variant}: {Lower(hidden.Verdict)}" : "";
+                var proven = string.Join(", ", played.Proven(controls).Select(weakness => weakness.Id));
+                var reasons = (played.Alone ?? played.Run).Reasons;
+                text.Append(CultureInfo.InvariantCulture, $"| {i + 1} | {played.Proposal.Risk.Id}: {played.Run.Title} | {Lower(played.Run.Verdict)}{alone} | {Escaped(string.Join(" ", reasons.Take(2)))} | {control} | {proven} |\n");
             }
         }
 

@@ -10,13 +10,14 @@ if (LabTools.TryRun(args) is { } tool)
 }
 
 var quick = args.Contains("--quick");
-args = [.. args.Where(arg => arg != "--quick")];
+var backwards = args.Contains("--backwards");
+args = [.. args.Where(arg => arg is not ("--quick" or "--backwards"))];
 (string Name, Func<CancellationToken, Task<int>> RunAsync)[] benchmarks =
 [
     ("edge-overhead", abort => EdgeOverhead.RunAsync(Console.Out, abort)),
     ("fault-accuracy", abort => FaultAccuracy.RunAsync(Console.Out, abort)),
     ("advice-static", abort => StaticAdvice.RunAsync(RepositoryRoot.Path, Console.Out, abort)),
-    ("advice-dynamic", abort => DynamicAdvice.RunAsync(RepositoryRoot.Path, quick, Console.Out, abort)),
+    ("advice-dynamic", abort => DynamicAdvice.RunAsync(RepositoryRoot.Path, quick, backwards, Console.Out, abort)),
     ("host-accuracy", abort => HostAccuracy.RunAsync(RepositoryRoot.Path, Console.Out, abort)),
     ("guard-latency", abort => GuardLatency.RunAsync(Console.Out, abort)),
     ("served-inject", abort => ServedInject.RunAsync(RepositoryRoot.Path, Console.Out, abort)),

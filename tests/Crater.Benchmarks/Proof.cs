@@ -12,16 +12,22 @@ internal sealed record Proof(Weakness Weakness, IReadOnlyList<string> Measures, 
 {
     private const string Errors = "requests succeed";
 
+    /// <summary>
+    /// Another planted weakness hides it from users where both are: front-end repeats without limit (W5) what the starting pod of catalogue (W2) refuses, until the other pod answers. The
+    /// experiment is then run a second time on the variant that has this weakness alone, and that run counts.
+    /// </summary>
+    public bool IsHidden { get; init; }
+
     private const string Latency = "requests are answered in time";
 
     public static IReadOnlyList<Proof> All { get; } =
     [
         Of("W1", "users' requests fail while the only store is away", Errors, "error_rate"),
-        Of("W2", "users get errors, or wait while their requests are repeated, as long as the new pod starts", Errors, Latency, "error_rate"),
-        Of("W3", "no pod of carts is ready while its node is emptied", "one pod is ready"),
-        Of("W4", "users wait longer than 2 s", Latency, "latency_p95"),
+        Of("W2", "users get errors, or wait while their requests are repeated, as long as the new pod starts", Errors, Latency, "error_rate") with { IsHidden = true },
+        Of("W3", "no pod of carts is left while its node is emptied: none is ready, or users' requests fail", "one pod is ready", Errors),
+        Of("W4", "orders itself answers later than payment, which takes 5 s", "the caller gives up in time"),
         Of("W5", "users wait for an answer that only repeats", Latency, "latency_p95"),
-        Of("W6", "memory of recommender beyond twice what it asks for", "memory stays bounded"),
+        Of("W6", "memory of recommender beyond three times what it asks for", "memory stays bounded"),
         Of("W7", "logins and checkouts fail", Errors, "error_rate"),
         Of("W8", "pods of carts are restarted", "the pods of the caller stay ready", "the caller is not restarted"),
         Of("W9", "more parcels than orders", "its work is done once"),

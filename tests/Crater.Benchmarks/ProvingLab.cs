@@ -21,8 +21,10 @@ internal sealed class ProvingLab : IAsyncDisposable
     /// <summary>For all pods to be ready, on a machine that does other things as well.</summary>
     private static readonly TimeSpan ReadyPatience = TimeSpan.FromMinutes(4);
 
-    /// <summary>What one experiment upset must not be taken for the next one's effect: so many seconds without an error, and no longer waited for than that.</summary>
+    /// <summary>What one experiment upset must not be taken for the next one's effect: so many seconds without an error and without waiting, and no longer waited for than that.</summary>
     private const int CalmSeconds = 4;
+
+    private static readonly TimeSpan CalmLatency = TimeSpan.FromMilliseconds(500);
 
     private static readonly TimeSpan CalmPatience = TimeSpan.FromSeconds(60);
 
@@ -127,7 +129,7 @@ internal sealed class ProvingLab : IAsyncDisposable
         {
             await Task.Delay(TimeSpan.FromSeconds(1), _clock, abort);
             var last = generator.Series.Window(TimeSpan.FromSeconds(1));
-            calm = last.ErrorRate is 0 ? calm + 1 : 0;
+            calm = last.ErrorRate is 0 && last.Latencies.Percentile(0.95) < CalmLatency ? calm + 1 : 0;
         }
 
         await over.CancelAsync();

@@ -17,10 +17,11 @@ internal sealed record ProvingRun(string Variant, string Key, string Title, Verd
 /// </summary>
 internal sealed class ProvingRuns : IAsyncDisposable
 {
+    private const int TriesMax = 3;
+
     private readonly string _root;
     private readonly string _file;
     private readonly TextWriter _progress;
-    private readonly Dictionary<(string Variant, string Key), ProvingRun> _done = [];
     private (string Variant, ProvingLab Lab)? _open;
 
     public ProvingRuns(string root, TextWriter progress)
@@ -28,11 +29,6 @@ internal sealed class ProvingRuns : IAsyncDisposable
         (_root, _progress) = (root, progress);
         _file = Path.Combine(root, "artifacts", "advice-runs.jsonl");
         Directory.CreateDirectory(Path.GetDirectoryName(_file)!);
-        foreach (var line in File.Exists(_file) ? File.ReadAllLines(_file) : [])
-        {
-            var run = JsonSerializer.Deserialize<ProvingRun>(line)!;
-            _done[(run.Variant, run.Key)] = run;
-        }
     }
 
     /// <summary>The variant as it is before anyone has used it.</summary>
@@ -42,14 +38,18 @@ internal sealed class ProvingRuns : IAsyncDisposable
     {
         var document = Pace.Quicken(proposal.Document);
         var key = KeyOf(document);
-        if (_done.TryGetValue((variant, key), out var known))
+        if (Known(variant, key) is { } known)
         {
             return known;
         }
 
         var (outcome, took) = await (await LabAsync(variant, abort)).RunAsync(document, abort);
+        for (var again = 1; again < TriesMax && outcome is { Verdict: Verdict.Inconclusive, Certificates.Count: 0, IsClean: true }; again++)
+        {
+            (outcome, took) = await (await LabAsync(variant, abort)).RunAsync(document, abort);     // nothing was injected, because the steady state was not there
+        }
+
         var run = new ProvingRun(variant, key, $"{proposal.Fault.Name} on {proposal.Component.Split('/')[^1]}", outcome.Verdict, outcome.Reasons, outcome.Residue.Count, Math.Round(took.TotalSeconds, 1));
-        _done[(variant, key)] = run;
         await File.AppendAllTextAsync(_file, JsonSerializer.Serialize(run) + "\n", abort);
         await _progress.WriteLineAsync($"{variant}: {proposal.Risk.Id} {run.Title}: {run.Verdict} in {run.Seconds:0} s: {string.Join(" ", run.Reasons)}");
         if (!outcome.IsClean)
@@ -61,6 +61,10 @@ internal sealed class ProvingRuns : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => CloseAsync();
+
+    // Read each time: a second process may share the work.
+    private ProvingRun? Known(string variant, string key) => (File.Exists(_file) ? File.ReadAllLines(_file) : [])
+        .Select(line => JsonSerializer.Deserialize<ProvingRun>(line)!).FirstOrDefault(run => run.Variant == variant && run.Key == key);
 
     private async Task<ProvingLab> LabAsync(string variant, CancellationToken abort)
     {

@@ -35,6 +35,7 @@ internal static class SuggestVerb
                 Drivers = [.. bench.Drivers.Select(driver => driver.Name)],
                 EntryUrl = parsed.GetValue(url) ?? "",
                 History = PastRuns.Of(surroundings),
+                ComponentMetrics = bench.Stack is { PrometheusUrl.Length: > 0 },
             };
             using var model = desk.Open(parsed, bench.Stack, Sends, surroundings, output);
             var topology = await bench.DiscoverAsync(stop);

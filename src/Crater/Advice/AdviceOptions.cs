@@ -18,6 +18,13 @@ public sealed record AdviceOptions
     /// <summary>The address users come in by. Given, it is probed by each experiment; empty, the load's metrics alone decide.</summary>
     public string EntryUrl { get; init; } = "";
 
+    /// <summary>
+    /// Error rates and latencies of single components can be read, as with Prometheus, or from pages of metrics that pods have. Then an experiment measures at the component that it is about;
+    /// else at the way in, where others on the way may hide what it does.
+    /// </summary>
+    /// <value>Default: false. An experiment that asks for what nobody measures would not begin.</value>
+    public bool ComponentMetrics { get; init; }
+
     /// <summary>Overrides how long faults stay in place; null takes the risk's own.</summary>
     public TimeSpan? Duration { get; init; }
 }

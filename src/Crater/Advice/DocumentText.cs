@@ -58,7 +58,7 @@ internal sealed class DocumentText(Proposal proposal, Candidate candidate, Advic
             Line($"    - {{name: the way in answers, type: probe, tolerance: {statuses}, provider: {{type: http, url: \"${{entry_url}}\", timeout: 5}}}}");
         }
 
-        foreach (var probe in candidate.Risk.Probes)
+        foreach (var probe in Probes())
         {
             var of = probe.Of switch { "target" => candidate.Target, "weak" => candidate.Weak, _ => null };
             var lower = double.IsNaN(probe.Lower) ? (of ?? candidate.Target).Replicas : probe.Lower;
@@ -68,6 +68,16 @@ internal sealed class DocumentText(Proposal proposal, Candidate candidate, Advic
             Line($"      provider: {{type: metric, metric: {probe.Metric}{(of is null ? "" : $", component: {of.Id}")}, window: 5s}}");
         }
     }
+
+    /// <summary>What can be measured; where a component's own latency or errors can be, the same at the way in is left out, since who is between may hide or add to it.</summary>
+    private IEnumerable<RiskProbe> Probes()
+    {
+        var near = candidate.Risk.Probes.Where(IsNear).Select(probe => probe.Metric).ToHashSet(StringComparer.Ordinal);
+        return candidate.Risk.Probes.Where(probe => IsNear(probe) ? options.ComponentMetrics : !options.ComponentMetrics || !near.Contains(probe.Metric));
+    }
+
+    private static bool IsNear(RiskProbe probe) => probe.Of != "application"
+        && probe.Metric is (KnownMetrics.ErrorRate or KnownMetrics.LatencyP50 or KnownMetrics.LatencyP95 or KnownMetrics.LatencyP99 or KnownMetrics.Throughput);
 
     /// <summary>Memory is measured over all pods of a component together, so its bound grows with them, and with what each is said to need.</summary>
     private static double Upper(RiskProbe probe, Component? of) => probe.Metric == KnownMetrics.MemoryUsage && of is not null

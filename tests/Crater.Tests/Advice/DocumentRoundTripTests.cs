@@ -60,6 +60,20 @@ public sealed class DocumentRoundTripTests
             .Select(activity => activity.Provider).OfType<FaultProvider>().Single().Target.Labels);
     }
 
+    [Theory]
+    [InlineData(true, "deployment/shop/orders")]
+    [InlineData(false, "")]
+    public void Latency_is_measured_at_the_caller_that_is_tested_where_that_can_be_and_else_at_the_way_in(bool canBe, string component)
+    {
+        var orders = SketchedShop.Web("orders");
+        orders = orders with { Policy = orders.Policy.Declaring("client-timeout.payment", "none") };
+
+        var proposal = Advisor.Propose(SketchedShop.Topology(orders), RiskCatalogue.BuiltIn, new AdviceOptions { Count = 1, ComponentMetrics = canBe }).Proposals[0];
+
+        var probes = ExperimentReader.Read(proposal.Document, DocumentFormat.Yaml, new ReadOptions()).OrThrow().Hypothesis!.Probes;
+        Assert.Equal([("latency_p95", component)], probes.Select(probe => Assert.IsType<MetricProvider>(probe.Provider)).Select(metric => (metric.Metric, metric.Component)));
+    }
+
     [Fact]
     public void The_bound_on_memory_is_for_all_pods_together()
     {
