@@ -11,7 +11,7 @@ public sealed record ServedResource(Resource Resource, IReadOnlyList<string> Ver
 /// What a cluster serves, asked once and kept for <see cref="FreshFor"/>: in one document each for core and groups where the server knows
 /// aggregated discovery (1.27 and newer, v2 from 1.30), else a document for each group and version.
 /// </summary>
-public sealed class ApiCatalogue(KubernetesClient client, TimeProvider clock)
+public sealed class ApiCatalogue(KubernetesClient client, TimeProvider clock) : IDisposable
 {
     private const string Accept = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json";
 
@@ -27,6 +27,8 @@ public sealed class ApiCatalogue(KubernetesClient client, TimeProvider clock)
 
     /// <summary>Group and version of those that did not answer, for example of an aggregated API whose server is down.</summary>
     public IReadOnlyList<string> Silent { get; private set; } = [];
+
+    public void Dispose() => _turn.Dispose();
 
     /// <summary>Everything, core first, the preferred version of a group before its others.</summary>
     public Task<IReadOnlyList<ServedResource>> ServedAsync(CancellationToken abort) => ServedAsync(FreshFor, abort);

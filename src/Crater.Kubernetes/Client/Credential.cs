@@ -76,11 +76,14 @@ internal sealed class TokenFile(string path, ClientCertificate? certificate, Tim
     private long _readAt;
 
     /// <exception cref="Diagnostics.CraterException">CRT5006: the file cannot be read, and never could.</exception>
-    public ValueTask<Credential> GetAsync(CancellationToken abort)
+    public ValueTask<Credential> GetAsync(CancellationToken abort) => ValueTask.FromResult(Current());
+
+    /// <inheritdoc cref="GetAsync"/>
+    public Credential Current()
     {
         lock (_gate)
         {
-            return ValueTask.FromResult(_last is { } last && clock.GetElapsedTime(_readAt) < FreshFor ? last : Read());
+            return _last is { } last && clock.GetElapsedTime(_readAt) < FreshFor ? last : Read();
         }
     }
 

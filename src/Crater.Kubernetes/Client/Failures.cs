@@ -67,7 +67,7 @@ internal sealed class Failures(Uri server, string context, SignInFacts signIn, F
     }
 
     /// <summary>The streams to a pod were open, and what should be at their other end was not.</summary>
-    public KubernetesException NotRun(Call call, string message) => new("CRT5214",
+    public static KubernetesException NotRun(Call call, string message) => new("CRT5214",
         $"'{call.Verb} {call.What}' failed on the pod's node: {message.TrimEnd('.')}. Check that the container runs and has that program or listens on that port.", 500, "InternalError");
 
     public KubernetesException Refused(Call call, HttpResponseMessage response, string body)

@@ -23,13 +23,14 @@ internal static class InCluster
         {
             var space = Path.Combine(folder, "namespace");
             var token = new TokenFile(Path.Combine(folder, "token"), certificate: null, clock);
+            token.Current();
             return new ClusterAccess
             {
                 ContextName = "in-cluster",
                 Server = server,
                 Namespace = File.Exists(space) ? File.ReadAllText(space).Trim() : "default",
                 CertificateAuthority = File.ReadAllBytes(Path.Combine(folder, "ca.crt")),
-                Credentials = token.GetAsync(CancellationToken.None).Result is not null ? token : throw new InvalidOperationException(folder),
+                Credentials = token,
                 Proxy = ProxyChoice.For(server, "", environment),
                 Clock = clock,
             };

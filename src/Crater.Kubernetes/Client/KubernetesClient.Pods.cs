@@ -52,7 +52,7 @@ public sealed partial class KubernetesClient
     public async Task<Stream> ConnectToPodAsync(string space, string pod, int port, CancellationToken abort)
     {
         var call = new Call(HttpMethod.Get, "get", new Subject(Resource.Pods, space, pod, "portforward"), $"{Resource.Pods.Path(space, pod, "portforward")}?ports={port}");
-        return new PortStream(await SocketAsync(call, ["v4.channel.k8s.io"], abort), message => _transport.Failures.NotRun(call, message));
+        return new PortStream(await SocketAsync(call, ["v4.channel.k8s.io"], abort), message => Failures.NotRun(call, message));
     }
 
     private async Task<ExecEnd> StreamAsync(string space, string pod, string how, ExecRequest request, ExecStreams streams, CancellationToken abort)

@@ -103,7 +103,7 @@ internal sealed class PodChannels(ClientWebSocket socket, ExecStreams streams, C
             null => throw failures.NoAnswer(call, new IOException("the connection ended before the program did")),
             _ when told.Text("status") == "Success" => new ExecEnd(0),
             _ when told.Text("reason") == "NonZeroExitCode" && int.TryParse(code, out var exit) => new ExecEnd(exit),
-            _ => throw failures.NotRun(call, told.Text("message")),
+            _ => throw Failures.NotRun(call, told.Text("message")),
         };
     }
 }

@@ -115,9 +115,9 @@ internal sealed class SignIn(string context, ConfigEntry cluster, ConfigEntry us
         if (tokenFile.Length > 0)
         {
             // As kubectl: a token file wins over a token, since it is kept fresh. One that cannot be read is known now and not in the middle of a run.
-            var path = user.PathBeside(tokenFile);
-            var source = new TokenFile(path, certificate, clock);
-            return source.GetAsync(CancellationToken.None).Result is not null ? source : throw new InvalidOperationException(path);
+            var source = new TokenFile(user.PathBeside(tokenFile), certificate, clock);
+            source.Current();
+            return source;
         }
 
         // What stands in the kubeconfig wins over what a plugin would say.

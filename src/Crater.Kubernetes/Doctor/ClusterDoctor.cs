@@ -18,7 +18,7 @@ public sealed class ClusterDoctor(KubernetesConnection connection, Uri? promethe
     /// <exception cref="KubernetesException">The cluster could not be asked at all.</exception>
     public async Task<Checkup> ExamineAsync(CancellationToken abort)
     {
-        var catalogue = new ApiCatalogue(_client, clock);
+        using var catalogue = new ApiCatalogue(_client, clock);
         var served = await catalogue.ServedAsync(abort);
         var groups = served.Select(one => one.Resource.Group).ToHashSet();
         List<Check> checks =

@@ -40,7 +40,7 @@ public sealed class KubeconfigTests : IDisposable
     }
 
     [Fact]
-    public void Of_several_files_the_first_that_names_a_thing_wins_and_paths_are_relative_to_their_file()
+    public async Task Of_several_files_the_first_that_names_a_thing_wins_and_paths_are_relative_to_their_file()
     {
         using var folder = new ConfigFolder();
         folder.Write("one/token", "from-one");
@@ -57,9 +57,9 @@ public sealed class KubeconfigTests : IDisposable
         var empty = folder.Write("empty", "");
         var both = Kubeconfig.Load(null, name => name == "KUBECONFIG" ? string.Join(Path.PathSeparator, empty, one, two, folder.Path("gone")) : null);
         Assert.Equal(["lab", "other"], both.Contexts);
-        Assert.Equal(("first", "from-one", "from-two"), (both.Access("lab").Namespace, Token(both.Access("lab")), Token(both.Access("other"))));
+        Assert.Equal(("first", "from-one", "from-two"), (both.Access("lab").Namespace, await TokenAsync(both.Access("lab")), await TokenAsync(both.Access("other"))));
 
-        static string Token(ClusterAccess access) => access.Credentials.GetAsync(CancellationToken.None).Result.Header!.Parameter!;
+        static async Task<string> TokenAsync(ClusterAccess access) => (await access.Credentials.GetAsync(TestContext.Current.CancellationToken)).Header!.Parameter!;
     }
 
     [Fact]
