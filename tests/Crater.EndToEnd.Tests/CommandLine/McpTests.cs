@@ -67,7 +67,8 @@ public sealed partial class McpTests(CommandLab lab) : IClassFixture<CommandLab>
             EnvironmentVariables = desk.Environment.ToDictionary(pair => pair.Key, pair => (string?)pair.Value),
             ShutdownTimeout = TimeSpan.FromSeconds(60),
         }),
-        new McpClientOptions { ClientInfo = new Implementation { Name = "crater-tests", Version = "1.0" } }, cancellationToken: Abort);
+        // On a busy machine a program takes longer to start than the client waits before it tries an older handshake.
+        new McpClientOptions { ClientInfo = new Implementation { Name = "crater-tests", Version = "1.0" }, DiscoverProbeTimeout = Timeout.InfiniteTimeSpan }, cancellationToken: Abort);
 
     private static async Task<string> CallAsync(McpClient client, string tool, params (string Name, object? Value)[] arguments) =>
         string.Concat((await client.CallToolAsync(tool, arguments.ToDictionary(pair => pair.Name, pair => pair.Value), cancellationToken: Abort)).Content.OfType<TextContentBlock>().Select(block => block.Text));

@@ -20,7 +20,8 @@ public sealed class AdviceFailureTests
     public async Task The_rules_advise_and_say_why(string what, string code)
     {
         var foreign = SomeAdvice.Choosing(SomeAdvice.Digest(), "k01");
-        foreign["proposals"]![0]!["rationale"] = "Es gibt nur eine einzige Instanz dieser Datenbank, und deshalb warten alle anderen Dienste vergeblich auf eine Antwort von ihr.";
+        const string german = "Es gibt nur eine einzige Instanz dieser Datenbank, und deshalb warten alle anderen Dienste vergeblich auf eine Antwort von ihr.";
+        (foreign["summary"], foreign["proposals"]![0]!["rationale"], foreign["proposals"]![0]!["expectedImpact"]) = (german, german, german);
         var turn = what switch
         {
             "wrong key" => Say.Status(401),
