@@ -21,14 +21,14 @@ internal sealed class ApiRouter : IDisposable
     private readonly AccessReviews _reviews;
     private readonly MetricsCalls _metrics;
 
-    public ApiRouter(ResourceStore store, IPodRuntime runtime, TimeProvider clock)
+    public ApiRouter(ResourceStore store, IPodRuntime runtime, AccountTokens tokens, TimeProvider clock)
     {
         _catalogue = new ResourceCatalogue(store);
         var writes = new ObjectWrites(store, clock);
         _reads = new ReadCalls(store, clock, _stopping.Token);
         _writes = new WriteCalls(writes);
         _deletes = new DeleteCalls(store, new ObjectDeletion(store, clock), _reads);
-        _subresources = new SubresourceCalls(store, writes, runtime, clock, _stopping.Token);
+        _subresources = new SubresourceCalls(store, writes, runtime, tokens, clock, _stopping.Token);
         _access = new AccessRules(store);
         _reviews = new AccessReviews(_access);
         _metrics = new MetricsCalls(store, runtime, clock);
@@ -67,6 +67,12 @@ internal sealed class ApiRouter : IDisposable
         if (HealthCalls.Find(http.Request.Path) is { } health)
         {
             await HealthCalls.AnswerAsync(http, health);
+            return;
+        }
+
+        if (http.Request.Path.Value == OpenApi.SecondVersionPath)
+        {
+            await OpenApi.AnswerSecondAsync(http);
             return;
         }
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Crater.Lab.Api.Access;
 using Crater.Lab.Store;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -21,6 +22,7 @@ public sealed class ApiServer : IAsyncDisposable
     private readonly X509Certificate2 _certificate;
     private readonly byte[] _token;
     private readonly List<(string Prefix, RequestDelegate Answer)> _extensions = [];
+    private readonly AccountTokens _tokens;
     private readonly ApiRouter _router;
     private readonly ApiServerOptions _options;
 
@@ -29,7 +31,8 @@ public sealed class ApiServer : IAsyncDisposable
         _options = options;
         _token = Encoding.UTF8.GetBytes(options.Token);
         _certificate = LoopbackCertificate.Create(clock);
-        _router = new ApiRouter(store, runtime, clock);
+        _tokens = new AccountTokens(clock);
+        _router = new ApiRouter(store, runtime, _tokens, clock);
 
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -109,7 +112,8 @@ public sealed class ApiServer : IAsyncDisposable
         var path = http.Request.Path.Value ?? "/";
         foreach (var (prefix, answer) in _extensions)
         {
-            if (path.StartsWith(prefix, StringComparison.Ordinal))
+            // What the lab itself offers, faults above all, is its owner's alone.
+            if (path.StartsWith(prefix, StringComparison.Ordinal) && !http.Items.ContainsKey(AccessRules.AccountItem))
             {
                 await answer(http);
                 return;
@@ -119,12 +123,29 @@ public sealed class ApiServer : IAsyncDisposable
         await _router.AnswerAsync(http);
     }
 
+    /// <summary>The owner of the lab's own token, or a service account by a token that it was given.</summary>
     private bool IsAuthenticated(HttpRequest request)
     {
         const string Scheme = "Bearer ";
         var header = request.Headers.Authorization.ToString();
-        return header.StartsWith(Scheme, StringComparison.Ordinal)
-            && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(header[Scheme.Length..]), _token);
+        if (!header.StartsWith(Scheme, StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        var given = header[Scheme.Length..];
+        if (CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(given), _token))
+        {
+            return true;
+        }
+
+        if (_tokens.AccountOf(given) is not { } account)
+        {
+            return false;
+        }
+
+        request.HttpContext.Items[AccessRules.AccountItem] = account;
+        return true;
     }
 
     /// <summary>As on a real cluster, whether the server lives may be asked by anyone.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Crater.Lab.Api.Schemas;
+using Microsoft.AspNetCore.Http;
 
 namespace Crater.Lab.Api;
 
@@ -9,6 +10,28 @@ namespace Crater.Lab.Api;
 /// </summary>
 internal static class OpenApi
 {
+    public const string SecondVersionPath = "/openapi/v2";
+
+    /// <summary>The form in which kubectl wants it, when the third version does not know a kind; asked for with an @, which no media type may have.</summary>
+    private const string Protobuf = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+
+    /// <summary>The second version without any kind: all that the lab serves stands in the third.</summary>
+    public static Task AnswerSecondAsync(HttpContext http)
+    {
+        if (http.Request.Headers.Accept.ToString().Contains("protobuf", StringComparison.Ordinal))
+        {
+            http.Response.ContentType = Protobuf;
+            return http.Response.Body.WriteAsync("\n\u00032.0"u8.ToArray(), http.RequestAborted).AsTask();
+        }
+
+        return StatusAnswer.WriteAsync(http, 200, new JsonObject
+        {
+            ["swagger"] = "2.0",
+            ["info"] = new JsonObject { ["title"] = "Kubernetes", ["version"] = "v1.36.0" },
+            ["paths"] = new JsonObject(),
+        });
+    }
+
     public static JsonNode? Document(string path, IReadOnlyList<ResourceKind> kinds)
     {
         var groups = kinds.GroupBy(kind => kind.Group.Length == 0 ? $"api/{kind.Version}" : $"apis/{kind.Group}/{kind.Version}").ToList();
@@ -47,7 +70,7 @@ internal static class OpenApi
         return new JsonObject
         {
             ["openapi"] = "3.0.0",
-            ["info"] = new JsonObject { ["title"] = "Crater lab", ["version"] = "v1.32.4" },
+            ["info"] = new JsonObject { ["title"] = "Crater lab", ["version"] = "v1.36.0" },
             ["paths"] = paths,
             ["components"] = new JsonObject { ["schemas"] = schemas },
         };

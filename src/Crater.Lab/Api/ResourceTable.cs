@@ -101,6 +101,21 @@ public static class ResourceTable
             ShortNames = ["crd", "crds"], Categories = ["api-extensions"], Subresources = Status, CountsGenerations = true,
         },
 
+        new("apiregistration.k8s.io", "v1", "apiservices", "APIService", false) { Categories = ["api-extensions"], Subresources = Status },
+        new("certificates.k8s.io", "v1", "certificatesigningrequests", "CertificateSigningRequest", false) { ShortNames = ["csr"], Subresources = ["approval", "status"] },
+        new("networking.k8s.io", "v1", "ipaddresses", "IPAddress", false) { ShortNames = ["ip"] },
+        new("networking.k8s.io", "v1", "servicecidrs", "ServiceCIDR", false) { Subresources = Status },
+        new("node.k8s.io", "v1", "runtimeclasses", "RuntimeClass", false),
+        new("storage.k8s.io", "v1", "csidrivers", "CSIDriver", false),
+        new("storage.k8s.io", "v1", "csinodes", "CSINode", false),
+        new("storage.k8s.io", "v1", "csistoragecapacities", "CSIStorageCapacity", true) { Singular = "csistoragecapacity" },
+        new("storage.k8s.io", "v1", "volumeattributesclasses", "VolumeAttributesClass", false) { ShortNames = ["vac"] },
+        new("flowcontrol.apiserver.k8s.io", "v1", "flowschemas", "FlowSchema", false) { Subresources = Status, CountsGenerations = true },
+        new("flowcontrol.apiserver.k8s.io", "v1", "prioritylevelconfigurations", "PriorityLevelConfiguration", false)
+        {
+            Subresources = Status, CountsGenerations = true,
+        },
+
         new("metrics.k8s.io", "v1beta1", "nodes", "NodeMetrics", false) { Singular = "", Verbs = ["get", "list"], StoredAs = "" },
         new("metrics.k8s.io", "v1beta1", "pods", "PodMetrics", true) { Singular = "", Verbs = ["get", "list"], StoredAs = "" },
     ];

@@ -1,13 +1,17 @@
-using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using Crater.Lab.Api.Access;
 using Crater.Lab.Api.Streams;
 using Crater.Lab.Store;
 
 namespace Crater.Lab.Api;
 
 /// <summary>What lies below an object's own path: status, scale, eviction, binding, log, proxy, token, finalize.</summary>
-internal sealed class SubresourceCalls(ResourceStore store, ObjectWrites writes, IPodRuntime runtime, TimeProvider clock, CancellationToken stopping)
+internal sealed class SubresourceCalls(
+    ResourceStore store, ObjectWrites writes, IPodRuntime runtime, AccountTokens tokens, TimeProvider clock, CancellationToken stopping)
 {
+    /// <summary>As on a real server: shorter tokens are refused.</summary>
+    private const int TokenSecondsMin = 600;
+
     private readonly EvictionCalls _evictions = new(store, clock);
     private readonly ScaleCalls _scales = new(store, writes);
     private readonly LogCalls _logs = new(store, runtime, clock);
@@ -70,7 +74,7 @@ internal sealed class SubresourceCalls(ResourceStore store, ObjectWrites writes,
         ["code"] = 201,
     };
 
-    /// <summary>A token that names the account but opens nothing: the lab knows one token only.</summary>
+    /// <summary>A token of a service account: it opens what the account's roles allow.</summary>
     private async Task TokenAsync(ApiRequest request)
     {
         if (store.Peek("serviceaccounts", request.Space, request.Name) is null)
@@ -80,10 +84,16 @@ internal sealed class SubresourceCalls(ResourceStore store, ObjectWrites writes,
 
         var body = await request.BodyAsync();
         var seconds = body.Number("spec", "expirationSeconds") ?? 3600;
+        if (seconds < TokenSecondsMin)
+        {
+            throw new ApiException(422, "Invalid", $"TokenRequest.authentication.k8s.io \"\" is invalid: spec.expirationSeconds: Invalid value: {seconds}: may not specify a duration less than 10 minutes");
+        }
+
+        var (token, end) = tokens.Give(request.Space, request.Name, TimeSpan.FromSeconds(seconds));
         body["status"] = new JsonObject
         {
-            ["token"] = $"lab-{RandomNumberGenerator.GetHexString(32, lowercase: true)}",
-            ["expirationTimestamp"] = (clock.GetUtcNow() + TimeSpan.FromSeconds(seconds)).Stamp(),
+            ["token"] = token,
+            ["expirationTimestamp"] = end.Stamp(),
         };
         await StatusAnswer.WriteAsync(request.Http, 201, body);
     }

@@ -15,9 +15,21 @@ internal sealed record AccessQuestion(ApiUser User, string Verb, string Group, s
 /// <summary>Role-based access for impersonated users; the owner of the token may do everything.</summary>
 internal sealed class AccessRules(ResourceStore store)
 {
-    /// <summary>The user of the token, or the one whom Impersonate-User names.</summary>
+    /// <summary>Where the server notes the service account whose token a request has brought.</summary>
+    public const string AccountItem = "crater.account";
+
+    /// <summary>The user of the token, or the one whom Impersonate-User names; only the owner of the lab may name one.</summary>
+    /// <exception cref="ApiException">Forbidden: a service account wants to be somebody else.</exception>
     public static ApiUser UserOf(HttpContext http)
     {
+        if (http.Items.TryGetValue(AccountItem, out var account))
+        {
+            return http.Request.Headers.ContainsKey("Impersonate-User")
+                ? throw new ApiException(403, "Forbidden", $"users \"{http.Request.Headers["Impersonate-User"]}\" is forbidden: User \"{account}\" cannot impersonate "
+                    + "resource \"users\" in API group \"\" at the cluster scope")
+                : Named((string)account!, []);
+        }
+
         var name = http.Request.Headers["Impersonate-User"].ToString();
         return name.Length == 0 ? ApiUser.Admin : Named(name, http.Request.Headers["Impersonate-Group"].OfType<string>());
     }
