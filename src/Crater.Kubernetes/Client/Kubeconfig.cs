@@ -44,6 +44,9 @@ public sealed class Kubeconfig
     internal static bool IsThere(string? path, Func<string, string?> environment) =>
         path is { Length: > 0 } || environment("KUBECONFIG") is { Length: > 0 } || Candidates(path, environment).Any(File.Exists);
 
+    /// <summary>The context that kubectl would use; the first file that names one decides. Empty when none does.</summary>
+    public string CurrentContext => _files.Select(file => file.Tree.Text("current-context")).FirstOrDefault(name => name.Length > 0) ?? "";
+
     /// <summary>Everything about one context.</summary>
     /// <param name="context">The exact name; null or empty only works when there is a single context.</param>
     /// <exception cref="CraterException">CRT5003, CRT5004, CRT5007: the context. CRT5005: the way of signing in. CRT5006: its files.</exception>

@@ -12,7 +12,6 @@ public static class Permissions
     private const string Look = "get list watch";
 
     private static readonly Resource CronJobs = new("batch", "v1", "cronjobs", "CronJob", true);
-    private static readonly Resource Claims = new("", "v1", "persistentvolumeclaims", "PersistentVolumeClaim", true);
     private static readonly Resource PodMetrics = new("metrics.k8s.io", "v1beta1", "pods", "PodMetrics", true);
 
     public static readonly PermissionSet Inventory = new("inventory", "see what runs and what depends on what; it changes nothing and reads no Secret", "",
@@ -38,23 +37,19 @@ public static class Permissions
     public static readonly PermissionSet KubernetesDriver = new("kubernetes-driver", "break and restore objects of the API, without anything on the nodes", "",
     [
         Of(Resource.Leases, "create update patch delete", "claim targets, so that two runs do not hold one"),
-        Of(Resource.Secrets, "get list create update patch delete", "keep undo data where only its readers may see it"),
-        Of(Resource.Pods, "create update patch delete", "kill, relabel, hold down and fill"),
+        Of(Resource.Secrets, "get list create patch delete", "keep undo data where only its readers may see it, and tamper with secrets"),
+        Of(Resource.Pods, "create patch delete", "kill, relabel, hold down and fill"),
         Of(Resource.Pods, "create", "drain nodes under their disruption budgets", "eviction"),
         Of(Resource.Pods, "get", "read metrics that pods offer themselves", "proxy"),
-        Of(Resource.Deployments, "create update patch delete", "scale, change, delete and restore them"),
-        Of(Resource.Deployments, "get update patch", "scale them", "scale"),
-        Of(Resource.StatefulSets, "create update patch delete", "scale, change, delete and restore them"),
-        Of(Resource.StatefulSets, "get update patch", "scale them", "scale"),
-        Of(Resource.DaemonSets, "create update patch delete", "change, delete and restore them"),
-        Of(Resource.ReplicaSets, "update patch", "hold back what brings pods again"),
-        Of(Resource.Jobs, "create update patch delete", "fill the cluster with jobs, delete and restore them"),
-        Of(Resource.Services, "update patch", "break selectors"),
-        Of(Resource.ConfigMaps, "create update patch delete", "tamper with configuration"),
-        Of(Resource.Autoscalers, "update patch", "freeze autoscalers"),
-        Of(Claims, "get list update patch", "hold volumes back"),
-        Of(Resource.Nodes, "update patch", "cordon, taint and relabel nodes"),
-        Of(Resource.Namespaces, "create update patch delete", "relabel namespaces, and make those that a fault fills"),
+        Of(Resource.Deployments, "create patch delete", "scale, change, delete and restore them"),
+        Of(Resource.StatefulSets, "create patch delete", "scale, change, delete and restore them"),
+        Of(Resource.DaemonSets, "create patch delete", "change, delete and restore them"),
+        Of(Resource.Jobs, "create patch delete", "suspend, delete and restore them, and fill a namespace with some"),
+        Of(Resource.Services, "patch", "break selectors"),
+        Of(Resource.ConfigMaps, "patch", "tamper with configuration"),
+        Of(Resource.Autoscalers, "patch", "freeze autoscalers"),
+        Of(Resource.Nodes, "patch", "cordon, taint and relabel nodes"),
+        Of(Resource.Namespaces, "patch", "relabel namespaces"),
     ]);
 
     public static readonly PermissionSet Agent = new("agent", "run an agent pod on a node for as long as a host fault takes, in its own namespace", "",

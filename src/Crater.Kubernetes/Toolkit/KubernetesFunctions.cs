@@ -81,6 +81,7 @@ public static partial class KubernetesFunctions
         (FunctionKind.Probe, "node.probes", "verify_nodes_condition(condition_type='PIDPressure', condition_value='False', label_selector=None)", "Whether a condition of all nodes is so.", "bool"),
         (FunctionKind.Probe, "node.probes", "nodes_must_be_healthy(label_selector=None)", "Whether no node has a condition that speaks of trouble.", "bool"),
         (FunctionKind.Action, "pod.actions", "terminate_pods(label_selector=None, name_pattern=None, all=False, rand=False, mode='fixed', qty=1, grace_period=-1, ns='default', order='alphabetic')", "Deletes pods.", "list of str, their names"),
+        (FunctionKind.Action, "pod.actions", "exec_in_pods(cmd, label_selector=None, name_pattern=None, all=False, rand=False, mode='fixed', qty=1, ns='default', order='alphabetic', container_name=None, request_timeout=60)", "Runs a program in a container of pods, without a shell.", "list of dict with pod_name, exit_code, cmd, stdout and stderr"),
         (FunctionKind.Probe, "pod.probes", "pods_in_phase(label_selector, phase='Running', ns='default', raise_on_invalid_phase=True)", "Whether all such pods are in a phase.", "bool"),
         (FunctionKind.Probe, "pod.probes", "pods_in_conditions(label_selector, conditions, ns='default', raise_on_invalid_conditions=True)", "Whether all such pods have these conditions.", "bool"),
         (FunctionKind.Probe, "pod.probes", "pods_not_in_phase(label_selector, phase='Running', ns='default', raise_on_in_phase=True)", "Whether no such pod is in a phase.", "bool"),

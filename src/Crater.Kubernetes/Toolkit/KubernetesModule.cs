@@ -69,6 +69,10 @@ public sealed class KubernetesModule : INativeModule, IDisposable
         return await cluster.WaitAsync(abort);
     }
 
-    private Task<KubernetesConnection> OpenAsync(string context) =>
-        KubernetesConnection.OpenAsync(new ConnectionOptions { Context = context, Environment = _environment }, _clock, CancellationToken.None);
+    // Its model follows current-context, and documents rely on that.
+    private Task<KubernetesConnection> OpenAsync(string context)
+    {
+        var named = context.Length > 0 || !Kubeconfig.IsThere(null, _environment) ? context : Kubeconfig.Load(null, _environment).CurrentContext;
+        return KubernetesConnection.OpenAsync(new ConnectionOptions { Context = named, Environment = _environment }, _clock, CancellationToken.None);
+    }
 }

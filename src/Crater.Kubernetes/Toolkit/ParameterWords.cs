@@ -39,6 +39,8 @@ internal static class ParameterWords
         ["qty"] = ("int", "How many pods, or how many percent of them, rounded up."),
         ["grace_period"] = ("int", "The grace, in seconds; negative for the pod's own."),
         ["order"] = ("str", "alphabetic or oldest."),
+        ["cmd"] = ("any", "Program and arguments as a list, or as one text that is split as a shell would."),
+        ["request_timeout"] = ("int", "How long the program may take, in seconds."),
         ["phase"] = ("str", "Pending, Running, Succeeded, Failed or Unknown."),
         ["conditions"] = ("list", "List of {type, status}."),
         ["min_count"] = ("int", "The least number."),

@@ -16,6 +16,7 @@ internal static class PodCalls
     public static IReadOnlyDictionary<string, Func<ToolkitCall, Task<JsonNode?>>> All { get; } = new Dictionary<string, Func<ToolkitCall, Task<JsonNode?>>>
     {
         ["pod.actions.terminate_pods"] = async call => await TerminateAsync(call, await SelectAsync(call), (int)call.Arguments.Whole("grace_period")),
+        ["pod.actions.exec_in_pods"] = async call => await PodExec.RunAsync(call, await SelectAsync(call)),
         ["pod.probes.pods_in_phase"] = call => PhaseAsync(call, isWanted: true, "raise_on_invalid_phase"),
         ["pod.probes.pods_not_in_phase"] = call => PhaseAsync(call, isWanted: false, "raise_on_in_phase"),
         ["pod.probes.pods_in_conditions"] = ConditionsAsync,

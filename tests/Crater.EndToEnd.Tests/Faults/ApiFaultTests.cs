@@ -1,43 +1,15 @@
 using System.Text.Json.Nodes;
 using Crater.Diagnostics;
-using Crater.Drivers;
-using Crater.EndToEnd.Tests.Lab;
-using Crater.Faults;
-using Crater.Kubernetes;
+using Crater.EndToEnd.Tests.Kubernetes;
 using Crater.Kubernetes.Client;
-using Crater.Kubernetes.Drivers;
-using Crater.Lab;
 using Crater.Targets;
 using Xunit;
 
 namespace Crater.EndToEnd.Tests.Faults;
 
 /// <summary>What the faults that change API objects do to real pods, nodes and deployments.</summary>
-public sealed class ApiFaultTests : IAsyncLifetime
+public sealed class ApiFaultTests : DriverBench
 {
-    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
-    private readonly string _kubeconfig = Path.GetTempFileName();
-    private LabCluster _lab = null!;
-    private KubernetesConnection _cluster = null!;
-    private KubernetesDriver _driver = null!;
-
-    private static CancellationToken Stop => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        _lab = await LabFixture.StartAsync();
-        await File.WriteAllTextAsync(_kubeconfig, _lab.KubeconfigText, Stop);
-        _cluster = await KubernetesConnection.OpenAsync(new ConnectionOptions { Kubeconfig = _kubeconfig }, TimeProvider.System, Stop);
-        _driver = new KubernetesDriver(_cluster.Client, TimeProvider.System);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _cluster.Dispose();
-        await _lab.DisposeAsync();
-        File.Delete(_kubeconfig);
-    }
-
     [Theory]
     [InlineData("2s", 1.5, 12)]
     [InlineData("0s", 0, 10)]
@@ -56,14 +28,14 @@ public sealed class ApiFaultTests : IAsyncLifetime
     [Fact]
     public async Task A_failed_pod_is_still_down_after_several_tries_and_then_the_same_pod_is_ready_again()
     {
-        await DeployAsync("""["sleep", "1000"]""");
+        await DeployAsync();
         var (injection, preparation) = await InjectAsync("pod-failure", TargetKind.Pod);
         await UntilAsync(async () => await IsReadyAsync(injection.Target.Name) == false, "it is down");
 
         // The back-off of this lab begins at 200 ms: it has tried to start again and again meanwhile.
         await Task.Delay(TimeSpan.FromSeconds(2), TimeProvider.System, Stop);
         Assert.False(await IsReadyAsync(injection.Target.Name));
-        await _driver.RecoverAsync(injection, preparation, Stop);
+        await Driver.RecoverAsync(injection, preparation, Stop);
         await UntilAsync(async () => await IsReadyAsync(injection.Target.Name) == true, "it is ready again");
         Assert.Contains(await PodsAsync(), pod => pod.Uid() == injection.Target.Uid);
         await CleanAsync(injection, preparation);
@@ -72,15 +44,14 @@ public sealed class ApiFaultTests : IAsyncLifetime
     [Fact]
     public async Task A_cordoned_node_keeps_its_pods_and_gets_no_new_ones()
     {
-        await DeployAsync("""["sleep", "1000"]""", replicas: 3);
+        await DeployAsync(replicas: 3);
         var (injection, preparation) = await InjectAsync("node-cordon", TargetKind.Node);
         var there = (await PodsAsync()).Where(pod => pod.Text("spec", "nodeName") == injection.Target.Name).Select(pod => pod.Uid()).ToHashSet();
         Assert.NotEmpty(there);
         await ScaleAsync(8);
         var pods = (await PodsAsync()).Where(pod => pod.Text("spec", "nodeName") == injection.Target.Name).Select(pod => pod.Uid()).ToHashSet();
         Assert.Equal(there, pods);
-        await _driver.RecoverAsync(injection, preparation, Stop);
-        await CleanAsync(injection, preparation);
+        await RecoverAsync(injection, preparation);
         await ScaleAsync(14);
         Assert.Contains(await PodsAsync(), pod => pod.Text("spec", "nodeName") == injection.Target.Name && !there.Contains(pod.Uid()));
     }
@@ -88,89 +59,36 @@ public sealed class ApiFaultTests : IAsyncLifetime
     [Fact]
     public async Task A_drain_honours_the_disruption_budget_and_says_so_when_its_time_is_over()
     {
-        await DeployAsync("""["sleep", "1000"]""", replicas: 2);
-        await _cluster.Client.CreateAsync(Resource.DisruptionBudgets, "default", JsonNode.Parse("""
+        await DeployAsync(replicas: 2);
+        await Cluster.Client.CreateAsync(Resource.DisruptionBudgets, "default", JsonNode.Parse("""
             {"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": "all", "namespace": "default"},
              "spec": {"minAvailable": 2, "selector": {"matchLabels": {"app": "clock"}}}}
             """)!.AsObject(), Stop);
         var before = (await PodsAsync()).Select(pod => pod.Uid()).ToHashSet();
         var injection = await AskAsync("node-drain", TargetKind.Node, ("timeout", "3s"));
-        var preparation = await _driver.PrepareAsync(injection, Stop);
-        var refused = await Assert.ThrowsAsync<CraterException>(() => _driver.InjectAsync(injection, preparation, Lease, Stop));
+        var preparation = await Driver.PrepareAsync(injection, Stop);
+        var refused = await Assert.ThrowsAsync<CraterException>(() => Driver.InjectAsync(injection, preparation, TimeSpan.FromSeconds(10), Stop));
         Assert.Equal("CRT3106", refused.Code);
         Assert.Equal(before, (await PodsAsync()).Where(pod => pod.Condition("Ready")).Select(pod => pod.Uid()).ToHashSet());
-        await _driver.RecoverAsync(injection, preparation, Stop);
-        await CleanAsync(injection, preparation);
+        await RecoverAsync(injection, preparation);
     }
 
     [Fact]
     public async Task A_deployment_scaled_to_nothing_has_its_old_number_of_ready_pods_again()
     {
-        await DeployAsync("""["sleep", "1000"]""", replicas: 3);
+        await DeployAsync(replicas: 3);
         var (injection, preparation) = await InjectAsync("deployment-scale", TargetKind.Deployment, ("replicas", "0"));
         await UntilAsync(async () => (await PodsAsync()).Count == 0, "no pod is left");
-        await _driver.RecoverAsync(injection, preparation, Stop);
+        await Driver.RecoverAsync(injection, preparation, Stop);
         await UntilAsync(async () => (await PodsAsync()).Count(pod => pod.Condition("Ready")) == 3, "three ready pods");
         await CleanAsync(injection, preparation);
     }
 
-    private async Task DeployAsync(string command, int replicas = 1, int grace = 1)
-    {
-        await _cluster.Client.CreateAsync(Resource.Deployments, "default", JsonNode.Parse($$$$$"""
-            {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "clock", "namespace": "default"},
-             "spec": {"replicas": {{{{{replicas}}}}}, "selector": {"matchLabels": {"app": "clock"}},
-               "template": {"metadata": {"labels": {"app": "clock"}},
-                 "spec": {"terminationGracePeriodSeconds": {{{{{grace}}}}}, "containers": [{"name": "main", "image": "host", "command": {{{{{command}}}}}}]}}}}
-            """)!.AsObject(), Stop);
-        await UntilAsync(async () => (await PodsAsync()).Count(pod => pod.Condition("Ready")) == replicas, $"{replicas} ready pods");
-    }
-
     private async Task ScaleAsync(int replicas)
     {
-        _lab.Store.Modify("deployments.apps", "default", "clock", found => found["spec"]!["replicas"] = replicas);
-        await UntilAsync(async () => (await PodsAsync()).Count(pod => pod.Condition("Ready")) == replicas, $"{replicas} ready pods");
+        LabHere.Store.Modify("deployments.apps", "default", "clock", found => found["spec"]!["replicas"] = replicas);
+        await ReadyAsync(replicas);
     }
 
     private async Task<bool?> IsReadyAsync(string pod) => (await PodsAsync()).FirstOrDefault(found => found.Name() == pod)?.Condition("Ready");
-
-    private async Task<Injection> AskAsync(string fault, TargetKind kind, params (string Name, string Value)[] arguments)
-    {
-        var search = await new KubernetesTargets(_cluster.Client, "default").FindAsync(new TargetSelector { Kind = kind }, Stop);
-        var busy = (await PodsAsync()).Select(pod => pod.Text("spec", "nodeName")).First();
-        return new Injection
-        {
-            Run = new RunId("chaos-1a2b3c4d"),
-            Sequence = 1,
-            Activity = "test",
-            Driver = "kubernetes",
-            Duration = TimeSpan.FromMinutes(1),
-            Fault = new Fault { Name = fault, AskedAs = fault, Arguments = arguments.ToDictionary(argument => argument.Name, argument => argument.Value) },
-            Target = kind == TargetKind.Node ? search.Matches.Single(target => target.Name == busy) : search.Matches[0],
-        };
-    }
-
-    private async Task<(Injection Injection, Preparation Preparation)> InjectAsync(string fault, TargetKind kind, params (string Name, string Value)[] arguments)
-    {
-        var injection = await AskAsync(fault, kind, arguments);
-        var preparation = await _driver.PrepareAsync(injection, Stop);
-        await _driver.InjectAsync(injection, preparation, Lease, Stop);
-        return (injection, preparation);
-    }
-
-    private Task CleanAsync(Injection injection, Preparation preparation) => UntilAsync(
-        async () => await _driver.InspectAsync(injection, preparation, Stop) is { Presence: Presence.Absent } found && found.Now == preparation.Before,
-        $"{injection.Fault.Name} is off and '{preparation.Before.Text}' is so again");
-
-    private async Task<IReadOnlyList<JsonObject>> PodsAsync() =>
-        (await _cluster.Client.ListAsync(Resource.Pods, "default", new ListQuery { LabelSelector = "app=clock" }, Stop)).Items;
-
-    private static async Task UntilAsync(Func<Task<bool>> holds, string what)
-    {
-        var began = TimeProvider.System.GetTimestamp();
-        while (!await holds())
-        {
-            Assert.True(TimeProvider.System.GetElapsedTime(began) < LabFixture.Patience, $"It did not happen: {what}");
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Stop);
-        }
-    }
 }

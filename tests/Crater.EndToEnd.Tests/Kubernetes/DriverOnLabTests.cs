@@ -1,78 +1,27 @@
 using System.Text.Json.Nodes;
-using Crater.Drivers;
-using Crater.EndToEnd.Tests.Lab;
-using Crater.Faults;
-using Crater.Kubernetes;
 using Crater.Kubernetes.Client;
 using Crater.Kubernetes.Discovery;
-using Crater.Kubernetes.Drivers;
 using Crater.Kubernetes.Keeping;
-using Crater.Lab;
 using Crater.Targets;
 using Xunit;
 
 namespace Crater.EndToEnd.Tests.Kubernetes;
 
 /// <summary>The faults of the kubernetes driver on real pods: controllers, scheduler and nodes of the lab heal what was broken.</summary>
-public sealed class DriverOnLabTests : IAsyncLifetime
+public sealed class DriverOnLabTests : DriverBench
 {
-    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(15);
-    private readonly string _kubeconfig = Path.GetTempFileName();
-    private LabCluster _lab = null!;
-    private KubernetesConnection _cluster = null!;
-    private KubernetesDriver _driver = null!;
-
-    private static CancellationToken Stop => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
-        _lab = await LabFixture.StartAsync();
-        await File.WriteAllTextAsync(_kubeconfig, _lab.KubeconfigText, Stop);
-        _cluster = await KubernetesConnection.OpenAsync(new ConnectionOptions { Kubeconfig = _kubeconfig }, TimeProvider.System, Stop);
-        _driver = new KubernetesDriver(_cluster.Client, TimeProvider.System);
-        await _cluster.Client.CreateAsync(Resource.Deployments, "default", JsonNode.Parse("""
-            {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "clock", "namespace": "default"},
-             "spec": {"replicas": 2, "selector": {"matchLabels": {"app": "clock"}},
-               "template": {"metadata": {"labels": {"app": "clock"}},
-                 "spec": {"terminationGracePeriodSeconds": 1, "containers": [{"name": "main", "image": "host", "command": ["sleep", "1000"]}]}}}}
-            """)!.AsObject(), Stop);
-        await UntilAsync(async () => (await PodsAsync()).Count(pod => pod.Condition("Ready")) == 2, "two ready pods");
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _cluster.Dispose();
-        await _lab.DisposeAsync();
-        File.Delete(_kubeconfig);
+        await base.InitializeAsync();
+        await DeployAsync(replicas: 2);
     }
 
     [Fact]
     public async Task A_killed_pod_is_replaced_and_the_fingerprint_is_as_before()
     {
         var (injection, preparation) = await InjectAsync("pod-kill", TargetKind.Pod, ("grace-period", "0s"));
-        await _driver.RecoverAsync(injection, preparation, Stop);
-        await CleanAsync(injection, preparation);
-        Assert.DoesNotContain(await PodsAsync(), pod => Fields.Uid(pod) == injection.Target.Uid);
-    }
-
-    [Fact]
-    public async Task A_failed_pod_stays_down_until_it_gets_its_image_back()
-    {
-        var (injection, preparation) = await InjectAsync("pod-failure", TargetKind.Pod);
-        await UntilAsync(async () => (await PodsAsync()).Count(pod => pod.Condition("Ready")) == 1, "one pod is down");
-        Assert.Equal(Presence.Present, (await _driver.InspectAsync(injection, preparation, Stop)).Presence);
-        await _driver.RecoverAsync(injection, preparation, Stop);
-        await CleanAsync(injection, preparation);
-        Assert.Contains(await PodsAsync(), pod => Fields.Uid(pod) == injection.Target.Uid);
-    }
-
-    [Fact]
-    public async Task A_scaled_deployment_comes_back()
-    {
-        var (injection, preparation) = await InjectAsync("deployment-scale", TargetKind.Deployment, ("replicas", "0"));
-        await UntilAsync(async () => (await PodsAsync()).Count == 0, "no pod is left");
-        await _driver.RecoverAsync(injection, preparation, Stop);
-        await CleanAsync(injection, preparation);
+        await RecoverAsync(injection, preparation);
+        Assert.DoesNotContain(await PodsAsync(), pod => pod.Uid() == injection.Target.Uid);
     }
 
     [Fact]
@@ -80,18 +29,53 @@ public sealed class DriverOnLabTests : IAsyncLifetime
     {
         var (injection, preparation) = await InjectAsync("node-drain", TargetKind.Node, ("timeout", "20s"));
         Assert.DoesNotContain(await PodsAsync(), pod => pod.Text("spec", "nodeName") == injection.Target.Name);
-        await _driver.RecoverAsync(injection, preparation, Stop);
-        await CleanAsync(injection, preparation);
+        await RecoverAsync(injection, preparation);
+    }
+
+    [Fact]
+    public async Task A_deleted_deployment_comes_back_with_new_pods()
+    {
+        var before = (await PodsAsync()).Select(pod => pod.Uid()).ToHashSet();
+        var (injection, preparation) = await InjectAsync("deployment-delete", TargetKind.Deployment);
+        await UntilAsync(async () => (await PodsAsync()).Count == 0, "no pod is left");
+        await RecoverAsync(injection, preparation);
+        Assert.DoesNotContain(await PodsAsync(), pod => before.Contains(pod.Uid()));
+    }
+
+    [Fact]
+    public async Task A_rollout_whose_image_cannot_be_pulled_hangs_until_the_old_image_is_back()
+    {
+        var (injection, preparation) = await InjectAsync("image-pull-fail", TargetKind.Deployment);
+        await UntilAsync(async () => (await PodsAsync()).Any(pod => pod.Objects("status", "containerStatuses").Any(status =>
+            status.Text("state", "waiting", "reason") is "ImagePullBackOff" or "ErrImagePull" or "InvalidImageName")), "a pod cannot get its image");
+        await RecoverAsync(injection, preparation);
+    }
+
+    [Fact]
+    public async Task A_pod_whose_label_is_gone_is_replaced_and_has_it_back_afterwards()
+    {
+        var (injection, preparation) = await InjectAsync("pod-label", TargetKind.Pod, ("delete", "app"));
+        await UntilAsync(async () => (await PodsAsync()).Count(pod => pod.Condition("Ready") && pod.Uid() != injection.Target.Uid) == 2, "its owner has brought another one");
+        await RecoverAsync(injection, preparation);
+    }
+
+    [Fact]
+    public async Task Pods_that_no_node_takes_are_there_and_gone_again()
+    {
+        var (injection, preparation) = await InjectAsync("cluster-pending-pods", TargetKind.Namespace, ("count", "20"), ("name", "crowd"), ("image", "host"));
+        await UntilAsync(async () => (await Cluster.Client.ListAsync(Resource.Pods, "default", ListQuery.All, Stop)).Items.Count(pod => pod.Text("status", "phase") == "Pending") == 20, "20 pods wait");
+        await RecoverAsync(injection, preparation);
+        await ReadyAsync(2);
     }
 
     [Fact]
     public async Task What_a_dead_process_left_behind_is_restored_by_whoever_comes_by()
     {
         var (injection, preparation) = await InjectAsync("pod-failure", TargetKind.Pod);
-        var keeper = new ApiStateKeeper(_cluster.Client, ["default"], TimeProvider.System);
+        var keeper = new ApiStateKeeper(Cluster.Client, ["default"], TimeProvider.System);
         Assert.Single(await keeper.ListAsync(Stop));
         Assert.Empty(await keeper.RecoverExpiredAsync(Stop));
-        await _driver.RenewAsync(injection, preparation, TimeSpan.FromSeconds(-5), Stop);
+        await Driver.RenewAsync(injection, preparation, TimeSpan.FromSeconds(-5), Stop);
         Assert.Single(await keeper.RecoverExpiredAsync(Stop));
         await CleanAsync(injection, preparation);
     }
@@ -99,48 +83,11 @@ public sealed class DriverOnLabTests : IAsyncLifetime
     [Fact]
     public async Task Discovery_sees_the_deployment_on_its_nodes_and_zones()
     {
-        var topology = await new KubernetesDiscovery(_cluster).DiscoverAsync(new DiscoveryOptions(), Stop);
-        Assert.True(_cluster.IsLab);
+        var topology = await new KubernetesDiscovery(Cluster).DiscoverAsync(new DiscoveryOptions(), Stop);
+        Assert.True(Cluster.IsLab);
         Assert.Empty(topology.Unknown);
         var clock = topology.Components.Single(component => component.Name == "clock");
         Assert.Equal((2, 2), (clock.Replicas, clock.Ready));
         Assert.All(clock.Pods, pod => Assert.NotEmpty(pod.Zone));
-    }
-
-    private async Task<(Injection Injection, Preparation Preparation)> InjectAsync(string fault, TargetKind kind, params (string Name, string Value)[] arguments)
-    {
-        var search = await new KubernetesTargets(_cluster.Client, "default").FindAsync(new TargetSelector { Kind = kind }, Stop);
-        // A node that runs something, so that draining it means something.
-        var busy = (await PodsAsync()).Select(pod => pod.Text("spec", "nodeName")).First();
-        var injection = new Injection
-        {
-            Run = new RunId("chaos-1a2b3c4d"),
-            Sequence = 1,
-            Activity = "test",
-            Driver = "kubernetes",
-            Duration = TimeSpan.FromMinutes(1),
-            Fault = new Fault { Name = fault, AskedAs = fault, Arguments = arguments.ToDictionary(argument => argument.Name, argument => argument.Value) },
-            Target = kind == TargetKind.Node ? search.Matches.Single(target => target.Name == busy) : search.Matches[0],
-        };
-        var preparation = await _driver.PrepareAsync(injection, Stop);
-        await _driver.InjectAsync(injection, preparation, Lease, Stop);
-        return (injection, preparation);
-    }
-
-    private Task CleanAsync(Injection injection, Preparation preparation) => UntilAsync(
-        async () => await _driver.InspectAsync(injection, preparation, Stop) is { Presence: Presence.Absent } found && found.Now == preparation.Before,
-        $"{injection.Fault.Name} is off and '{preparation.Before.Text}' is so again");
-
-    private async Task<IReadOnlyList<JsonObject>> PodsAsync() =>
-        (await _cluster.Client.ListAsync(Resource.Pods, "default", new ListQuery { LabelSelector = "app=clock" }, Stop)).Items;
-
-    private static async Task UntilAsync(Func<Task<bool>> holds, string what)
-    {
-        var began = TimeProvider.System.GetTimestamp();
-        while (!await holds())
-        {
-            Assert.True(TimeProvider.System.GetElapsedTime(began) < LabFixture.Patience, $"It did not happen: {what}");
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Stop);
-        }
     }
 }

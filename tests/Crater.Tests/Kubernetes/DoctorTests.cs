@@ -1,9 +1,13 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
+using Crater.Drivers;
 using Crater.Kubernetes;
 using Crater.Kubernetes.Client;
 using Crater.Kubernetes.Discovery;
 using Crater.Kubernetes.Doctor;
+using Crater.Kubernetes.Drivers;
+using Crater.Kubernetes.Keeping;
+using Crater.Targets;
 using Xunit;
 
 namespace Crater.Tests.Kubernetes;
@@ -133,6 +137,35 @@ public sealed class DoctorTests : IAsyncLifetime
     {
         using var outside = new HttpClient();
         return await new ClusterDoctor(connection, prometheus, outside, TimeProvider.System).ExamineAsync(Stop);
+    }
+
+    [Fact]
+    public async Task The_roles_for_inventory_and_driver_are_all_that_faults_and_their_keeper_need()
+    {
+        await _lab.NodeAsync("node1", "a");
+        await _lab.DeployAsync("carts", 0);
+        await GrantAsync(Permissions.Inventory);
+        await GrantAsync(Permissions.KubernetesDriver);
+        using var connection = await AsRobotAsync();
+        var driver = new KubernetesDriver(connection.Client, TimeProvider.System);
+        var keeper = new ApiStateKeeper(connection.Client, [], TimeProvider.System);
+        foreach (var (fault, kind, name, argument) in new[]
+        {
+            ("deployment-scale", TargetKind.Deployment, "carts", ("replicas", "2")), ("deployment-delete", TargetKind.Deployment, "carts", ("", "")),
+            ("node-taint", TargetKind.Node, "node1", ("add", "chaos:NoSchedule")), ("namespace-label", TargetKind.Namespace, "shop", ("add", "a=b")),
+            ("cluster-pending-pods", TargetKind.Namespace, "shop", ("count", "1")),
+        })
+        {
+            var injection = _lab.Injection(fault, kind, name, 1, argument, ("name", "crowd"), ("image", "none"));
+            var preparation = await driver.PrepareAsync(injection, Stop);
+            await driver.InjectAsync(injection, preparation, TimeSpan.FromSeconds(10), Stop);
+            Assert.Single(await keeper.ListAsync(Stop));
+            await driver.RecoverAsync(injection, preparation, Stop);
+            Assert.Empty(await keeper.ListAsync(Stop));
+        }
+
+        await new KubernetesClaims(connection.Client, []).ClaimAsync(new Claim(new TargetId("pod/shop/a"), "", new RunId("chaos-1a2b3c4d")), TimeSpan.FromSeconds(1), Stop);
+        await keeper.TidyAsync(Stop);
     }
 
     private Task<KubernetesConnection> AsRobotAsync() => _lab.OpenAsync($"as: {Robot}");

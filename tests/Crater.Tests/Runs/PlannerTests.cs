@@ -89,6 +89,16 @@ public sealed class PlannerTests
     [Fact]
     public Task A_fault_on_the_wrong_kind_of_target() => ExpectAsync("CRT3002", Some.Experiment(Some.Step(new TargetSelector { Kind = TargetKind.Node })));
 
+    [Theory]
+    [InlineData("kube-system")]
+    [InlineData("crater-system")]
+    public void A_namespace_that_is_protected_is_so_as_a_target_too(string name)
+    {
+        Assert.True(Planner.IsProtected(new Target { Kind = TargetKind.Namespace, Name = name }));
+        Assert.True(Planner.IsProtected(new Target { Kind = TargetKind.Pod, Namespace = name, Name = "a" }));
+        Assert.False(Planner.IsProtected(new Target { Kind = TargetKind.Namespace, Name = "shop" }));
+    }
+
     [Fact]
     public async Task The_clusters_own_namespaces_are_refused()
     {

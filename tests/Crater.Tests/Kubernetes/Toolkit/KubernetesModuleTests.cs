@@ -166,13 +166,45 @@ public sealed class KubernetesModuleTests : IAsyncLifetime
         Assert.Null(_lab.Store.Get("networkpolicies.networking.k8s.io", "shop", "chaostoolkit-deny-all-ingress"));
     }
 
+    [Theory]
+    [InlineData("ls -l", "ls|-l")]
+    [InlineData("sh -c 'echo a  b' \"c\\\"d\" e\\ f", "sh|-c|echo a  b|c\"d|e f")]
+    public void A_command_is_split_as_a_shell_would(string text, string words) => Assert.Equal(words.Split('|'), PodExec.Split(text));
+
+    [Fact]
+    public async Task A_command_runs_in_no_pod_that_lacks_the_container() =>
+        Assert.Equal("[]", (await CallAsync("pod.actions.exec_in_pods", """{"cmd":"true","label_selector":"app=carts","container_name":"none"}"""))!.ToJsonString());
+
+    [Fact]
+    public async Task The_current_context_is_followed_where_no_other_is_named()
+    {
+        var both = Path.GetTempFileName();
+        var config = await File.ReadAllTextAsync(_lab.Kubeconfig, Stop);
+        var name = _lab.Connection.ContextName;
+        await File.WriteAllTextAsync(both, $$"""
+            apiVersion: v1
+            kind: Config
+            current-context: {{name}}
+            contexts:
+            - name: elsewhere
+              context:
+                cluster: elsewhere
+                user: nobody
+            """, Stop);
+        await File.WriteAllTextAsync($"{both}.lab", config, Stop);
+        using var module = new KubernetesModule(key => key == "KUBECONFIG" ? $"{both}{Path.PathSeparator}{both}.lab" : null, TimeProvider.System);
+        Assert.Equal("3", (await CallAsync(module, "pod.probes.count_pods", """{"label_selector":"app=carts"}"""))!.ToJsonString());
+        File.Delete(both);
+        File.Delete($"{both}.lab");
+    }
+
     [Fact]
     public async Task Other_functions_are_still_the_interpreters()
     {
         await using var python = new NativePython(_module, new NoPython(), TimeProvider.System);
         Assert.Equal("asked", (await python.CallAsync(new PythonProvider("mine", "function", []), [], new ActivityContext(), Stop))!.ToString());
         Assert.True(python.Describe("chaosk8s.pod.actions", "terminate_pods").Parameters.Count > 9);
-        Assert.Equal("asked", (await python.CallAsync(new PythonProvider("chaosk8s.pod.actions", "exec_in_pods", []), [], new ActivityContext(), Stop))!.ToString());
+        Assert.Equal("asked", (await python.CallAsync(new PythonProvider("chaosk8s.chaosmesh.stress.actions", "stress_cpu", []), [], new ActivityContext(), Stop))!.ToString());
     }
 
     private Task<JsonNode?> CallAsync(string function, string arguments) => CallAsync(_module, function, arguments);
