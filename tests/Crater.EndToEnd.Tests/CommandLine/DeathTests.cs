@@ -30,16 +30,14 @@ public sealed class DeathTests(CommandLab lab) : IClassFixture<CommandLab>
     {
         await lab.ReadyAsync();
         var desks = Enumerable.Range(0, 3).Select(_ => lab.NewDesk()).ToList();
+        var lost = lab.NewDesk();
         await Task.WhenAll(
+            KillInTheMiddleAsync(lost, lost.Document("node-label", "add: lost=yes", "2m", "kind: node, name: node2", more: "blast-radius: {targets-max: 9}")),
             KillInTheMiddleAsync(desks[0], desks[0].Document("deployment-scale", "replicas: 1", "2m", BankAsDeployment)),
             KillInTheMiddleAsync(desks[1], desks[1].Document("node-cordon", "", "2m", "kind: node, name: node3")),
             KillInTheMiddleAsync(desks[2], desks[2].Document("pod-failure", "", "2m", "namespace: sock-shop, labels: \"app=redis\"")));
-        var lost = lab.NewDesk();
-        await KillInTheMiddleAsync(lost, lost.Document("node-label", "add: lost=yes", "2m", "kind: node, name: node2"));
         Directory.Delete(lost.Runs, recursive: true);
         Assert.Equal(4, await lab.MarksAsync());
-        var seen = await desks[0].RunAsync("status", "--all", "--json");
-        Assert.Contains(seen.Json["held"]!.AsArray(), held => (string?)held!["target"] == "node/node2");
 
         await Wait.UntilAsync(async () => await lab.MarksAsync() == 0, "the keeper has restored all four, also the one whose journal is lost", ByTheKeeper);
         Assert.DoesNotContain("lost", (await lab.GetAsync("/api/v1/nodes/node2"))["metadata"]!["labels"]!.ToJsonString(), StringComparison.Ordinal);
@@ -96,6 +94,8 @@ public sealed class DeathTests(CommandLab lab) : IClassFixture<CommandLab>
         var desk = lab.NewDesk();
         using var run = desk.Start("run", desk.Document("deployment-scale", "replicas: 1", "2m", BankAsDeployment));
         await run.SaysAsync("in place:");
+        var seen = await lab.NewDesk().RunAsync("status", "--all", "--json");
+        Assert.Equal("deployment-scale", (string?)Assert.Single(seen.Json["held"]!.AsArray())!["fault"]);
         var elsewhere = await lab.NewDesk().RunAsync("abort", "--all", "--json");
         Assert.True(elsewhere.Code == 0, elsewhere.ToString());
         Assert.Equal("deployment/sock-shop/bank", (string?)Assert.Single(elsewhere.Json["held"]!.AsArray())!["target"]);

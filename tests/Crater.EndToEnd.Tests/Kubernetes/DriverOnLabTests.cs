@@ -52,14 +52,6 @@ public sealed class DriverOnLabTests : DriverBench
     }
 
     [Fact]
-    public async Task A_pod_whose_label_is_gone_is_replaced_and_has_it_back_afterwards()
-    {
-        var (injection, preparation) = await InjectAsync("pod-label", TargetKind.Pod, ("delete", "app"));
-        await UntilAsync(async () => (await PodsAsync()).Count(pod => pod.Condition("Ready") && pod.Uid() != injection.Target.Uid) == 2, "its owner has brought another one");
-        await RecoverAsync(injection, preparation);
-    }
-
-    [Fact]
     public async Task Pods_that_no_node_takes_are_there_and_gone_again()
     {
         var (injection, preparation) = await InjectAsync("cluster-pending-pods", TargetKind.Namespace, ("count", "20"), ("name", "crowd"), ("image", "host"));
