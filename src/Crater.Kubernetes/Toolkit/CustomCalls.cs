@@ -56,7 +56,13 @@ internal static class CustomCalls
         {
             return new JsonObject
             {
-                ["kind"] = "Status", ["apiVersion"] = "v1", ["metadata"] = new JsonObject(), ["status"] = "Failure", ["message"] = error.Message, ["reason"] = error.Reason, ["code"] = error.Status,
+                ["kind"] = "Status",
+                ["apiVersion"] = "v1",
+                ["metadata"] = new JsonObject(),
+                ["status"] = "Failure",
+                ["message"] = error.Message,
+                ["reason"] = error.Reason,
+                ["code"] = error.Status,
             };
         }
         catch (KubernetesException error)

@@ -94,7 +94,10 @@ internal static class NodeCalls
     {
         var node = new JsonObject
         {
-            ["apiVersion"] = "v1", ["kind"] = "Node", ["metadata"] = call.Arguments["meta"]?.DeepClone(), ["spec"] = call.Arguments["spec"]?.DeepClone(),
+            ["apiVersion"] = "v1",
+            ["kind"] = "Node",
+            ["metadata"] = call.Arguments["meta"]?.DeepClone(),
+            ["spec"] = call.Arguments["spec"]?.DeepClone(),
         };
         try
         {

@@ -58,7 +58,12 @@ public sealed class KeeperNoticeTests : IAsyncLifetime
     {
         var surroundings = new Surroundings
         {
-            Out = _said, Error = _said, IsTerminal = false, WorkingDirectory = "/", Environment = new Dictionary<string, string>(), Clock = TimeProvider.System,
+            Out = _said,
+            Error = _said,
+            IsTerminal = false,
+            WorkingDirectory = "/",
+            Environment = new Dictionary<string, string>(),
+            Clock = TimeProvider.System,
         };
         var output = new Output(surroundings, json: false, verbose: false);
         var stack = new StackFile { Path = "stack.yaml", NamesCluster = true, Experiments = new StackExperiments { RequireKeeper = requires } };
@@ -66,7 +71,11 @@ public sealed class KeeperNoticeTests : IAsyncLifetime
         var injection = _lab.Injection("deployment-scale", TargetKind.Deployment, "carts") with { Driver = driver };
         var plan = new Plan
         {
-            Run = new RunId("chaos-1a2b3c4d"), Title = "t", Seed = 1, Duration = TimeSpan.Zero, Faults = [new PlannedFault(0, "a", false, 1, [injection])],
+            Run = new RunId("chaos-1a2b3c4d"),
+            Title = "t",
+            Seed = 1,
+            Duration = TimeSpan.Zero,
+            Faults = [new PlannedFault(0, "a", false, 1, [injection])],
         };
         await bench.LookForKeeperAsync(plan, output, Stop);
     }
