@@ -131,8 +131,21 @@ internal sealed class PilotSession(PilotOptions options, Digest digest, IExecuto
             return no;
         }
 
-        var result = await executor.RunAsync(plan, stop);
-        return Learn(test, intensity, plan, result);
+        return Learn(test, intensity, plan, await RunAsync(plan, stop));
+    }
+
+    /// <summary>A run that came to no result has still been begun, for all that is known; only a plan that is refused has not (CRT3xxx).</summary>
+    private async Task<TrialResult> RunAsync(TrialPlan plan, CancellationToken stop)
+    {
+        try
+        {
+            return await executor.RunAsync(plan, stop);
+        }
+        catch (Diagnostics.CraterException error) when (!error.Code.StartsWith("CRT3", StringComparison.Ordinal))
+        {
+            Finish(EndState.RecoveryFailed, $"{plan.Run} came to no result, so nothing says that everything is as it was; 'craterctl status {plan.Run}' and 'craterctl recover --all' do ({error.Code})");
+            throw;
+        }
     }
 
     /// <summary>Puts load on a route, if nothing speaks against it.</summary>

@@ -10,27 +10,27 @@ internal sealed class RecordingExecutor(IExecutor inner, Transcript transcript) 
 {
     private static readonly ExecutorJson Json = ExecutorJson.Default;
 
-    public Task<IReadOnlyDictionary<string, ComponentState>> StateAsync(CancellationToken abort) => NotedAsync("state", null, () => inner.StateAsync(abort), Json.IReadOnlyDictionaryStringComponentState);
+    public Task<IReadOnlyDictionary<string, ComponentState>> StateAsync(CancellationToken abort) => NotedAsync("state", null, () => inner.StateAsync(abort), Json.IReadOnlyDictionaryStringComponentState, abort);
 
-    public Task<TrialPlan> PlanAsync(TrialOrder order, CancellationToken abort) => NotedAsync("plan", Of(order, Json.TrialOrder), () => inner.PlanAsync(order, abort), Json.TrialPlan);
+    public Task<TrialPlan> PlanAsync(TrialOrder order, CancellationToken abort) => NotedAsync("plan", Of(order, Json.TrialOrder), () => inner.PlanAsync(order, abort), Json.TrialPlan, abort);
 
-    public Task<TrialResult> RunAsync(TrialPlan plan, CancellationToken stop) => NotedAsync("run", Of(plan, Json.TrialPlan), () => inner.RunAsync(plan, stop), Json.TrialResult);
+    public Task<TrialResult> RunAsync(TrialPlan plan, CancellationToken stop) => NotedAsync("run", Of(plan, Json.TrialPlan), () => inner.RunAsync(plan, stop), Json.TrialResult, stop);
 
-    public Task<StressResult> StressAsync(StressOrder order, CancellationToken stop) => NotedAsync("stress", Of(order, Json.StressOrder), () => inner.StressAsync(order, stop), Json.StressResult);
+    public Task<StressResult> StressAsync(StressOrder order, CancellationToken stop) => NotedAsync("stress", Of(order, Json.StressOrder), () => inner.StressAsync(order, stop), Json.StressResult, stop);
 
-    public Task<Availability> ProbeAsync(CancellationToken abort) => NotedAsync("probe", null, () => inner.ProbeAsync(abort), Json.Availability);
+    public Task<Availability> ProbeAsync(CancellationToken abort) => NotedAsync("probe", null, () => inner.ProbeAsync(abort), Json.Availability, abort);
 
-    public Task<double?> MeasureAsync(string metric, string component, CancellationToken abort) => NotedAsync("measure", $"{metric} {component}", () => inner.MeasureAsync(metric, component, abort), Json.NullableDouble);
+    public Task<double?> MeasureAsync(string metric, string component, CancellationToken abort) => NotedAsync("measure", $"{metric} {component}", () => inner.MeasureAsync(metric, component, abort), Json.NullableDouble, abort);
 
-    public Task<IReadOnlyList<string>> EventsAsync(string run, CancellationToken abort) => NotedAsync("events", run, () => inner.EventsAsync(run, abort), Json.IReadOnlyListString);
+    public Task<IReadOnlyList<string>> EventsAsync(string run, CancellationToken abort) => NotedAsync("events", run, () => inner.EventsAsync(run, abort), Json.IReadOnlyListString, abort);
 
-    public Task<string> AbortAsync(string run, CancellationToken abort) => NotedAsync("abort", run, () => inner.AbortAsync(run, abort), Json.String);
+    public Task<string> AbortAsync(string run, CancellationToken abort) => NotedAsync("abort", run, () => inner.AbortAsync(run, abort), Json.String, abort);
 
     public Task RestAsync(TimeSpan time, CancellationToken abort) => inner.RestAsync(time, abort);
 
     private static JsonNode? Of<T>(T value, JsonTypeInfo<T> form) => JsonSerializer.SerializeToNode(value, form);
 
-    private async Task<T> NotedAsync<T>(string call, JsonNode? input, Func<Task<T>> act, JsonTypeInfo<T> form)
+    private async Task<T> NotedAsync<T>(string call, JsonNode? input, Func<Task<T>> act, JsonTypeInfo<T> form, CancellationToken abort)
     {
         try
         {
@@ -38,10 +38,12 @@ internal sealed class RecordingExecutor(IExecutor inner, Transcript transcript) 
             transcript.Add("world", new JsonObject { ["call"] = call, ["input"] = input, ["output"] = Of(output, form) });
             return output;
         }
-        catch (CraterException error)
+        catch (Exception thrown) when (thrown is not OperationCanceledException || !abort.IsCancellationRequested)
         {
+            // With a code, so that a replay can throw the same: what came back is what the session went on with.
+            var error = thrown as CraterException ?? new CraterException("CRT7329", $"The world was asked for '{call}' and failed: {thrown.GetType().Name}: {thrown.Message}", thrown);
             transcript.Add("world", new JsonObject { ["call"] = call, ["input"] = input, ["error"] = new JsonObject { ["code"] = error.Code, ["message"] = error.Message } });
-            throw;
+            throw error;
         }
     }
 }

@@ -1,3 +1,4 @@
+using Crater.Diagnostics;
 using Crater.Models;
 using Crater.Models.Pilot;
 using Crater.Models.Pilot.Transcripts;
@@ -178,6 +179,28 @@ public sealed class PilotEndTests
         Assert.Equal(EndState.RecoveryFailed, outcome.State);
         Assert.Single(world.Runs);
         Assert.Equal(3, transcript.Records.Count(record => record["kind"]!.GetValue<string>() == "result"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_run_that_comes_to_no_result_is_the_last_one(bool isForeseen)
+    {
+        var world = new ScriptedWorld { Ends = (_, _) => throw (isForeseen ? new CraterException("CRT4001", "the journal cannot be read") : new InvalidOperationException("a defect")) };
+
+        var outcome = await SomePilot.RulesAsync(world, "5");
+
+        Assert.Equal(EndState.RecoveryFailed, outcome.State);
+        Assert.Single(world.Runs);
+    }
+
+    [Fact]
+    public async Task A_run_whose_plan_is_refused_has_not_begun_and_the_next_one_may()
+    {
+        var world = new ScriptedWorld { Ends = (n, result) => n == 1 ? throw new CraterException("CRT3006", "another run holds it") : result };
+
+        Assert.Equal(EndState.GoalReached, (await SomePilot.RulesAsync(world, "2")).State);
+        Assert.Equal(3, world.Runs.Count);
     }
 
     [Fact]

@@ -53,6 +53,20 @@ public sealed class PilotReplayTests : IDisposable
     }
 
     [Fact]
+    public async Task So_is_one_in_which_the_world_failed_in_a_way_that_nobody_foresaw()
+    {
+        var world = new ScriptedWorld { Bears = _ => throw new InvalidOperationException("a defect") };
+        await using var script = await ScriptedModelServer.StartAsync(SomePilot.Calls("stress_api", """{"route":"1","users":5,"seconds":5}"""), SomePilot.Starts("k01"), SomePilot.Calls("finish", """{"outcome":"goal_reached","reason":"done"}"""));
+        await SomePilot.ModelAsync(script, world, "9", options => options with { Routes = [new Uri("http://127.0.0.1:9/")] }, transcript: Written());
+        Assert.Contains("CRT7329", System.IO.File.ReadAllText(File), StringComparison.Ordinal);
+
+        var report = await ReplayAsync();
+
+        Assert.Null(report.First);
+        Assert.True(report.IsWhole);
+    }
+
+    [Fact]
     public async Task So_is_one_of_the_rules_and_one_in_which_they_took_over()
     {
         await using var script = await ScriptedModelServer.StartAsync(SomePilot.Starts("k02"), Say.Status(401));
