@@ -19,7 +19,7 @@ public sealed class LongestFirst : ITestCollectionOrderer
     /// <summary>Those that take more than half a minute on a machine of two processors, the longest first.</summary>
     private static readonly Type[] Longest =
     [
-        typeof(RebootTests), typeof(NetemTests), typeof(KillMatrixTests), typeof(HostFaultTests), typeof(HostLibraryTests), typeof(LostServerTests), typeof(NewcomerTests),
+        typeof(RebootTests), typeof(NetemTests), typeof(KillMatrixTests), typeof(HostFaultTests), typeof(HostLibraryTests), typeof(PilotTests), typeof(LostServerTests), typeof(NewcomerTests),
         typeof(StopMatrixTests), typeof(ResourceMachineTests), typeof(ConformanceTests), typeof(HostFlowTests), typeof(HostCutOffTests), typeof(DeadServerTests),
     ];
 
