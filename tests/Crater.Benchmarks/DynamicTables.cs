@@ -45,7 +45,7 @@ internal static class DynamicTables
             text.Append(CultureInfo.InvariantCulture, $"\n### Nothing planted\n\nThe rules' {nothing.Count} proposals for the resilient shop, run there: {nothing.Count(run => run.Verdict == Verdict.Refuted)} refuted, {nothing.Count(run => run.Verdict == Verdict.Upheld)} upheld, {nothing.Count(run => run.Verdict == Verdict.Inconclusive)} inconclusive, {nothing.Sum(run => run.Residue)} unrecovered.\n");
             foreach (var run in nothing.Where(run => run.Verdict != Verdict.Upheld))
             {
-                text.Append(CultureInfo.InvariantCulture, $"\n- {run.Title}: {Lower(run.Verdict)}. {Escaped(run.Reasons.FirstOrDefault() ?? "")}");
+                text.Append(CultureInfo.InvariantCulture, $"\n- {run.Title}: {Lower(run.Verdict)}. {Escaped(run.Reasons is [var first, ..] ? first : "")}");
             }
 
             text.Append('\n');

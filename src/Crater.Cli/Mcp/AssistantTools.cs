@@ -21,22 +21,22 @@ internal sealed class AssistantTools(McpDesk desk)
     private const int ReportPage = 5_000;
 
     [Tool("Lists the components that run: id, tier, ready and wanted replicas, criticality from 0 to 1.")]
-    public async Task<ToolResult> ListComponents([Means("Page.")] [Within(1, 1000)] int page = 1, CancellationToken abort = default) =>
+    public async Task<ToolResult> ListComponents([Means("Page.")][Within(1, 1000)] int page = 1, CancellationToken abort = default) =>
         Page((await desk.TopologyAsync(abort)).Components.OrderByDescending(component => component.Criticality).ThenBy(component => component.Id, StringComparer.Ordinal).Select(component => string.Create(
             CultureInfo.InvariantCulture, $"{component.Id} {component.Tier.ToString().ToLowerInvariant()} {component.Ready}/{component.Replicas} {component.Criticality:0.##}{(component.IsEntryPoint ? " entry" : "")}{(component.IsArticulationPoint ? " single-point" : "")}")), page);
 
     [Tool("Lists who depends on whom, an edge a line.")]
-    public async Task<ToolResult> GetDependencyGraph([Means("Page.")] [Within(1, 1000)] int page = 1, CancellationToken abort = default) =>
+    public async Task<ToolResult> GetDependencyGraph([Means("Page.")][Within(1, 1000)] int page = 1, CancellationToken abort = default) =>
         Page((await desk.TopologyAsync(abort)).Dependencies.Select(edge => $"{edge.From} -> {edge.To}").Order(StringComparer.Ordinal), page);
 
     [Tool("Lists the weaknesses that rules see, or cannot rule out, the severest first.")]
-    public async Task<ToolResult> ListWeaknesses([Means("Id of a component; left out, all of them.")] string component = "", [Means("Page.")] [Within(1, 1000)] int page = 1, CancellationToken abort = default) =>
+    public async Task<ToolResult> ListWeaknesses([Means("Id of a component; left out, all of them.")] string component = "", [Means("Page.")][Within(1, 1000)] int page = 1, CancellationToken abort = default) =>
         Page(RuleBook.Examine(await desk.TopologyAsync(abort)).Where(finding => finding.Answer != Answer.Satisfied && (component.Length == 0 || finding.Component == component))
             .OrderBy(finding => finding.Answer).ThenByDescending(finding => finding.Severity)
             .Select(finding => $"{finding.Rule} {finding.Answer.ToString().ToLowerInvariant()} {finding.Severity.ToString().ToLowerInvariant()} {finding.Component}: {RuleBook.Find(finding.Rule)?.Title}"), page);
 
     [Tool("Suggests experiments by rules and saves them as documents in the experiments folder. Touches nothing in the system.", Power = Power.Propose, TimeoutSeconds = 60)]
-    public async Task<ToolResult> SuggestExperiments([Means("How many.")] [Within(1, 10)] int count = 3, CancellationToken abort = default)
+    public async Task<ToolResult> SuggestExperiments([Means("How many.")][Within(1, 10)] int count = 3, CancellationToken abort = default)
     {
         var advisory = ControlPlane.Advise(await desk.TopologyAsync(abort), new AdviceOptions { Count = count, Drivers = await desk.DriversAsync(abort) });
         var paths = ProposalWriter.Write(advisory.Proposals, desk.ExperimentsFolder, ProposalFormat.Experiment);
@@ -56,7 +56,7 @@ internal sealed class AssistantTools(McpDesk desk)
         ToolResult.Ok(PlanText.Text(await desk.PlanAsync(McpDocuments.Read(McpDocuments.PathOf(path, desk.WorkingDirectory)), abort)));
 
     [Tool("Lists the runs, newest first.", ReadsFreeText = true)]
-    public Task<ToolResult> ListRuns([Means("Page.")] [Within(1, 1000)] int page = 1) =>
+    public Task<ToolResult> ListRuns([Means("Page.")][Within(1, 1000)] int page = 1) =>
         Task.FromResult(Page(RunHistory.Of(desk.Folders).Select(row => PlainText.Line($"{row.Run} {row.Status} {row.Verdict?.ToString().ToLowerInvariant() ?? "no verdict"}: {row.Title}. {row.Finding}", 400)), page));
 
     [Tool("Says where a run stands, what it found and why.", ReadsFreeText = true)]
@@ -74,7 +74,7 @@ internal sealed class AssistantTools(McpDesk desk)
     }
 
     [Tool("Reads the report of a run as Markdown, a page at a time.", ReadsFreeText = true)]
-    public Task<ToolResult> GetReport([Means("Its id, a unique beginning of it, or latest.")] string run, [Means("Page.")] [Within(1, 1000)] int page = 1)
+    public Task<ToolResult> GetReport([Means("Its id, a unique beginning of it, or latest.")] string run, [Means("Page.")][Within(1, 1000)] int page = 1)
     {
         var text = desk.Report(run);
         var pages = Math.Max(1, (text.Length + ReportPage - 1) / ReportPage);

@@ -35,7 +35,7 @@ internal static class PodCalls
         foreach (var pod in pods)
         {
             await call.Client.DeleteAsync(Resource.Pods, call.Space, pod.Name(), new DeleteRequest { GraceSeconds = grace >= 0 ? grace : null }, call.Abort);
-            deleted.Add(pod.Name());
+            deleted.Add((JsonNode?)pod.Name());
         }
 
         return deleted;
@@ -94,7 +94,7 @@ internal static class PodCalls
         return call.Arguments.IsTrue("all") ? found : Some(found, mode == "percentage" ? (int)Math.Ceiling(quantity * found.Count / 100.0) : quantity, call.Arguments.IsTrue("rand"));
     }
 
-    private static IReadOnlyList<JsonObject> Some(IReadOnlyList<JsonObject> found, int quantity, bool isDrawn)
+    private static JsonObject[] Some(IReadOnlyList<JsonObject> found, int quantity, bool isDrawn)
     {
         JsonObject[] order = [.. found];
         if (isDrawn)

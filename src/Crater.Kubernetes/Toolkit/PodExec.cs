@@ -24,7 +24,7 @@ internal static partial class PodExec
         foreach (var pod in pods.Where(pod => pod.Objects("spec", "containers").Any(one => one.Text("name") == container)))
         {
             var (code, said, output) = await OneAsync(call, pod.Name(), new ExecRequest { Container = container, Command = command });
-            results.Add(new JsonObject { ["pod_name"] = pod.Name(), ["exit_code"] = code, ["cmd"] = given!.DeepClone(), ["stdout"] = output, ["stderr"] = said });
+            results.Add((JsonNode?)new JsonObject { ["pod_name"] = pod.Name(), ["exit_code"] = code, ["cmd"] = given!.DeepClone(), ["stdout"] = output, ["stderr"] = said });
         }
 
         return results;
@@ -60,7 +60,7 @@ internal static partial class PodExec
                 : part.Groups[3].Value));
         }
 
-        return words.Count(word => word.Length > 0) > 0 || text.Trim().Length == 0 ? words : throw PythonErrors.Raised(ToolkitCall.Failure, "ValueError", "No closing quotation");
+        return words.Any(word => word.Length > 0) || text.Trim().Length == 0 ? words : throw PythonErrors.Raised(ToolkitCall.Failure, "ValueError", "No closing quotation");
     }
 
     [GeneratedRegex("""(?:'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^\s'"\\])+""")]

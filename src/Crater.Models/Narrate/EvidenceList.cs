@@ -59,7 +59,7 @@ public sealed class EvidenceList
         ["left-out"] = LeftOut,
     };
 
-    private IReadOnlyList<string> Lines(FactKind kind) => _lines.GetValueOrDefault(kind) ?? [];
+    private List<string> Lines(FactKind kind) => _lines.GetValueOrDefault(kind) ?? [];
 
     private static string Line(Fact fact, bool anonymise, IReadOnlyDictionary<string, MessageKind> readings) => fact.Kind switch
     {

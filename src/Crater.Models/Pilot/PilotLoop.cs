@@ -135,7 +135,10 @@ internal sealed class PilotLoop
     {
         _transcript.Add("call", new JsonObject
         {
-            ["id"] = call.Call.Id, ["tool"] = call.Call.Name, ["arguments"] = call.Arguments is { } arguments ? JsonNode.Parse(arguments.GetRawText()) : call.Call.Arguments, ["problem"] = call.Problem,
+            ["id"] = call.Call.Id,
+            ["tool"] = call.Call.Name,
+            ["arguments"] = call.Arguments is { } arguments ? JsonNode.Parse(arguments.GetRawText()) : call.Call.Arguments,
+            ["problem"] = call.Problem,
         });
         var result = _session.End is not null ? ToolResult.Denied("the session is over")
             : number >= CallsMax ? ToolResult.Denied($"one answer may have {CallsMax} calls; ask again")
@@ -178,7 +181,9 @@ internal sealed class PilotLoop
             ? message with { Text = $"{message.Text[..OldResultMax]} [shortened: it was told in full before]" } : message)];
         _transcript.Add("request", new JsonObject
         {
-            ["mind"] = _mind.Name, ["key"] = Key(view), ["messages"] = new JsonArray([.. _messages.Skip(_told).Select(message => (JsonNode?)MessageJson.Write(message))]),
+            ["mind"] = _mind.Name,
+            ["key"] = Key(view),
+            ["messages"] = new JsonArray([.. _messages.Skip(_told).Select(message => (JsonNode?)MessageJson.Write(message))]),
         });
         _told = _messages.Count;
         try

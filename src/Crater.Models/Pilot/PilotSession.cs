@@ -8,12 +8,6 @@ using Crater.Targets;
 
 namespace Crater.Models.Pilot;
 
-/// <summary>A test that someone wants done.</summary>
-/// <param name="Id">As the model knows it: k01, or the fault and component of a free pair.</param>
-/// <param name="TestRisk">1 to 5.</param>
-/// <param name="Target">Id of the component or node.</param>
-internal sealed record WishedTest(string Id, Proposal Proposal, int TestRisk, string Target);
-
 /// <summary>
 /// What a session knows and where it stands, and the one way by which anything is put in place: memory, step by step, policy, budget, rest, plan, policy on the plan, approval, run. Each gate
 /// answers with a reason, and only the last one acts.
@@ -92,7 +86,7 @@ internal sealed class PilotSession(PilotOptions options, Digest digest, IExecuto
         var person = _policy.NeedsPerson(test.TestRisk, IsTainted);
         return _policy.Objection(plan) is { Length: > 0 } problem
             ? ToolResult.Denied(problem)
-            : ToolResult.Ok($"{Told(test, plan)}\n{(person.Length > 0 ? $"A person will be asked, because {person}." : "The policy allows it without a person.")} Nothing was touched; start does it.");
+            : ToolResult.Ok($"{test.Told(plan)}\n{(person.Length > 0 ? $"A person will be asked, because {person}." : "The policy allows it without a person.")} Nothing was touched; start does it.");
     }
 
     /// <summary>Does a test, if nothing speaks against it.</summary>
@@ -295,9 +289,6 @@ internal sealed class PilotSession(PilotOptions options, Digest digest, IExecuto
 
     private void Decided(string what, string objection) =>
         transcript.Add("policy", new JsonObject { ["test"] = what, ["decision"] = objection.Length == 0 ? "allowed" : "denied", ["reason"] = objection });
-
-    private string Told(WishedTest test, TrialPlan plan) => string.Create(CultureInfo.InvariantCulture,
-        $"{test.Id}: {test.Proposal.Fault.Name} on {plan.Targets.Count} target{(plan.Targets.Count == 1 ? "" : "s")} for {plan.FaultSeconds:0.#} s, risk {test.TestRisk} of 5.");
 
     private string Progress() => options.Objective.Rounds > 0 ? $" Round {Rounds} of {options.Objective.Rounds}." : "";
 }

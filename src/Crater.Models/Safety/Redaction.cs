@@ -18,6 +18,6 @@ public static class Redaction
     };
 
     // In JSON the name and the value of a secret stand apart, and the scan wants them together.
-    private static JsonNode? OfProperty(string name, string text) =>
+    private static JsonValue? OfProperty(string name, string text) =>
         text.Length > 0 && SecretScan.Redact($"{name}={text}") is (var redacted, > 0) && redacted == $"{name}={SecretScan.Mark}" ? JsonValue.Create(SecretScan.Mark) : JsonValue.Create(Of(text));
 }

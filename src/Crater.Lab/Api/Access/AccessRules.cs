@@ -24,8 +24,8 @@ internal sealed class AccessRules(ResourceStore store)
     {
         if (http.Items.TryGetValue(AccountItem, out var account))
         {
-            return http.Request.Headers.ContainsKey("Impersonate-User")
-                ? throw new ApiException(403, "Forbidden", $"users \"{http.Request.Headers["Impersonate-User"]}\" is forbidden: User \"{account}\" cannot impersonate "
+            return http.Request.Headers.TryGetValue("Impersonate-User", out var other)
+                ? throw new ApiException(403, "Forbidden", $"users \"{other}\" is forbidden: User \"{account}\" cannot impersonate "
                     + "resource \"users\" in API group \"\" at the cluster scope")
                 : Named((string)account!, []);
         }

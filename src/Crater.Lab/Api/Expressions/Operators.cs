@@ -128,7 +128,7 @@ internal static class Operators
 
     private static double ToReal(object? value) => Convert.ToDouble(value, CultureInfo.InvariantCulture);
 
-    private static object Decide(Func<object?> first, Func<object?> second, bool decisive)
+    private static bool Decide(Func<object?> first, Func<object?> second, bool decisive)
     {
         try
         {

@@ -77,7 +77,7 @@ internal sealed class ClusterSystem(PilotSession session)
 
     [Tool("Kills one pod of a component under guard; it has to come back by itself. Only pods: nothing would bring a service or a node back.", Power = Power.Act, TimeoutSeconds = 0)]
     public Task<ToolResult> Kill(
-        [Means("What is killed.")] [OneOf("pod")] string type, [Means("Component id, component name or pod name.")] string name,
+        [Means("What is killed.")][OneOf("pod")] string type, [Means("Component id, component name or pod name.")] string name,
         [Means("Its namespace.")] string @namespace = "", CancellationToken abort = default)
     {
         var topology = session.Digest.Shortlist.Topology;

@@ -10,8 +10,8 @@ internal sealed class LoadSystem(PilotSession session)
 
     [Tool("Sends requests to a route, one a second for each user, and tells how many failed and how slow they were. Step by step: the next load is allowed when the last one was survived.", Power = Power.Act, TimeoutSeconds = 0, Action = "STRESS_API")]
     public Task<ToolResult> StressApi(
-        [Means("Number of the route, or the route itself.")] string route, [Means("How many users.")] [Within(1, Crater.Load.LoadPlan.RateMax)] int users,
-        [Means("For how long, in seconds.")] [Within(3, SecondsMax)] int seconds = 10, CancellationToken abort = default)
+        [Means("Number of the route, or the route itself.")] string route, [Means("How many users.")][Within(1, Crater.Load.LoadPlan.RateMax)] int users,
+        [Means("For how long, in seconds.")][Within(3, SecondsMax)] int seconds = 10, CancellationToken abort = default)
     {
         var routes = session.Options.Routes;
         var found = int.TryParse(route, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= routes.Count ? routes[number - 1]

@@ -10,7 +10,7 @@ internal sealed class SessionSystem(PilotSession session)
 
     [Tool("Ends the session: when its objective is reached, or when nothing is left that is worth trying.", Power = Power.Recover)]
     public Task<ToolResult> Finish(
-        [Means("Why it ends.")] [OneOf("goal_reached", "nothing_left")] string outcome, [Means("In one sentence.")] [Rest] string reason)
+        [Means("Why it ends.")][OneOf("goal_reached", "nothing_left")] string outcome, [Means("In one sentence.")][Rest] string reason)
     {
         var objective = session.Options.Objective;
         var isReached = outcome == "goal_reached";

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Crater.Kubernetes.Client;
 using Microsoft.AspNetCore.Http;
 using Xunit;
@@ -110,7 +111,7 @@ public sealed class ApplyTests
         };
     }
 
-    private static Task ApplyAsync(KubernetesClient client) =>
+    private static Task<JsonObject> ApplyAsync(KubernetesClient client) =>
         client.ApplyAsync(Resource.Deployments, "shop", "carts", LabApi.Parse("""{"spec":{"replicas":0}}"""), new ApplyRequest(), null, Stop);
 
     private static KubernetesClient Client(HttpClient http) => new(http, "fake", new LeapingClock());

@@ -24,7 +24,12 @@ internal static class SomePilot
     {
         Options = (change ?? (options => options))(new PilotOptions
         {
-            Objective = Objective.Read(objective), Approval = Approval.Policy, RiskMax = 5, RiskUnattendedMax = 5, Routes = [Route], AvailabilityRoute = new Uri("http://shop.test/health"),
+            Objective = Objective.Read(objective),
+            Approval = Approval.Policy,
+            RiskMax = 5,
+            RiskUnattendedMax = 5,
+            Routes = [Route],
+            AvailabilityRoute = new Uri("http://shop.test/health"),
         }),
         Topology = SomeAdvice.Shortlist().Topology,
         Advice = new AdviceOptions { Count = 10 },

@@ -11,18 +11,18 @@ internal sealed class SomeSystem
     public List<string> Done { get; } = [];
 
     [Tool("Ends one thing.", Power = Power.Act, Action = "KILL")]
-    public Task<ToolResult> EndOneAsync([Means("What it is.")] [OneOf("pod", "node")] string type, [Means("Its name.")] string name, [Means("Its namespace.")] string space = "default") =>
+    public Task<ToolResult> EndOneAsync([Means("What it is.")][OneOf("pod", "node")] string type, [Means("Its name.")] string name, [Means("Its namespace.")] string space = "default") =>
         Did($"{type} {name} {space}");
 
     [Tool("Sends requests.", Power = Power.Act)]
-    public Task<ToolResult> StressApi([Means("Path.")] string route, [Means("Users.")] [Within(1, 10_000)] int users, [Means("How strong.")] Strength strength = Strength.Low) =>
+    public Task<ToolResult> StressApi([Means("Path.")] string route, [Means("Users.")][Within(1, 10_000)] int users, [Means("How strong.")] Strength strength = Strength.Low) =>
         Did($"{route} {users} {strength}");
 
     [Tool("Says how it is.")]
     public Task<ToolResult> Describe() => Did("described");
 
     [Tool("Ends the session.", Power = Power.Recover)]
-    public Task<ToolResult> Finish([Means("Why.")] [Rest] string reason) => Did(reason);
+    public Task<ToolResult> Finish([Means("Why.")][Rest] string reason) => Did(reason);
 
     [Tool("Reads a log.", ReadsFreeText = true)]
     public Task<ToolResult> Log() => Task.FromResult(ToolResult.Ok(new string('x', ToolBox.ResultMax) + "password=hunter22 and the end"));

@@ -110,7 +110,7 @@ internal sealed record SomeCase
 
     private static Certificate Clean() => new() { Sequence = 1, Before = new Fingerprint("well"), After = new Fingerprint("well"), Presence = Presence.Absent, Evidence = "as it was" };
 
-    private IReadOnlyList<MetricRow> Metrics()
+    private List<MetricRow> Metrics()
     {
         List<MetricRow> rows = [];
         for (var second = 0; second < 30; second++)
