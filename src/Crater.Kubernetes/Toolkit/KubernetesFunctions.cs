@@ -5,7 +5,7 @@ using Crater.Experiments.Functions;
 
 namespace Crater.Kubernetes.Toolkit;
 
-/// <summary>chaosk8s as data: each function with the parameters, defaults and order of the Python one. Taken from release 0.38 of chaostoolkit-kubernetes.</summary>
+/// <summary>chaosk8s as data: each function with the parameters, defaults and order of the Python one. Taken from chaostoolkit-kubernetes, commit 5d786b9.</summary>
 public static partial class KubernetesFunctions
 {
     private const string Finding = "name=None, ns='default', label_selector=None";
@@ -115,8 +115,7 @@ public static partial class KubernetesFunctions
             Returns = returns,
             Parameters = [.. parts.Groups[2].Value.Split(", ", StringSplitOptions.RemoveEmptyEntries).Select(Parameter)],
             TakesSecrets = true,
-            Configuration = module is "chaosk8s.node.probes" or "chaosk8s.event.probes" ? ["KUBERNETES_CONTEXT"] : [],
-            Needs = "a cluster: the kubeconfig of KUBECONFIG or ~/.kube/config with the context of KUBERNETES_CONTEXT, or KUBERNETES_HOST with KUBERNETES_API_KEY",
+            Needs = "a cluster: the kubeconfig of KUBECONFIG or ~/.kube/config, with the context that the secret or the variable KUBERNETES_CONTEXT names, else its current one",
         };
     }
 
