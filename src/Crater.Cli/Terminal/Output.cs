@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Crater.Diagnostics;
@@ -32,7 +33,7 @@ internal sealed class Output(Surroundings surroundings, bool json, bool verbose)
     {
         if (json)
         {
-            surroundings.Out.WriteLine(document.ToJsonString(Indented));
+            surroundings.Out.WriteLine(Visible(document.ToJsonString(Indented)));
         }
     }
 
@@ -44,7 +45,7 @@ internal sealed class Output(Surroundings surroundings, bool json, bool verbose)
     {
         if (verbose)
         {
-            surroundings.Error.WriteLine(text);
+            Note(text);
         }
     }
 
@@ -56,6 +57,12 @@ internal sealed class Output(Surroundings surroundings, bool json, bool verbose)
             Note($"{(problem.IsWarning ? "warning" : "error")} {problem}");
         }
     }
+
+    /// <summary>JSON in which what turns the direction of writing or has no width is escaped, as the serializer escapes control characters; it stands in strings alone, so that the value is the same.</summary>
+    private static string Visible(string json) =>
+        json.Any(c => char.GetUnicodeCategory(c) == UnicodeCategory.Format)
+            ? string.Concat(json.Select(c => char.GetUnicodeCategory(c) == UnicodeCategory.Format ? $"\\u{(int)c:x4}" : c.ToString()))
+            : json;
 
     public void Failed(CraterException error)
     {
