@@ -21,6 +21,7 @@ args = [.. args.Where(arg => arg is not ("--quick" or "--backwards"))];
     ("host-accuracy", abort => HostAccuracy.RunAsync(RepositoryRoot.Path, Console.Out, abort)),
     ("guard-latency", abort => GuardLatency.RunAsync(Console.Out, abort)),
     ("served-inject", abort => ServedInject.RunAsync(RepositoryRoot.Path, Console.Out, abort)),
+    ("discovery-scale", abort => DiscoveryScale.RunAsync(quick, Console.Out, abort)),
     ("load", abort => LoadOverhead.RunAsync(Console.Out, abort)),
     ("toolkit", abort => ToolkitSpeed.RunAsync(RepositoryRoot.Path, Console.Out, abort)),
 ];

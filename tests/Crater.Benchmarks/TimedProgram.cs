@@ -6,7 +6,8 @@ namespace Crater.Benchmarks;
 
 /// <summary>Plays a command again and again, and says how long it took and how much memory it had.</summary>
 /// <param name="vector">The program and its first arguments.</param>
-internal sealed class TimedProgram(IReadOnlyList<string> vector, string folder)
+/// <param name="name">What Crater's program is called as.</param>
+internal sealed class TimedProgram(IReadOnlyList<string> vector, string folder, string name = "chaos")
 {
     private const int WarmUps = 2;
 
@@ -77,7 +78,7 @@ internal sealed class TimedProgram(IReadOnlyList<string> vector, string folder)
     private async Task RunAsync(IReadOnlyList<string> arguments, Func<Process, Task> watch, CancellationToken abort)
     {
         var start = new ProcessStartInfo(vector[0]) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["CRATER_AS"] = "chaos";
+        start.Environment["CRATER_AS"] = name;
         foreach (var argument in vector.Skip(1).Concat(arguments))
         {
             start.ArgumentList.Add(argument);

@@ -25,7 +25,8 @@ internal static class ExposureReader
         Headless = service.Text("spec", "clusterIP") == "None",
     };
 
-    public static ServiceEndpoint WithBackends(ServiceEndpoint service, IReadOnlyList<Component> components) =>
+    /// <param name="components">By namespace.</param>
+    public static ServiceEndpoint WithBackends(ServiceEndpoint service, ILookup<string, Component> components) =>
         service.Selector.Length == 0 ? service : service with { Backends = Covered(service.Namespace, service.Selector, components) };
 
     public static IEnumerable<IngressRoute> Routes(JsonObject ingress, IReadOnlyList<ServiceEndpoint> services)
@@ -51,7 +52,8 @@ internal static class ExposureReader
         }
     }
 
-    public static DisruptionBudget Budget(JsonObject budget, IReadOnlyList<Component> components) => new(
+    /// <param name="components">By namespace.</param>
+    public static DisruptionBudget Budget(JsonObject budget, ILookup<string, Component> components) => new(
         budget.Namespace(), budget.Name(), budget.Text("spec", "minAvailable"), budget.Text("spec", "maxUnavailable"),
         budget.Integer("status", "disruptionsAllowed"),
         budget.At("spec", "selector") is null ? [] : Covered(budget.Namespace(), Selectors.Text(budget.At("spec", "selector")), components));
@@ -65,8 +67,8 @@ internal static class ExposureReader
     }
 
     /// <summary>The components whose pods a selector matches; an empty one matches all of the namespace.</summary>
-    private static List<string> Covered(string space, string selector, IReadOnlyList<Component> components) =>
+    private static List<string> Covered(string space, string selector, ILookup<string, Component> components) =>
         !LabelSelector.TryParse(selector, out var parsed) || parsed is null
             ? []
-            : [.. components.Where(component => component.Namespace == space && parsed.Matches(component.PodLabels)).Select(component => component.Id)];
+            : [.. components[space].Where(component => parsed.Matches(component.PodLabels)).Select(component => component.Id)];
 }

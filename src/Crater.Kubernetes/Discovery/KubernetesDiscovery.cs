@@ -25,7 +25,8 @@ public sealed class KubernetesDiscovery(KubernetesClient client, string version,
         var nodes = seen.Nodes.Select(ExposureReader.Node).ToList();
         var maps = await MapsAsync(collector, seen, abort);
         var components = Components(seen, new ContainerReader(new ServiceNames(services), maps), nodes);
-        services = [.. services.Select(service => ExposureReader.WithBackends(service, components))];
+        var bySpace = components.ToLookup(component => component.Namespace);
+        services = [.. services.Select(service => ExposureReader.WithBackends(service, bySpace))];
         return TopologyAnalysis.Analyse(new Topology
         {
             Source = client.Context,
@@ -35,7 +36,7 @@ public sealed class KubernetesDiscovery(KubernetesClient client, string version,
             Services = services,
             Nodes = nodes,
             Ingresses = [.. seen.Ingresses.SelectMany(ingress => ExposureReader.Routes(ingress, services))],
-            DisruptionBudgets = [.. seen.Budgets.Select(budget => ExposureReader.Budget(budget, components))],
+            DisruptionBudgets = [.. seen.Budgets.Select(budget => ExposureReader.Budget(budget, bySpace))],
             Autoscalers = [.. seen.Autoscalers.Select(autoscaler => ExposureReader.Autoscaler(autoscaler, components))],
             Unknown = collector.Unknown,
             Warnings = collector.Warnings,

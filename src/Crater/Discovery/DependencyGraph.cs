@@ -27,31 +27,21 @@ public sealed class DependencyGraph
     public IEnumerable<string> DependentsOf(string id) => _dependents[id].Distinct();
 
     /// <summary>Everyone who depends on it directly or through others, without itself.</summary>
-    public IReadOnlySet<string> AllDependentsOf(string id) => Reach([id], DependentsOf, without: null, withStart: false);
-
-    /// <summary>Where looking at reach starts: the entry points, or, where none is known, everything that nobody calls.</summary>
-    public IReadOnlyList<string> Roots => EntryPoints.Count > 0 ? EntryPoints : [.. Ids.Where(id => !_dependents.Contains(id))];
-
-    /// <summary>What can be reached from the roots when <paramref name="lost"/> is not there.</summary>
-    public IReadOnlySet<string> ReachableWithout(string? lost) => Reach(Roots, DependenciesOf, lost, withStart: true);
-
-    private static HashSet<string> Reach(IEnumerable<string> from, Func<string, IEnumerable<string>> next, string? without, bool withStart)
+    public IReadOnlySet<string> AllDependentsOf(string id)
     {
-        var start = from.Where(id => id != without).ToList();
-        var (seen, open) = (new HashSet<string>(start), new Queue<string>(start));
-        while (open.TryDequeue(out var id))
+        var (seen, open) = (new HashSet<string>([id]), new Queue<string>([id]));
+        while (open.TryDequeue(out var one))
         {
-            foreach (var reached in next(id).Where(reached => reached != without && seen.Add(reached)))
+            foreach (var reached in _dependents[one].Where(seen.Add))
             {
                 open.Enqueue(reached);
             }
         }
 
-        if (!withStart)
-        {
-            seen.ExceptWith(start);
-        }
-
+        seen.Remove(id);
         return seen;
     }
+
+    /// <summary>Where looking at reach starts: the entry points, or, where none is known, everything that nobody calls.</summary>
+    public IReadOnlyList<string> Roots => EntryPoints.Count > 0 ? EntryPoints : [.. Ids.Where(id => !_dependents.Contains(id))];
 }
