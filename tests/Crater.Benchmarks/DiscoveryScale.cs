@@ -117,7 +117,7 @@ internal static class DiscoveryScale
     }
 
     private static string Meta(string name, string space, string app, int i, string owner) =>
-        $$$"""{"name":"{{{name}}}","namespace":"{{{space}}}","uid":"{{{Guid.NewGuid()}}}","labels":{"app":"{{{app}}}","team":"t{{{i % 7}}}"},"annotations":{"example.com/commit":"0123456789abcdef0123456789abcdef01234567"}{{{owner}}}}""";
+        $$$"""{"name":"{{{name}}}","namespace":"{{{space}}}","uid":"{{{space}}}-{{{name}}}","labels":{"app":"{{{app}}}","team":"t{{{i % 7}}}"},"annotations":{"example.com/commit":"0123456789abcdef0123456789abcdef01234567"}{{{owner}}}}""";
 
     private static string Owner(string kind, string name, JsonObject of) =>
         $$$""","ownerReferences":[{"apiVersion":"apps/v1","kind":"{{{kind}}}","name":"{{{name}}}","uid":"{{{of["metadata"]!["uid"]}}}","controller":true,"blockOwnerDeletion":true}]""";

@@ -18,6 +18,7 @@ internal sealed class Machine : IAsyncDisposable
     private const string LongestSeconds = "1500";
 
     private static readonly TimeSpan BootPatience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan NudgeEvery = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan RunPatience = TimeSpan.FromSeconds(150);
 
     private readonly string _folder;
@@ -82,6 +83,7 @@ internal sealed class Machine : IAsyncDisposable
             var number = (++_number).ToString(CultureInfo.InvariantCulture);
             await _process.StandardInput.WriteAsync($"{number} {Convert.ToBase64String(Encoding.UTF8.GetBytes(lines))}\n");
             await _process.StandardInput.FlushAsync();
+            await using var nudge = TimeProvider.System.CreateTimer(Nudge, _process, NudgeEvery, NudgeEvery);
             var parts = (await SaysAsync(line => line.StartsWith(number + " ", StringComparison.Ordinal), RunPatience, lines)).Split(' ');
             return new Answer(int.Parse(parts[1], CultureInfo.InvariantCulture), Decoded(parts[2]), Decoded(parts[3]));
         }
@@ -152,6 +154,21 @@ internal sealed class Machine : IAsyncDisposable
         _process.Kill(entireProcessTree: true);
         _process.WaitForExit();
         _process.Dispose();
+    }
+
+    // An emulated serial port can sit on what it was given: seen once, a command of three words without an answer for 150 s. One more character wakes it; an empty line is answered by an empty one,
+    // which nobody waits for.
+    private static void Nudge(object? process)
+    {
+        try
+        {
+            ((Process)process!).StandardInput.Write('\n');
+            ((Process)process).StandardInput.Flush();
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException)
+        {
+            // It has ended, which whoever waits for it sees.
+        }
     }
 
     private Task<string> ReadyAsync() => SaysAsync(line => line == "READY", BootPatience, "boot");
