@@ -9,6 +9,7 @@ namespace Crater.EndToEnd.Tests.Agent;
 /// What happens to a whole machine: the power goes while faults are in place, somebody sets its clock, its kernel lacks what a fault needs. In a virtual machine, whose state folder lies on a
 /// disk that a reset leaves as it is.
 /// </summary>
+[Collection(LongestFirst.Machines)]
 public sealed class RebootTests(RebootTests.Host host) : IClassFixture<RebootTests.Host>
 {
     private const string Field = """

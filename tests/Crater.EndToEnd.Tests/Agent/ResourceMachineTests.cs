@@ -5,6 +5,7 @@ using Xunit;
 namespace Crater.EndToEnd.Tests.Agent;
 
 /// <summary>The faults that need control groups, with those of version 2, which only another kernel has in full.</summary>
+[Collection(LongestFirst.Machines)]
 public sealed class ResourceMachineTests(ResourceMachineTests.Groups groups) : IClassFixture<ResourceMachineTests.Groups>
 {
     private const string Reader = """

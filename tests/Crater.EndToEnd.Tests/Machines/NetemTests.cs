@@ -4,6 +4,7 @@ using Xunit;
 namespace Crater.EndToEnd.Tests.Machines;
 
 /// <summary>Faults of packets in a kernel that has netem, measured there by ping and by counting datagrams.</summary>
+[Collection(LongestFirst.Machines)]
 public sealed class NetemTests(NetemTests.Emulator emulator) : IClassFixture<NetemTests.Emulator>
 {
     [Fact]

@@ -7,12 +7,14 @@ using Xunit;
 namespace Crater.Tests.Cli;
 
 /// <summary>Names and answers of others stand in what a verb says; a terminal must show them, and not do what they say.</summary>
-public sealed class OutputTests
+public sealed class OutputTests : IDisposable
 {
     /// <summary>Clears the screen, sets the window's title, hides what follows, writes from right to left, and the one-character form of an introducer.</summary>
     private const string Hostile = "carts\u001b[2J\u001b]0;owned\u0007\u001b[8m\u202estac\u009b31m\r";
 
     private readonly StringWriter _said = new();
+
+    public void Dispose() => _said.Dispose();
 
     [Theory]
     [InlineData("line")]
