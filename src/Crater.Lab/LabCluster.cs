@@ -53,7 +53,7 @@ public sealed class LabCluster : IAsyncDisposable
             LabId = RandomNumberGenerator.GetHexString(8, lowercase: true),
             Events = new PodEvents(Store, options.Clock),
         };
-        _kubelet = new Kubelet(Machine);
+        _kubelet = new Kubelet(Machine, name => LabNodes.IsOurs(name, options.Nodes));
         _api = new ApiServer(Store, _kubelet, options.Clock, new ApiServerOptions { Port = options.ApiPort });
         _holder = new FaultHolder(
             new LabFaults(Machine, Traffic, options.Tool),
@@ -185,6 +185,11 @@ public sealed class LabCluster : IAsyncDisposable
         for (var number = 1; number <= _options.Nodes; number++)
         {
             Store.Create("nodes", LabNodes.Describe(number, _proxy, _options.Clock));
+        }
+
+        for (var number = 1; number <= _options.HollowNodes; number++)
+        {
+            Store.Create("nodes", LabNodes.DescribeHollow(number, _proxy, _options.Clock));
         }
 
         await _api.StartAsync(stop).ConfigureAwait(false);

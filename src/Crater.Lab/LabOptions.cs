@@ -8,6 +8,9 @@ public sealed record LabOptions
     /// <value>Nodes <c>node1</c>, <c>node2</c>, … in zones <c>zone-a</c>, <c>zone-b</c>, <c>zone-c</c> by turns. Range: 1 to 26. Default: 3.</value>
     public int Nodes { get; init; } = 3;
 
+    /// <value>Nodes <c>hollow1</c>, <c>hollow2</c>, … whose pods are objects of the API without a process, for tests of size. Range: 0 to 1000. Default: 0.</value>
+    public int HollowNodes { get; init; }
+
     /// <summary>Which program each image is; images without a program cannot be pulled.</summary>
     public ImageMap Images { get; init; } = new();
 

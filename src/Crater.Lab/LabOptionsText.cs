@@ -11,6 +11,7 @@ internal static class LabOptionsText
     public static JsonObject Write(LabOptions options, ProcessId owner) => new()
     {
         ["nodes"] = options.Nodes,
+        ["hollowNodes"] = options.HollowNodes,
         ["images"] = new JsonArray([.. options.Images.Entries.Select(entry => (JsonNode)new JsonObject { ["name"] = entry.Name, ["command"] = Texts(entry.Image.Command) })]),
         ["kubeconfig"] = options.Kubeconfig.Length > 0 ? Path.GetFullPath(options.Kubeconfig) : "",
         ["workingFolder"] = options.WorkingFolder.Length > 0 ? Path.GetFullPath(options.WorkingFolder) : "",
@@ -35,6 +36,7 @@ internal static class LabOptionsText
         var options = new LabOptions
         {
             Nodes = json.Count(3, "nodes"),
+            HollowNodes = json.Count(0, "hollowNodes"),
             Images = images,
             Kubeconfig = json.Text("kubeconfig"),
             WorkingFolder = json.Text("workingFolder"),

@@ -22,6 +22,7 @@ args = [.. args.Where(arg => arg is not ("--quick" or "--backwards"))];
     ("guard-latency", abort => GuardLatency.RunAsync(Console.Out, abort)),
     ("served-inject", abort => ServedInject.RunAsync(RepositoryRoot.Path, Console.Out, abort)),
     ("discovery-scale", abort => DiscoveryScale.RunAsync(quick, Console.Out, abort)),
+    ("lab-scale", abort => LabScale.RunAsync(quick, Console.Out, abort)),
     ("load", abort => LoadOverhead.RunAsync(Console.Out, abort)),
     ("toolkit", abort => ToolkitSpeed.RunAsync(RepositoryRoot.Path, Console.Out, abort)),
 ];

@@ -19,10 +19,11 @@ internal static class LabVerb
     {
         var app = new Option<string?>("--app") { Description = "Bring up a sample application: shop, shop/resilient, shop/variants/w04, …" };
         var nodes = new Option<int>("--nodes") { Description = "How many nodes (1 to 26).", DefaultValueFactory = _ => 3 };
+        var hollow = new Option<int>("--hollow-nodes") { Description = "How many nodes (0 to 1000) whose pods are objects of the API without a process." };
         var images = new Option<string[]>("--image") { Description = "NAME=COMMAND or NAME=host; may be repeated.", Arity = ArgumentArity.ZeroOrMore };
         var manifests = new Option<string[]>("--manifests") { Description = "YAML files or folders to apply at the start; may be repeated.", Arity = ArgumentArity.ZeroOrMore };
         var detach = new Option<bool>("--detach") { Description = "Return when the lab is ready and leave it running." };
-        var command = new Command("up", "Start a lab and write its kubeconfig.") { app, nodes, images, manifests, detach };
+        var command = new Command("up", "Start a lab and write its kubeconfig.") { app, nodes, hollow, images, manifests, detach };
         command.Does(globals, surroundings, async (parsed, output, stop) =>
         {
             var map = new ImageMap();
@@ -42,6 +43,7 @@ internal static class LabVerb
             var options = new LabOptions
             {
                 Nodes = parsed.GetValue(nodes),
+                HollowNodes = parsed.GetValue(hollow),
                 Images = map,
                 Manifests = applied,
                 Kubeconfig = surroundings.Path(parsed.GetValue(globals.Kubeconfig) ?? DefaultKubeconfig()),

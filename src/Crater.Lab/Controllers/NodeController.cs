@@ -32,6 +32,13 @@ internal sealed class NodeController(Workbench work) : IController
             return null;
         }
 
+        if (!LabNodes.HasAgent(node))
+        {
+            // Nobody speaks for a node that was only written down; what its status says is its writer's word.
+            work.Store.Modify(key.Resource, key.Space, key.Name, Taint);
+            return null;
+        }
+
         var renewed = Renew(node);
         work.Store.Modify(key.Resource, key.Space, key.Name, stored =>
         {

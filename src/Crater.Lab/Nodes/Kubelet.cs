@@ -6,11 +6,14 @@ using Crater.Lab.Store;
 namespace Crater.Lab.Nodes;
 
 /// <summary>Runs the pods that the scheduler has given to the lab's nodes. All nodes are this machine.</summary>
-internal sealed class Kubelet(Machine machine) : IPodRuntime, IContainerAccess, IAsyncDisposable
+/// <param name="machine">What the pods' processes need.</param>
+/// <param name="isOurs">Which nodes' pods run here: a node that somebody has made through the API has no agent, unless it is hollow.</param>
+internal sealed class Kubelet(Machine machine, Predicate<string> isOurs) : IPodRuntime, IContainerAccess, IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, PodRun> _runs = new();
     private readonly ConcurrentDictionary<string, Task> _ends = new();
     private readonly Lock _ending = new();
+    private readonly HollowPods _hollow = new(machine.Store, machine.Addresses, machine.Clock);
     private readonly Prober _prober = new(machine);
     private readonly ResourceSampler _sampler = new(machine.Clock);
     private readonly LogReader _logs = new(machine.Clock);
@@ -38,16 +41,40 @@ internal sealed class Kubelet(Machine machine) : IPodRuntime, IContainerAccess, 
             See(pod);
         }
 
-        await foreach (var change in machine.Store.WatchAsync("pods", version, stop).ConfigureAwait(false))
+        await foreach (var change in machine.Store.WatchAsync(null, version, stop).ConfigureAwait(false))
         {
+            if (change is { Resource: "nodes", Change: StoreChange.Added } && HollowPods.IsHollow(change.Object))
+            {
+                SeeAll(change.Object.Name());
+            }
+
+            if (change.Resource != "pods")
+            {
+                continue;
+            }
+
             if (change.Change == StoreChange.Deleted)
             {
+                if (!isOurs(change.Object.Text("spec", "nodeName")))
+                {
+                    _hollow.Forget(change.Object);
+                }
+
                 Forget(change.Object);
             }
             else
             {
                 See(change.Object);
             }
+        }
+    }
+
+    /// <summary>A hollow node may come after the pods that name it.</summary>
+    private void SeeAll(string node)
+    {
+        foreach (var pod in machine.Store.List("pods").Items.Where(pod => pod.Text("spec", "nodeName") == node))
+        {
+            See(pod);
         }
     }
 
@@ -100,7 +127,23 @@ internal sealed class Kubelet(Machine machine) : IPodRuntime, IContainerAccess, 
             return;
         }
 
-        if (pod.Text("spec", "nodeName").Length == 0 || pod.Text("status", "phase") is "Succeeded" or "Failed")
+        var name = pod.Text("spec", "nodeName");
+        if (name.Length == 0)
+        {
+            return;
+        }
+
+        if (!isOurs(name))
+        {
+            if (machine.Store.Peek("nodes", "", name) is { } node && HollowPods.IsHollow(node))
+            {
+                _hollow.See(pod, node);
+            }
+
+            return;
+        }
+
+        if (pod.Text("status", "phase") is "Succeeded" or "Failed")
         {
             return;
         }

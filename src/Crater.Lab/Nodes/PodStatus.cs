@@ -126,7 +126,7 @@ internal static class PodStatus
         }
     }
 
-    private static string QualityOf(JsonObject pod)
+    public static string QualityOf(JsonObject pod)
     {
         var amounts = pod.Each("spec", "containers")
             .SelectMany(container => new[] { "cpu", "memory" }.Select(what => (Request: container.Text("resources", "requests", what), Limit: container.Text("resources", "limits", what))))
