@@ -164,7 +164,7 @@ public sealed class HttpModel : IModel, IDisposable
 
     private string Clean(string text)
     {
-        var (clean, found) = SecretScan.Redact(PlainText.WithoutControls(text));
+        var (clean, found) = Redaction.Counted(text);
         Redactions += found;
         return clean;
     }

@@ -89,7 +89,7 @@ public sealed class ToolBox
 
     private static ToolResult Clean(ToolResult result)
     {
-        var text = SecretScan.Redact(PlainText.WithoutControls(result.Text)).Text;
+        var text = Redaction.Of(result.Text);
         return result with { Text = text.Length <= ResultMax ? text : $"{text[..ResultMax]}\n[cut here: {ResultMax} of {text.Length} characters are shown]" };
     }
 }

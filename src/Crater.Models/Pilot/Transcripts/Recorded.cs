@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Crater.Diagnostics;
 using Crater.Models.Pilot.Minds;
+using Crater.Models.Safety;
 
 namespace Crater.Models.Pilot.Transcripts;
 
@@ -69,7 +70,7 @@ internal sealed class Recorded : IExecutor, IApprover, IMind
     {
         var record = Next(_world);
         // The recording has no secrets, and what is compared with it must have none either.
-        if (record["call"]!.GetValue<string>() != call || (record["input"]?.ToJsonString() ?? "") != (Clean(input)?.ToJsonString() ?? ""))
+        if (record["call"]!.GetValue<string>() != call || (record["input"]?.ToJsonString() ?? "") != (Redaction.Of(input)?.ToJsonString() ?? ""))
         {
             throw Ended();
         }
@@ -77,13 +78,6 @@ internal sealed class Recorded : IExecutor, IApprover, IMind
         return record["error"] is JsonObject error
             ? throw new CraterException(error["code"]!.GetValue<string>(), error["message"]!.GetValue<string>())
             : Task.FromResult(record["output"].Deserialize(form));
-    }
-
-    private static JsonNode? Clean(JsonNode? input)
-    {
-        var scrubbed = new Transcript(TimeProvider.System);
-        scrubbed.Add("world", new JsonObject { ["input"] = input?.DeepClone() });
-        return scrubbed.Records[0]["input"];
     }
 
     private JsonObject Next(Queue<JsonObject> queue) => queue.TryDequeue(out var record) ? record : throw Ended();

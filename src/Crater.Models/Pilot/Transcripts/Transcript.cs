@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Crater.Models.Safety;
 
@@ -22,34 +21,18 @@ public sealed class Transcript(TimeProvider clock, Action<string>? write = null)
     /// <param name="kind">session, prompt, request, answer, call, policy, approval, world, taint, result, note or end.</param>
     public void Add(string kind, JsonObject body)
     {
-        var before = Redactions;
-        var record = new JsonObject { ["n"] = _records.Count + 1, ["at"] = clock.GetUtcNow().ToString("O", System.Globalization.CultureInfo.InvariantCulture), ["kind"] = kind };
-        foreach (var (name, value) in body)
+        var (clean, found) = Redaction.Counted(body);
+        var record = (JsonObject)clean!;
+        record.Insert(0, "n", _records.Count + 1);
+        record.Insert(1, "at", clock.GetUtcNow().ToString("O", System.Globalization.CultureInfo.InvariantCulture));
+        record.Insert(2, "kind", kind);
+        if (found > 0)
         {
-            record[name] = Clean(value);
-        }
-
-        if (Redactions > before)
-        {
-            record["redactions"] = Redactions - before;
+            Redactions += found;
+            record["redactions"] = found;
         }
 
         _records.Add(record);
         write?.Invoke(record.ToJsonString());
-    }
-
-    private JsonNode? Clean(JsonNode? node) => node switch
-    {
-        JsonObject map => new JsonObject(map.Select(pair => KeyValuePair.Create(pair.Key, Clean(pair.Value)))),
-        JsonArray list => new JsonArray([.. list.Select(Clean)]),
-        JsonValue value when value.GetValueKind() == JsonValueKind.String => Clean(value.GetValue<string>()),
-        _ => node?.DeepClone(),
-    };
-
-    private JsonValue? Clean(string text)
-    {
-        var (clean, found) = SecretScan.Redact(text);
-        Redactions += found;
-        return JsonValue.Create(clean);
     }
 }
