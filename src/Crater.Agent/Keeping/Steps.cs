@@ -17,7 +17,8 @@ internal static class Steps
     {
         if (Environment.GetEnvironmentVariable("CRATERD_PAUSE_AT") == $"{Role}:{step}")
         {
-            _ = Libc.Kill(Libc.GetPid(), Libc.SignalStop);
+            // To this thread: sent to the process, another thread may be the first to stop, and this one would still go on for a moment, as far as an answer.
+            _ = Libc.Raise(Libc.SignalStop);
         }
     }
 }

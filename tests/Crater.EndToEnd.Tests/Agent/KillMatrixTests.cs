@@ -56,6 +56,6 @@ public sealed class KillMatrixTests
             }
         });
 
-        Assert.Empty(failures.Order(StringComparer.Ordinal));
+        Assert.True(failures.IsEmpty, string.Join('\n', failures.Order(StringComparer.Ordinal)));
     }
 }

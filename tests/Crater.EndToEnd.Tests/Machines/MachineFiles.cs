@@ -125,7 +125,10 @@ internal static class MachineFiles
         return answer.Out.Split('\n').Select(line => line.Trim().Split(' ').FirstOrDefault(word => word.StartsWith('/') && !word.EndsWith(':'))).OfType<string>().Distinct();
     }
 
-    /// <summary>The first program of the machine: mounts what everyone expects, loads the modules, and then does what it is told, line by line, on its second serial port.</summary>
+    /// <summary>
+    /// The first program of the machine: mounts what everyone expects, loads the modules, and then does what it is told, line by line, on its second serial port. When something takes a minute,
+    /// what every process waits for is said on the console, once: what never ends can be seen from inside alone.
+    /// </summary>
     private static string Start(MachineSetup setup) => $$"""
         #!/bin/busybox sh
         /bin/busybox mkdir -p /sbin /usr/sbin /usr/bin
@@ -140,13 +143,36 @@ internal static class MachineFiles
         ip link set lo up
         [ ! -b /dev/vda ] || mount -t ext4 /dev/vda /disk
         {{setup.AtStart}}
+        mkfifo /run/tick
+        (
+          last= ticks=0
+          while :; do
+            read -r -t 10 nothing <>/run/tick
+            number=
+            read -r number </run/number
+            [ -n "$number" ] && [ "$number" = "$last" ] && ticks=$((ticks + 1)) || ticks=0
+            last=$number
+            [ "$ticks" = 6 ] || continue
+            echo "$number has taken a minute; its lines, what it said, and all processes that are no thread of the kernel:"
+            cat /run/line /run/out /run/error
+            for one in /proc/[0-9]*; do
+              [ -n "$(cat "$one/cmdline")" ] || continue
+              echo "$one $(tr '\0' ' ' <"$one/cmdline") $(grep State "$one/status") $(cat "$one/cgroup")"
+              cat "$one"/task/*/stack
+            done
+            echo w >/proc/sysrq-trigger
+          done
+        ) >/dev/console 2>/dev/null &
         exec </dev/ttyS1 >/dev/ttyS1 2>/dev/console
         stty raw -echo
         echo READY
         while read -r number line; do
           echo "$line" | base64 -d >/run/line
+          echo "$number" >/run/number
           sh /run/line </dev/null >/run/out 2>/run/error
-          echo "$number $? o$(base64 -w0 </run/out) e$(base64 -w0 </run/error)"
+          code=$?
+          echo >/run/number
+          echo "$number $code o$(base64 -w0 </run/out) e$(base64 -w0 </run/error)"
         done
 
         """;

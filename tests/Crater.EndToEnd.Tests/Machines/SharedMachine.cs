@@ -20,7 +20,7 @@ public abstract class SharedMachine : IAsyncDisposable
         cat /proc/mounts
         find /sys/fs/cgroup -type d | sort
         cat /sys/fs/cgroup/cgroup.subtree_control
-        find /disk /tmp /var /etc /run -type f | grep -v -e '^{{State}}' -e '^/run/line$' -e '^/run/out$' -e '^/run/error$' | sort
+        find /disk /tmp /var /etc /run -type f | grep -v -e '^{{State}}' -e '^/run/line$' -e '^/run/out$' -e '^/run/error$' -e '^/run/number$' | sort
         """;
 
     private Machine? _machine;
