@@ -2,6 +2,8 @@ using Crater.Discovery;
 using Crater.Drivers;
 using Crater.Kubernetes.Discovery;
 using Crater.Kubernetes.Drivers;
+using Crater.Kubernetes.Drivers.Engines;
+using Crater.Kubernetes.Drivers.Litmus;
 using Crater.Kubernetes.Keeping;
 using Crater.Kubernetes.Measurements;
 using Crater.Measurements;
@@ -19,7 +21,10 @@ public sealed record KubernetesWorldOptions
     /// <summary>What people know beyond what can be discovered; null for nothing.</summary>
     public StackFile? Stack { get; init; }
 
-    /// <summary>Drivers beside <c>kubernetes</c>. Default: none.</summary>
+    /// <summary>How faults are handed to other engines.</summary>
+    public EngineOptions Engines { get; init; } = new();
+
+    /// <summary>Drivers beside <c>kubernetes</c> and those of other engines. Default: none.</summary>
     public Func<KubernetesConnection, IEnumerable<IDriver>> MoreDrivers { get; init; } = _ => [];
 
     /// <summary>Metrics beside those of the cluster and its pods. Default: none.</summary>
@@ -44,7 +49,7 @@ public sealed class KubernetesWorld : ITopologySource, IDisposable
             this,
             new KubernetesTargets(connection.Client, connection.Namespace),
             new KubernetesClaims(connection.Client, claimSpaces),
-            [new KubernetesDriver(connection.Client, clock), .. options.MoreDrivers(connection)],
+            [new KubernetesDriver(connection.Client, clock), new LitmusDriver(connection.Client, options.Engines, clock), .. options.MoreDrivers(connection)],
             [new KubernetesMetricSource(connection.Client, clock), new PodMetricsSource(connection.Client, clock), .. options.MoreSources]);
     }
 
@@ -79,5 +84,14 @@ public sealed class KubernetesWorld : ITopologySource, IDisposable
         return _options.Stack is null ? topology : StackOverlay.Apply(topology, _options.Stack);
     }
 
-    public void Dispose() => Connection.Dispose();
+    public void Dispose()
+    {
+        Keeper.Dispose();
+        foreach (var driver in World.Drivers.OfType<IDisposable>())
+        {
+            driver.Dispose();
+        }
+
+        Connection.Dispose();
+    }
 }

@@ -34,7 +34,8 @@ internal static class LabKeeper
 
         using (connection)
         {
-            await new ApiStateKeeper(connection.Client, [], TimeProvider.System).RunAsync(
+            using var keeper = new ApiStateKeeper(connection.Client, [], TimeProvider.System);
+            await keeper.RunAsync(
                 $"lab on {Environment.MachineName}",
                 change => Console.WriteLine(change.Problem.Length == 0
                     ? $"{change.Fault} on {change.Target} was left behind by {change.Run} and is now restored."

@@ -28,6 +28,7 @@ internal static class RunLines
         ActivityFinished finished => $"activity '{finished.Name}' failed: {Short(finished.Output)}",
         GuardTripped tripped => $"GUARD {tripped.Guard}: {tripped.Reason}",
         AbortRequested abort => $"abort asked for by {abort.By}: {abort.Reason}",
+        InjectionRecovered { Certificate.IsAttested: true } recovered => $"attested, not seen: {recovered.Certificate.Evidence}; {recovered.Certificate.Unseen}",
         InjectionRecovered { Certificate.IsClean: true } recovered => $"proven clean: {recovered.Certificate.Evidence}",
         InjectionRecovered recovered => $"recovered, but not proven clean: {recovered.Certificate.Evidence}",
         RecoveryFailed failed => $"RESIDUE: {failed.Reason}; look with: {failed.InspectWith}",

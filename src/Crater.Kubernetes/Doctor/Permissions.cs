@@ -64,9 +64,11 @@ public static class Permissions
     public static readonly PermissionSet Litmus = new("litmus", "hand faults to LitmusChaos and see how they end", "litmuschaos.io",
     [
         new("litmuschaos.io", "chaosengines", true, ["create", "get", "list", "watch", "patch", "delete"], "start and stop its experiments"),
-        new("litmuschaos.io", "chaosresults", true, ["get", "list", "watch", "delete"], "read verdicts and whether targets were reverted"),
+        new("litmuschaos.io", "chaosresults", true, ["get", "list", "watch", "patch", "delete"], "read verdicts and whether targets were reverted, and tidy ours away"),
         new("litmuschaos.io", "chaosexperiments", true, ["get", "list", "create"], "find out which faults are installed"),
         Of(Resource.Pods, Look, "see that its helpers are gone"),
+        Of(Resource.Jobs, "get list", "see that its jobs are gone"),
+        new("", "serviceaccounts", true, ["get"], "find out whether the account of its experiments is there"),
     ]);
 
     public static readonly PermissionSet ChaosMesh = new("chaos-mesh", "hand faults to Chaos Mesh and see how they end", "chaos-mesh.org",

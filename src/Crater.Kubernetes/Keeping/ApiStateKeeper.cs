@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Crater.Diagnostics;
 using Crater.Kubernetes.Client;
 using Crater.Kubernetes.Drivers;
+using Crater.Kubernetes.Drivers.Engines;
 using Crater.Targets;
 
 namespace Crater.Kubernetes.Keeping;
@@ -14,6 +15,13 @@ public sealed record HeldChange(TargetId Target, string Run, string Injection, s
 {
     /// <summary>The mark stands on undo data beside the target, which is gone itself or has been given company.</summary>
     internal bool IsKept { get; init; }
+
+    /// <summary>Another engine holds it: the plural of its kind, and where its object is. Empty for a change of ours.</summary>
+    internal string Engine { get; init; } = "";
+
+    internal string Space { get; init; } = "";
+
+    internal string Name { get; init; } = "";
 }
 
 /// <summary>
@@ -21,7 +29,7 @@ public sealed record HeldChange(TargetId Target, string Run, string Injection, s
 /// them. Runs in the lab, at every start of <c>craterctl</c> and in the operator; several at once do no harm. Needs no journal.
 /// </summary>
 /// <param name="spaces">Asked one by one where listing over all namespaces is forbidden.</param>
-public sealed class ApiStateKeeper(KubernetesClient client, IReadOnlyList<string> spaces, TimeProvider clock)
+public sealed class ApiStateKeeper(KubernetesClient client, IReadOnlyList<string> spaces, TimeProvider clock) : IDisposable
 {
     /// <summary>Between two sweeps. With leases of 10 s, an abandoned change is off 15 s after its last renewal at the latest.</summary>
     public static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(2);
@@ -41,6 +49,9 @@ public sealed class ApiStateKeeper(KubernetesClient client, IReadOnlyList<string
 
     private readonly KeptSweep _kept = new(client);
     private readonly KubernetesClaims _claims = new(client, spaces);
+    private readonly EngineSweep _engines = new(client, spaces, clock);
+
+    public void Dispose() => _engines.Dispose();
 
     /// <summary>Everything that is held now, of all runs and from any machine. Kinds that may not be listed are left out: who may not list them has hardly changed one.</summary>
     /// <exception cref="KubernetesException">The cluster could not be asked.</exception>
@@ -54,7 +65,11 @@ public sealed class ApiStateKeeper(KubernetesClient client, IReadOnlyList<string
         }
 
         var now = await client.ServerNowAsync(abort);
-        return [.. lists.SelectMany(list => (list.Objects ?? []).Select(found => Read(list.Kind, found, now))).OfType<HeldChange>()];
+        return
+        [
+            .. lists.SelectMany(list => (list.Objects ?? []).Select(found => Read(list.Kind, found, now))).OfType<HeldChange>(),
+            .. (await _engines.ListAsync(abort)).Select(one => Read(one.Kind, one.Found, now)).OfType<HeldChange>(),
+        ];
     }
 
     /// <summary>Restores what is overdue.</summary>
@@ -68,6 +83,7 @@ public sealed class ApiStateKeeper(KubernetesClient client, IReadOnlyList<string
         {
             await _claims.SweepAsync(budget);
             await Leases.SweepAsync(client, KeeperPresence.Label, spaces, budget);
+            await _engines.TidyAsync(budget);
             await _kept.SweepAsync(await ObjectsAsync(Resource.Secrets, $"{KeptData.Label}=true,!{Mark.HeldLabel}", budget) ?? [], budget);
         }
         catch (KubernetesException e) when (e.IsForbidden)
@@ -133,7 +149,7 @@ public sealed class ApiStateKeeper(KubernetesClient client, IReadOnlyList<string
         using var either = CancellationTokenSource.CreateLinkedTokenSource(budget, limit.Token);
         try
         {
-            await (change.IsKept ? _kept.RestoreAsync(change, either.Token) : MarkedOf(change.Target).TakeOffAsync(change.Injection, prepared: null, undoHash: "", either.Token));
+            await (change.Engine.Length > 0 ? _engines.EndAsync(change, either.Token) : change.IsKept ? _kept.RestoreAsync(change, either.Token) : MarkedOf(change.Target).TakeOffAsync(change.Injection, prepared: null, undoHash: "", either.Token));
             return change;
         }
         catch (CraterException e)
@@ -152,10 +168,17 @@ public sealed class ApiStateKeeper(KubernetesClient client, IReadOnlyList<string
         return new MarkedObject(client, KubernetesTargets.ResourceOf(kind), space, name);
     }
 
+    private static HeldChange? Read(Resource engine, JsonObject found, DateTimeOffset now) =>
+        Read(EngineObject.TargetOf(found), found, now, isKept: false) is { } held ? held with { Engine = engine.Plural, Space = found.Namespace(), Name = found.Name() } : null;
+
     private static HeldChange? Read(TargetKind kind, JsonObject found, DateTimeOffset now)
     {
         var isKept = found.Labels().ContainsKey(KeptData.Label);
-        var target = isKept ? new TargetId(found.Annotation(KeptData.TargetKey)) : TargetId.Of(kind, found.Namespace(), found.Name());
+        return Read(isKept ? new TargetId(found.Annotation(KeptData.TargetKey)) : TargetId.Of(kind, found.Namespace(), found.Name()), found, now, isKept);
+    }
+
+    private static HeldChange? Read(TargetId target, JsonObject found, DateTimeOffset now, bool isKept)
+    {
         try
         {
             return Mark.Of(found) is { } mark

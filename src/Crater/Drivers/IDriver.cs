@@ -1,3 +1,7 @@
+using System.Text.Json.Nodes;
+using Crater.Diagnostics;
+using Crater.Faults;
+
 namespace Crater.Drivers;
 
 /// <summary>
@@ -9,8 +13,17 @@ public interface IDriver
     /// <summary>The name that documents and the catalogue use, e.g. <c>kubernetes</c>.</summary>
     string Name { get; }
 
+    /// <summary>Hands faults to an engine of somebody else's: used only where the document, the command line or stack.yaml asks for it.</summary>
+    bool IsOnRequest => false;
+
+    /// <summary>How much longer its acts may take than those of a driver that acts itself.</summary>
+    DriverPace Pace => DriverPace.Own;
+
     /// <summary>Whether this driver can do the fault on this kind of target here and now.</summary>
     bool Supports(string fault);
+
+    /// <summary>What of the fault's arguments this driver cannot do, each by name; found before anything is touched. Default: it can do all.</summary>
+    IReadOnlyList<Problem> Check(Fault fault) => [];
 
     /// <summary>
     /// Reads what "as it was" means and captures the undo data, before anything is touched. The driver keeps the undo data where
@@ -37,6 +50,22 @@ public interface IDriver
     /// least one look must find it present or the fingerprint changed, or the run says that it never bit.
     /// </summary>
     Task<Inspection> InspectAsync(Injection injection, Preparation preparation, CancellationToken budget);
+}
+
+/// <summary>A driver that says a fault to another engine as an object of its API.</summary>
+public interface IEngineDriver : IDriver
+{
+    /// <summary>Has the server check the object in full without storing it.</summary>
+    /// <returns>The object as the server would store it.</returns>
+    Task<JsonObject> TryAsync(Injection injection, CancellationToken abort);
+}
+
+/// <summary>What acts of a driver may take on top of the run's own limits.</summary>
+/// <param name="Inject">From the request until the fault is in place.</param>
+/// <param name="Recover">From the request until the fault is off; the recovery's budget grows by it.</param>
+public sealed record DriverPace(TimeSpan Inject, TimeSpan Recover)
+{
+    public static readonly DriverPace Own = new(TimeSpan.Zero, TimeSpan.Zero);
 }
 
 /// <summary>What a driver found out before the act.</summary>
@@ -70,4 +99,7 @@ public sealed record Inspection(Presence Presence, Fingerprint? Now, string Evid
     /// another. What heals between two looks would otherwise seem never to have bitten.
     /// </summary>
     public bool HasLeftItsMark { get; init; }
+
+    /// <summary>Where the fault was that this driver cannot look, with who says instead that it is off; empty when everything was looked at.</summary>
+    public string Unseen { get; init; } = "";
 }

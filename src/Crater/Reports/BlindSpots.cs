@@ -35,6 +35,8 @@ internal static class BlindSpots
             .GroupBy(probe => (probe.Probe, probe.Seen)).Select(group => $"Probe '{group.Key.Probe}' could not tell: {group.Key.Seen}"));
         blind.AddRange(facts.Stories.Where(story => story.Injected is not null && story.Seen.All(seen => seen.Presence == Presence.Unknown)).Select(story =>
             $"Nobody saw {story.Injection.Fault.Name} on {story.Injection.Target.Id} while it should have been in place."));
+        blind.AddRange(facts.Stories.Where(story => story.Recovered is { Certificate.IsAttested: true }).Select(story =>
+            $"That {story.Injection.Fault.Name} is off {story.Injection.Target.Id} was not seen by us everywhere: {story.Recovered!.Certificate.Unseen}"));
         return blind;
     }
 

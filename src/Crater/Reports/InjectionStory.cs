@@ -33,7 +33,7 @@ public sealed record InjectionStory
     public RecoveryFailed? RecoveryFailed { get; init; }
 
     /// <summary>It was begun and there is no clean proof that it is over.</summary>
-    public bool IsResidue => Intended is not null && Recovered is not { Certificate.IsClean: true };
+    public bool IsResidue => Intended is not null && Recovered is not ({ Certificate.IsClean: true } or { Certificate.IsAttested: true });
 
     public static IReadOnlyList<InjectionStory> From(IReadOnlyList<JournalEvent> events)
     {

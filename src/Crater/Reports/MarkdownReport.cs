@@ -130,7 +130,7 @@ public static class MarkdownReport
         Section(text, "Recovery certificates");
         Table(text, ["injection", "target", "mechanism", "before", "after", "fault", "evidence", ""], model.Certificates.Select(row => new[]
         {
-            row.Fault, row.Target, row.Mechanism, row.Before, row.After, row.Presence, row.Evidence, row.IsClean ? "✔ clean" : "✖ NOT clean",
+            row.Fault, row.Target, row.Mechanism, row.Before, row.After, row.Presence, row.Evidence, row.Word,
         }));
     }
 

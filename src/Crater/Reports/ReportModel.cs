@@ -83,7 +83,17 @@ public sealed record Recommendation(string Text, string Because, string Source);
 
 /// <summary>The recovery certificate of one injection, written out.</summary>
 public sealed record CertificateRow(
-    int Sequence, string Fault, string AskedAs, string Target, string Mechanism, string Before, string After, string Presence, string Evidence, bool IsClean);
+    int Sequence, string Fault, string AskedAs, string Target, string Mechanism, string Before, string After, string Presence, string Evidence, bool IsClean)
+{
+    /// <summary>Where nobody of ours looked, with who says that the fault is off there; empty when everything was looked at.</summary>
+    public string Unseen { get; init; } = "";
+
+    /// <summary>Not seen to be clean, and not residue either.</summary>
+    public bool IsAttested { get; init; }
+
+    /// <summary>For the last column of the table.</summary>
+    public string Word => IsClean ? "✔ clean" : IsAttested ? $"◐ attested, not seen: {Unseen}" : "✖ NOT clean";
+}
 
 public sealed record ResidueLine(string Fault, string Target, string Reason, string InspectWith);
 

@@ -46,7 +46,7 @@ public sealed record Sequence(IReadOnlyList<string> Participants, IReadOnlyList<
             GuardTripped e => new SequenceStep(Crater, Crater, $"guard tripped: {e.Guard}"),
             AbortRequested e => new SequenceStep(Crater, Crater, $"abort by {e.By}"),
             RecoveryIntended e => new SequenceStep(Crater, Driver(e.Sequence), "recover"),
-            InjectionRecovered e => new SequenceStep(Driver(e.Sequence), Crater, e.Certificate.IsClean ? "clean: as it was before" : "NOT clean", IsReply: true),
+            InjectionRecovered e => new SequenceStep(Driver(e.Sequence), Crater, e.Certificate.IsClean ? "clean: as it was before" : e.Certificate.IsAttested ? "attested: as it was before, as far as can be seen" : "NOT clean", IsReply: true),
             InjectionLifted e => new SequenceStep(Driver(e.Sequence), places.GetValueOrDefault(e.Sequence, Crater), "take it off"),
             RunTakenOver e => new SequenceStep(Crater, Crater, $"taken over by {e.By}"),
             RunInterrupted e => new SequenceStep(Crater, Crater, $"cannot go on: {e.Reason}"),

@@ -20,7 +20,11 @@ internal static class Tables
             story.Injection.Sequence, story.Injection.Fault.ToString(), story.Injection.Fault.AskedAs, story.Injection.Target.Id.Value,
             story.Injected?.Mechanism ?? "not put in place", story.Intended!.Preparation.Before.Text,
             certificate?.After?.Text ?? "could not be read", certificate?.Presence.ToString().ToLowerInvariant() ?? "unknown",
-            certificate?.Evidence ?? story.RecoveryFailed?.Reason ?? "The journal ends before recovery was proven.", certificate?.IsClean == true);
+            certificate?.Evidence ?? story.RecoveryFailed?.Reason ?? "The journal ends before recovery was proven.", certificate?.IsClean == true)
+        {
+            Unseen = certificate?.Unseen ?? "",
+            IsAttested = certificate?.IsAttested == true,
+        };
     })];
 
     public static IReadOnlyList<ResidueLine> Residue(ReportFacts facts) => [.. facts.Residue.Select(story => new ResidueLine(

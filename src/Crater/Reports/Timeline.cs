@@ -74,6 +74,7 @@ internal static class Timeline
             JournalMended => ("A line of the journal that a crash had cut was taken off.", true),
             InjectionLifted e => ($"{Capital(Story(e.Sequence))} was taken off.", false),
             RecoveryIntended e => ($"Recovery of {Story(e.Sequence)} began.", false),
+            InjectionRecovered { Certificate.IsAttested: true } e => ($"Recovered {Story(e.Sequence)}; attested, not seen: {e.Certificate.Unseen}", false),
             InjectionRecovered { Certificate.IsClean: true } e => ($"Recovered {Story(e.Sequence)}; certificate clean.", false),
             InjectionRecovered e => ($"Recovered {Story(e.Sequence)}, but it could not be proven: {e.Certificate.Evidence}", true),
             RecoveryFailed e => ($"RECOVERY FAILED for {Story(e.Sequence)}: {e.Reason}", true),

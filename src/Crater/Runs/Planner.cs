@@ -77,7 +77,9 @@ internal sealed class PlanDraft
             return false;
         }
 
-        return true;
+        var problems = DriverFor(definition)!.Check(provider.Fault);
+        _problems.AddRange(problems.Select(problem => problem with { Path = $"{Path(method)}.{problem.Path}" }));
+        return problems.Count == 0;
     }
 
     public void Draw(int method, FaultProvider provider, TargetSearch search, int seed)
@@ -136,11 +138,11 @@ internal sealed class PlanDraft
         Duration = provider.Duration,
     };
 
-    // In the order of the catalogue, unless the document insists.
+    // In the order of the catalogue, unless the document insists. Somebody else's engine is never chosen for anyone who did not ask for it.
     private IDriver? DriverFor(FaultDefinition definition) => definition.Drivers
         .Where(name => _experiment.Driver.Length == 0 || name == _experiment.Driver)
         .Select(name => _drivers.FirstOrDefault(driver => driver.Name == name && driver.Supports(definition.Name)))
-        .FirstOrDefault(driver => driver is not null);
+        .FirstOrDefault(driver => driver is not null && (_experiment.Driver.Length > 0 || !driver.IsOnRequest));
 
     // A background fault may still be in place when a later step begins.
     private bool IsStillOn(Fault fault, TargetId target) => _faults.Where(planned => planned.Background)

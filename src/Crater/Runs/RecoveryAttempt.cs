@@ -12,7 +12,7 @@ internal sealed class RecoveryAttempt(IDriver driver, OutstandingInjection one, 
     /// <summary>Why it is not clean, in one sentence.</summary>
     public string Trouble { get; private set; } = "";
 
-    /// <returns>A clean certificate, or null when the budget was out before.</returns>
+    /// <returns>A certificate that is clean or attested, or null when the budget was out before.</returns>
     public async Task<Certificate?> RunAsync(TaskCompletionSource tried)
     {
         var started = clock.GetTimestamp();
@@ -34,7 +34,7 @@ internal sealed class RecoveryAttempt(IDriver driver, OutstandingInjection one, 
     }
 
     // A fault that is known to be off leaves only healing to wait for; as long as it may be on, the shorter budget counts.
-    private TimeSpan Budget() => _isLifted && _seen is { Presence: Presence.Absent } ? Limits.HealingBudget : Limits.RecoveryBudget;
+    private TimeSpan Budget() => _isLifted && _seen is { Presence: Presence.Absent } ? Limits.HealingBudget : Limits.RecoveryBudget + driver.Pace.Recover;
 
     private async Task<Certificate?> TryOnceAsync(TaskCompletionSource tried)
     {
@@ -71,10 +71,11 @@ internal sealed class RecoveryAttempt(IDriver driver, OutstandingInjection one, 
             After = seen.Now,
             Presence = seen.Presence,
             Evidence = seen.Evidence,
+            Unseen = seen.Unseen,
         };
         Trouble = seen.Presence == Presence.Absent
             ? $"The fault is off, but the target is not as it was: before '{one.Preparation.Before.Text}', now '{seen.Now?.Text ?? "unknown"}'. {seen.Evidence}"
             : $"The fault may still be there ({seen.Presence}): {seen.Evidence}";
-        return certificate.IsClean ? certificate : null;
+        return certificate.IsClean || certificate.IsAttested ? certificate : null;
     }
 }

@@ -1,3 +1,4 @@
+using Crater.Diagnostics;
 using Crater.Drivers;
 using Crater.Faults;
 using Crater.Targets;
@@ -9,13 +10,19 @@ public sealed class TimeLimitedDriver(IDriver inner, TimeProvider clock) : IDriv
 {
     public string Name => inner.Name;
 
+    public bool IsOnRequest => inner.IsOnRequest;
+
+    public DriverPace Pace => inner.Pace;
+
+    public IReadOnlyList<Problem> Check(Fault fault) => inner.Check(fault);
+
     public bool Supports(string fault) => inner.Supports(fault);
 
     public Task<Preparation> PrepareAsync(Injection injection, CancellationToken abort) =>
         InTime(token => inner.PrepareAsync(injection, token), "prepare", injection, Limits.PrepareMax, abort);
 
     public Task<string> InjectAsync(Injection injection, Preparation preparation, TimeSpan lease, CancellationToken abort) =>
-        InTime(token => inner.InjectAsync(injection, preparation, lease, token), "inject", injection, Limits.InjectMax + OwnTimeout(injection.Fault), abort);
+        InTime(token => inner.InjectAsync(injection, preparation, lease, token), "inject", injection, Limits.InjectMax + inner.Pace.Inject + OwnTimeout(injection.Fault), abort);
 
     public Task RenewAsync(Injection injection, Preparation preparation, TimeSpan lease, CancellationToken abort) =>
         InTime(token => Done(inner.RenewAsync(injection, preparation, lease, token)), "renew the lease of", injection, Limits.RenewMax, abort);

@@ -14,7 +14,7 @@ internal static class PodFaults
         Summary = "Deletes the pod once; its owner starts another one in its place.",
         Risk = RiskLevel.Medium,
         Targets = [TargetKind.Pod],
-        Drivers = ["kubernetes"],
+        Drivers = ["kubernetes", "litmus"],
         Mechanism = "DELETE of the pod through the Kubernetes API, with its uid as a precondition so that no later pod of the same name is hit. A pod without an owner is refused: nothing would bring it back.",
         Ending = Ending.HealsItself,
         Fingerprint = "The ready count of the pod's owner. The name of the pod is no part of it: the owner makes a pod with a new one.",

@@ -42,6 +42,7 @@ internal static partial class EventFacts
             ActivityFinished e when e.Status != "succeeded" => ("an activity of the document failed", false, ""),
             ActivityFinished => ("an activity of the document succeeded", false, ""),
             InjectionLifted e => ($"Crater took {Fault(e.Sequence)} off", true, ""),
+            InjectionRecovered { Certificate.IsAttested: true } e => ($"recovery from {Fault(e.Sequence)} was attested by the engine that injected it", true, e.Certificate.Unseen),
             InjectionRecovered { Certificate.IsClean: true } e => ($"recovery from {Fault(e.Sequence)} was proven", true, ""),
             InjectionRecovered e => ($"recovery from {Fault(e.Sequence)} could not be proven", true, e.Certificate.Evidence),
             RecoveryFailed e => ($"recovery from {Fault(e.Sequence)} failed", true, e.Reason),

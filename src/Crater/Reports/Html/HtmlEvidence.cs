@@ -15,7 +15,7 @@ internal static class HtmlEvidence
             {
                 Text(row.AskedAs.Length > 0 && row.AskedAs != row.Fault.Split('(')[0] ? $"{row.Fault}, asked for as '{row.AskedAs}'" : row.Fault),
                 Text(row.Target), Text(row.Mechanism), Text(row.Before), Text(row.After), Text(row.Presence), Text(row.Evidence),
-                HtmlMeasurements.Tag(!row.IsClean, "✖ NOT clean", "✔ clean"),
+                HtmlMeasurements.Tag(!row.IsClean, row.Word, row.Word),
             }), "Evidence per injection that its target is as it was"));
         page.Append("</section>\n<section><h2>What could not be measured</h2>\n");
         HtmlReport.AppendList(page, model.NotMeasured, "Nothing was missing.");

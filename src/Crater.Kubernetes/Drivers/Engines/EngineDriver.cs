@@ -1,0 +1,269 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using Crater.Diagnostics;
+using Crater.Drivers;
+using Crater.Faults;
+using Crater.Kubernetes.Client;
+using Crater.Targets;
+
+namespace Crater.Kubernetes.Drivers.Engines;
+
+/// <summary>
+/// Hands faults to an engine that somebody else wrote and installed. The engine holds the fault, for the fault's own duration at the longest; what is in place
+/// is ours to prove: by the engine's records, by its pods and by our own look at the target. One injection is one object, so that the blast radius stays ours.
+/// </summary>
+public abstract class EngineDriver : IEngineDriver, IDisposable
+{
+    /// <summary>Ids of the injections that this process prepared and has not begun to recover.</summary>
+    private readonly ConcurrentDictionary<string, bool> _live = new();
+
+    /// <summary>When each of ours was seen in place.</summary>
+    private readonly ConcurrentDictionary<string, long> _inPlaceSince = new();
+
+    private readonly ApiCatalogue _catalogue;
+
+    private protected EngineDriver(KubernetesClient client, EngineOptions options, TimeProvider clock)
+    {
+        (Client, Options, Clock) = (client, options, clock);
+        _catalogue = new ApiCatalogue(client, clock);
+        Target = new EngineTarget(client, clock);
+    }
+
+    /// <inheritdoc/>
+    public abstract string Name { get; }
+
+    /// <summary>As people write it.</summary>
+    private protected abstract string Title { get; }
+
+    /// <inheritdoc/>
+    public bool IsOnRequest => true;
+
+    /// <inheritdoc/>
+    public DriverPace Pace => new(Options.Patience.Inject, Options.Patience.Recover);
+
+    private protected KubernetesClient Client { get; }
+
+    private protected EngineOptions Options { get; }
+
+    private protected TimeProvider Clock { get; }
+
+    private protected EngineTarget Target { get; }
+
+    /// <inheritdoc/>
+    public bool Supports(string fault) => FindFault(fault) is not null;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Problem> Check(Fault fault) => FindFault(fault.Name)?.TrySay(fault, Title).Problems ?? [];
+
+    /// <inheritdoc/>
+    public async Task<JsonObject> TryAsync(Injection injection, CancellationToken abort)
+    {
+        var fault = await ReadyAsync(injection, abort);
+        var made = await MakeAsync(injection, fault, await Look.DeadlineAsync(Client, TimeSpan.Zero, abort), abort);
+        return await Client.DryRun().CreateAsync(ResourceOf(fault), made.Namespace(), made, abort);
+    }
+
+    /// <inheritdoc/>
+    public async Task<Preparation> PrepareAsync(Injection injection, CancellationToken abort)
+    {
+        var fault = await ReadyAsync(injection, abort);
+        var made = await MakeAsync(injection, fault, DateTimeOffset.UnixEpoch, abort);
+        if (await Client.FindAsync(ResourceOf(fault), made.Namespace(), made.Name(), abort) is { } there)
+        {
+            throw Taken(there);
+        }
+
+        var before = await Target.BeforeAsync(injection, fault.Moves, abort);
+        _live[injection.Id] = true;
+        return new Preparation { Before = before, UndoId = $"{ResourceOf(fault).QualifiedName}/{made.Namespace()}/{made.Name()}" };
+    }
+
+    /// <inheritdoc/>
+    public async Task<string> InjectAsync(Injection injection, Preparation preparation, TimeSpan lease, CancellationToken abort)
+    {
+        var fault = MustFind(injection);
+        var made = await MakeAsync(injection, fault, await Look.DeadlineAsync(Client, lease, abort), abort);
+        if (!_live.ContainsKey(injection.Id))
+        {
+            throw new CraterException("CRT3104", $"'{injection.Target.Id}' was recovered since the injection was prepared, so nothing was handed to {Title}. Run the experiment again.");
+        }
+
+        await CreateAsync(fault, made, injection, abort);
+        var began = Clock.GetTimestamp();
+        while (true)
+        {
+            var waited = Clock.GetElapsedTime(began);
+            var report = await ReportAsync(injection, fault, preparation, waited, abort);
+            if (report.Phase == EnginePhase.InPlace)
+            {
+                _inPlaceSince[injection.Id] = Clock.GetTimestamp();
+                return $"{fault.Name} by {Title}, as {ResourceOf(fault).Kind} {made.Namespace()}/{made.Name()}";
+            }
+
+            if (report.Trouble is { } trouble)
+            {
+                throw new CraterException(trouble.Code, trouble.Message);
+            }
+
+            if (report.Phase != EnginePhase.Waiting)
+            {
+                throw new CraterException("CRT8205", $"{Title} ended {made.Namespace()}/{made.Name()} before the fault was seen in place: {report.Text}. {report.Verdict}".TrimEnd());
+            }
+
+            await Task.Delay(Options.Patience.LookEvery, Clock, abort);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task RenewAsync(Injection injection, Preparation preparation, TimeSpan lease, CancellationToken abort)
+    {
+        var fault = MustFind(injection);
+        var (space, name) = PlaceOf(injection);
+        var seen = await Client.FindAsync(ResourceOf(fault), space, name, abort);
+        if (seen is null || !EngineObject.IsOf(seen, injection.Id) || seen.IsTerminating() || IsStopped(seen))
+        {
+            throw new CraterException("CRT8206", $"{ResourceOf(fault).Kind} {space}/{name} was {(seen is null || seen.IsTerminating() ? "deleted" : "stopped")} by somebody else while the fault was to be in place, so the run ends.");
+        }
+
+        await Client.PatchAsync(ResourceOf(fault), space, name, PatchForm.Merge, EngineObject.Deadline(seen, await Look.DeadlineAsync(Client, lease, abort)), null, abort);
+    }
+
+    /// <inheritdoc/>
+    public async Task RecoverAsync(Injection injection, Preparation preparation, CancellationToken budget)
+    {
+        // First of all: an inject of ours that is still trying must not try again on what recovery leaves.
+        _live.TryRemove(injection.Id, out _);
+        var fault = MustFind(injection);
+        var (space, name) = PlaceOf(injection);
+        if (await Client.FindAsync(ResourceOf(fault), space, name, budget) is { } seen && EngineObject.IsOf(seen, injection.Id) && !IsFinishing(injection))
+        {
+            await EndAsync(seen, budget);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<Inspection> InspectAsync(Injection injection, Preparation preparation, CancellationToken budget)
+    {
+        try
+        {
+            var fault = MustFind(injection);
+            var report = await ReportAsync(injection, fault, preparation, waited: null, budget);
+            var now = await Target.NowAsync(injection.Target, preparation.Before, budget);
+            var presence = report.Phase switch
+            {
+                EnginePhase.InPlace or EnginePhase.Ending => Presence.Present,
+                EnginePhase.Off => Presence.Absent,
+                _ => Presence.Unknown,
+            };
+            return new Inspection(presence, now, string.Join("; ", new[] { report.Text, report.Verdict, now?.Text ?? "the target cannot be read" }.Where(part => part.Length > 0)))
+            {
+                HasLeftItsMark = report.HasLeftItsMark,
+                Unseen = await UnseenAsync(injection, fault, budget),
+            };
+        }
+        catch (KubernetesException e)
+        {
+            // A cluster that does not answer, or does not let us look, has said nothing about the fault.
+            return new Inspection(Presence.Unknown, null, e.Message);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _catalogue.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    private protected abstract EngineFault? FindFault(string fault);
+
+    private protected abstract Resource ResourceOf(EngineFault fault);
+
+    /// <summary>What else has to be there, beyond the kind of the object itself.</summary>
+    private protected abstract Task CheckAsync(Injection injection, EngineFault fault, CancellationToken abort);
+
+    /// <summary>The object that asks for the fault, with its mark.</summary>
+    private protected abstract Task<JsonObject> MakeAsync(Injection injection, EngineFault fault, DateTimeOffset deadline, CancellationToken abort);
+
+    /// <param name="waited">Since the request; null when nobody waits for the fault to come.</param>
+    private protected abstract Task<EngineReport> ReportAsync(Injection injection, EngineFault fault, Preparation preparation, TimeSpan? waited, CancellationToken budget);
+
+    /// <summary>Somebody told the engine to end it.</summary>
+    private protected abstract bool IsStopped(JsonObject seen);
+
+    /// <summary>Takes the next step towards the fault's end. Safe to repeat.</summary>
+    private protected abstract Task EndAsync(JsonObject seen, CancellationToken budget);
+
+    private protected (string Space, string Name) PlaceOf(Injection injection) =>
+        (injection.Target.Namespace.Length > 0 ? injection.Target.Namespace : Options.Namespace, EngineObject.NameOf(injection));
+
+    /// <summary>Nobody has begun to take it off, as far as this process knows.</summary>
+    private protected bool IsLive(Injection injection) => _live.ContainsKey(injection.Id);
+
+    /// <exception cref="CraterException">CRT8204: the engine is not there, or speaks another version.</exception>
+    private protected async Task NeedAsync(Resource resource, CancellationToken abort)
+    {
+        if (await _catalogue.FindAsync(resource.Group, resource.Version, resource.Plural, abort) is not null)
+        {
+            return;
+        }
+
+        var versions = await _catalogue.VersionsAsync(resource.Group, abort);
+        throw new CraterException("CRT8204", versions.Count == 0
+            ? $"The driver '{Name}' needs {resource.QualifiedName}, and this cluster (context '{Client.Context}') has no CRD of that name. Install {Title}, or choose another driver."
+            : $"The driver '{Name}' speaks {resource.QualifiedName} in {resource.Version}; this cluster (context '{Client.Context}') serves {resource.Group} in {string.Join(", ", versions)}. Install a release of {Title} that serves {resource.Version}.");
+    }
+
+    private async Task<EngineFault> ReadyAsync(Injection injection, CancellationToken abort)
+    {
+        var fault = MustFind(injection);
+        if (fault.Kind != injection.Target.Kind)
+        {
+            throw new CraterException("CRT3103", $"{injection.Fault.AskedAs} by {Title} needs a {TargetId.Text(fault.Kind)} as target and got '{injection.Target.Id}'. Give the target selector 'kind: {TargetId.Text(fault.Kind)}'.");
+        }
+
+        if (fault.TrySay(injection.Fault, Title).Problems is { Count: > 0 } problems)
+        {
+            throw new CraterException(problems[0].Code, string.Join(" ", problems.Select(problem => problem.Message))) { Problems = problems };
+        }
+
+        await NeedAsync(ResourceOf(fault), abort);
+        await CheckAsync(injection, fault, abort);
+        return fault;
+    }
+
+    // The same name from every process: a reply that was lost is answered by looking, and never by a second object.
+    private async Task CreateAsync(EngineFault fault, JsonObject made, Injection injection, CancellationToken abort)
+    {
+        try
+        {
+            await Client.CreateAsync(ResourceOf(fault), made.Namespace(), made, abort);
+        }
+        catch (KubernetesException e) when (e.AlreadyExists || e.IsUnreachable)
+        {
+            if (await Client.FindAsync(ResourceOf(fault), made.Namespace(), made.Name(), abort) is not { } there)
+            {
+                throw;
+            }
+
+            if (!EngineObject.IsOf(there, injection.Id) || IsStopped(there))
+            {
+                throw Taken(there);
+            }
+        }
+    }
+
+    // At the end of its time an engine finishes by itself, with its own verdict; stopped, it would say only that it was stopped.
+    private bool IsFinishing(Injection injection) => _inPlaceSince.TryGetValue(injection.Id, out var since)
+        && Clock.GetElapsedTime(since) is var elapsed && elapsed >= injection.Duration && elapsed < injection.Duration + Options.Patience.Finish;
+
+    // What is not there any more cannot hide anything.
+    private async Task<string> UnseenAsync(Injection injection, EngineFault fault, CancellationToken budget) =>
+        fault.Unseen.Length == 0 || await Target.FindAsync(injection.Target, budget) is null ? "" : $"nobody of ours looked at {fault.Unseen}; that it is as before is the word of {Title}";
+
+    private EngineFault MustFind(Injection injection) => FindFault(injection.Fault.Name) ?? throw new CraterException("CRT3108",
+        $"The driver '{Name}' cannot do {injection.Fault.Name}; 'craterctl catalog' shows who does it.");
+
+    private static CraterException Taken(JsonObject there) => new("CRT8207",
+        $"{there.Text("kind")} {there.Namespace()}/{there.Name()} is there already, for {(there.Annotation(Mark.InjectionKey) is { Length: > 0 } other ? $"the injection {other}" : "somebody else")}. Wait for its end, or see to it with 'craterctl recover --all'.");
+}
