@@ -29,18 +29,32 @@ public sealed record KubernetesWorldOptions
 
     /// <summary>Metrics beside those of the cluster and its pods. Default: none.</summary>
     public IReadOnlyList<IMetricSource> MoreSources { get; init; } = [];
+
+    /// <summary>Where the counts of a service mesh or an ingress controller are; null, the default, for nowhere.</summary>
+    public PrometheusServer? Prometheus { get; init; }
+
+    /// <summary>Whether the cluster is watched after the first look, so that each further one costs the server nothing: for who looks again and again. Default: no.</summary>
+    public bool Watches { get; init; }
 }
 
 /// <summary>One cluster, with everything that can look at it and act on it: what a <see cref="ControlPlane"/> works on.</summary>
-public sealed class KubernetesWorld : ITopologySource, IDisposable
+public sealed class KubernetesWorld : ITopologySource, IDisposable, IAsyncDisposable
 {
     private static readonly string[] SystemSpaces = ["default"];
 
+    /// <summary>Traffic and metrics are not watched, so that a look is not used for longer than this, though nothing changed.</summary>
+    private static readonly TimeSpan LookAge = TimeSpan.FromSeconds(15);
+
     private readonly KubernetesWorldOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly WatchedObjects? _watched;
+    private readonly SemaphoreSlim _looking = new(1);
+    private (Topology Topology, long Changes, long At)? _last;
 
     private KubernetesWorld(KubernetesConnection connection, KubernetesWorldOptions options, TimeProvider clock)
     {
-        _options = options;
+        (_options, _clock) = (options, clock);
+        _watched = options.Watches ? new WatchedObjects(connection.Client, clock) : null;
         Connection = connection;
         IReadOnlyList<string> claimSpaces = [.. options.Namespaces.Append(connection.Namespace).Concat(SystemSpaces).Distinct()];
         Keeper = new ApiStateKeeper(connection.Client, claimSpaces, clock);
@@ -79,13 +93,33 @@ public sealed class KubernetesWorld : ITopologySource, IDisposable
     /// <inheritdoc/>
     public async Task<Topology> DiscoverAsync(CancellationToken abort)
     {
-        var topology = await new KubernetesDiscovery(Connection)
-            .DiscoverAsync(new DiscoveryOptions { Namespaces = _options.Namespaces, DefaultNamespace = Connection.Namespace }, abort);
-        return _options.Stack is null ? topology : StackOverlay.Apply(topology, _options.Stack);
+        if (_watched is null)
+        {
+            return await LookAsync(new ListedObjects(Connection.Client), abort);
+        }
+
+        // Many who ask at once share a look that began after they asked; else it must be young, and nothing changed since.
+        var asked = _clock.GetTimestamp();
+        await _looking.WaitAsync(abort);
+        try
+        {
+            if (_last is not { } last || (last.At < asked && (last.Changes != _watched.Changes || _clock.GetElapsedTime(last.At) > LookAge)))
+            {
+                var (changes, at) = (_watched.Changes, _clock.GetTimestamp());
+                _last = last = (await LookAsync(_watched, abort), changes, at);
+            }
+
+            return last.Topology;
+        }
+        finally
+        {
+            _looking.Release();
+        }
     }
 
     public void Dispose()
     {
+        _looking.Dispose();
         Keeper.Dispose();
         foreach (var driver in World.Drivers.OfType<IDisposable>())
         {
@@ -93,5 +127,22 @@ public sealed class KubernetesWorld : ITopologySource, IDisposable
         }
 
         Connection.Dispose();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_watched is not null)
+        {
+            await _watched.DisposeAsync();
+        }
+
+        Dispose();
+    }
+
+    private async Task<Topology> LookAsync(IObjectSource objects, CancellationToken abort)
+    {
+        var topology = await new KubernetesDiscovery(Connection.Client, Connection.ServerVersion, Connection.IsLab, objects, _options.Prometheus)
+            .DiscoverAsync(new DiscoveryOptions { Namespaces = _options.Namespaces, DefaultNamespace = Connection.Namespace }, abort);
+        return _options.Stack is null ? topology : StackOverlay.Apply(topology, _options.Stack);
     }
 }

@@ -101,9 +101,10 @@ internal sealed class ClusterBench : IDisposable
         var hosts = stack is { Hosts.Count: > 0 } ? new HostWorld(stack, surroundings.Clock) : null;
         try
         {
-            var sources = PrometheusOf(options.Prometheus ?? stack?.PrometheusUrl);
+            var prometheus = PrometheusOf(options.Prometheus ?? stack?.PrometheusUrl);
+            IReadOnlyList<IMetricSource> sources = prometheus is null ? [] : [new PrometheusSource(prometheus, new PrometheusExpressions())];
             var isAsked = options.Kubeconfig is not null || options.Context is not null || stack is null or { NamesCluster: true };
-            var cluster = hosts is null || isAsked ? await OpenClusterAsync(options, sources, surroundings, output, abort) : null;
+            var cluster = hosts is null || isAsked ? await OpenClusterAsync(options, prometheus, sources, surroundings, output, abort) : null;
             var bench = new ClusterBench(cluster, hosts, stack, sources);
             await bench.FinishOverdueAsync(output, abort);
             return bench;
@@ -124,7 +125,7 @@ internal sealed class ClusterBench : IDisposable
     }
 
     private static async Task<KubernetesWorld> OpenClusterAsync(
-        BenchOptions options, IReadOnlyList<IMetricSource> sources, Surroundings surroundings, Output output, CancellationToken abort)
+        BenchOptions options, PrometheusServer? prometheus, IReadOnlyList<IMetricSource> sources, Surroundings surroundings, Output output, CancellationToken abort)
     {
         var stack = options.Stack;
         var kubeconfig = options.Kubeconfig ?? stack?.Kubeconfig ?? "";
@@ -142,6 +143,7 @@ internal sealed class ClusterBench : IDisposable
                 Stack = stack is null ? null : stack with { TargetServices = [.. stack.TargetServices.Where(service => !HostWorld.IsOfHost(stack, service))] },
                 MoreDrivers = connection => connection.IsLab ? [new LabDriver(connection.HttpClient)] : [],
                 MoreSources = sources,
+                Prometheus = prometheus,
             },
             surroundings.Clock, abort);
         var connection = cluster.Connection;
@@ -154,15 +156,15 @@ internal sealed class ClusterBench : IDisposable
         return cluster;
     }
 
-    private static IReadOnlyList<IMetricSource> PrometheusOf(string? address)
+    private static PrometheusServer? PrometheusOf(string? address)
     {
         if (string.IsNullOrEmpty(address))
         {
-            return [];
+            return null;
         }
 
         return Uri.TryCreate(address, UriKind.Absolute, out var server) && server.Scheme is "http" or "https"
-            ? [new PrometheusSource(new HttpClient(), server, new PrometheusExpressions())]
+            ? new PrometheusServer(new HttpClient(), server)
             : throw new CraterException("CRT1209", $"'{address}' is not the address of a Prometheus server; write for example http://localhost:9090.");
     }
 

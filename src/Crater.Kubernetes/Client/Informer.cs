@@ -32,6 +32,9 @@ public sealed record InformerOptions
 
     /// <summary>How long one watch is asked to last at least; each lasts up to twice that, so that many do not end together. Default 5 minutes, as the official clients.</summary>
     public TimeSpan WatchLength { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Takes out of an object what nobody will ask for, before it is kept. Default: nothing.</summary>
+    public Action<JsonObject>? Trim { get; init; }
 }
 
 /// <summary>
@@ -50,6 +53,7 @@ public sealed class Informer(KubernetesClient client, Resource resource, string?
 
     private readonly ConcurrentDictionary<(string Space, string Name), JsonObject> _known = new();
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _tried = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly BackOff _backOff = new(FirstPause, PauseMax);
     private string _version = "";
     private long _heardAt = clock.GetTimestamp();
@@ -58,6 +62,9 @@ public sealed class Informer(KubernetesClient client, Resource resource, string?
 
     /// <summary>Completes when everything has been listed once.</summary>
     public Task Synced => _synced.Task;
+
+    /// <summary>Completes when everything has been listed once, or the first try has failed: then <see cref="Failure"/> says why.</summary>
+    public Task Tried => _tried.Task;
 
     /// <summary>All objects as they were last seen. Not to be changed: they are everybody's.</summary>
     public IReadOnlyCollection<JsonObject> Objects => (IReadOnlyCollection<JsonObject>)_known.Values;
@@ -88,6 +95,7 @@ public sealed class Informer(KubernetesClient client, Resource resource, string?
             catch (KubernetesException e)
             {
                 Failure = e;
+                _tried.TrySetResult();
                 _version = e.IsExpired ? "" : _version;
                 await PauseAsync(isUrgent: e.IsExpired, stop);
             }
@@ -151,6 +159,7 @@ public sealed class Informer(KubernetesClient client, Resource resource, string?
         _listedAt = clock.GetTimestamp();
         _resyncedAt = _synced.Task.IsCompleted ? _resyncedAt : _listedAt;
         _synced.TrySetResult();
+        _tried.TrySetResult();
     }
 
     private async Task TakeAsync(WatchEvent change, Func<InformerEvent, CancellationToken, ValueTask> tell, CancellationToken stop)
@@ -176,6 +185,7 @@ public sealed class Informer(KubernetesClient client, Resource resource, string?
 
     private async Task PutAsync(JsonObject found, Func<InformerEvent, CancellationToken, ValueTask> tell, CancellationToken stop)
     {
+        options.Trim?.Invoke(found);
         var before = _known.GetValueOrDefault(Key(found));
         if (before is not null && before.Uid() == found.Uid() && before.ResourceVersion() == found.ResourceVersion())
         {

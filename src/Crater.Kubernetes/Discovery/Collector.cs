@@ -6,7 +6,8 @@ using Crater.Kubernetes.Client;
 namespace Crater.Kubernetes.Discovery;
 
 /// <summary>Lists objects in the namespaces wanted, and remembers what it was not allowed to see.</summary>
-internal sealed class Collector(KubernetesClient client, DiscoveryOptions options)
+/// <param name="context">Whose rights these are: a kubeconfig's context.</param>
+internal sealed class Collector(IObjectSource source, string context, DiscoveryOptions options)
 {
     private readonly ConcurrentQueue<Blindness> _unknown = [];
     private readonly ConcurrentQueue<string> _warnings = [];
@@ -50,7 +51,7 @@ internal sealed class Collector(KubernetesClient client, DiscoveryOptions option
         {
             try
             {
-                var all = (await client.ListAsync(resource, null, ListQuery.All, abort)).Items;
+                var all = await source.ListAsync(resource, null, abort);
                 return [.. all.Where(found => _spaces.Contains(found.Namespace()))];
             }
             catch (KubernetesException e) when (e.IsForbidden)
@@ -86,7 +87,7 @@ internal sealed class Collector(KubernetesClient client, DiscoveryOptions option
     {
         try
         {
-            return await client.FindAsync(resource, space, name, abort);
+            return await source.FindAsync(resource, space, name, abort);
         }
         catch (KubernetesException e) when (e.IsForbidden)
         {
@@ -112,14 +113,14 @@ internal sealed class Collector(KubernetesClient client, DiscoveryOptions option
     }
 
     private void Hide(Resource resource, string space, string verb) => _unknown.Enqueue(
-        new Blindness(resource.Plural, space, $"forbidden: the user of context '{client.Context}' may not {verb} {resource.QualifiedName}"));
+        new Blindness(resource.Plural, space, $"forbidden: the user of context '{context}' may not {verb} {resource.QualifiedName}"));
 
     /// <summary>Null where it is forbidden.</summary>
     private async Task<IReadOnlyList<JsonObject>?> TryListAsync(Resource resource, string? space, CancellationToken abort)
     {
         try
         {
-            return (await client.ListAsync(resource, space, ListQuery.All, abort)).Items;
+            return await source.ListAsync(resource, space, abort);
         }
         catch (KubernetesException e) when (e.IsForbidden)
         {

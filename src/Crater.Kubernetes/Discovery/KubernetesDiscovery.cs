@@ -1,86 +1,94 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Crater.Discovery;
 using Crater.Kubernetes.Client;
+using Crater.Kubernetes.Discovery.Meshes;
+using Crater.Measurements;
 using Crater.Targets;
 
 namespace Crater.Kubernetes.Discovery;
 
 /// <summary>Looks at a cluster and says what runs there and what depends on what. Reads only; never reads a Secret.</summary>
-public sealed class KubernetesDiscovery(KubernetesClient client, string version, bool isLab)
+public sealed class KubernetesDiscovery
 {
+    /// <summary>Enough that a thousand maps are no thousand round trips, and few enough for a server's limits.</summary>
+    private const int MapsAtATime = 8;
+
+    private readonly KubernetesClient _client;
+    private readonly string _version;
+    private readonly bool _isLab;
+    private readonly IObjectSource _objects;
+    private readonly PrometheusServer? _prometheus;
+
+    public KubernetesDiscovery(KubernetesClient client, string version, bool isLab) : this(client, version, isLab, new ListedObjects(client), null)
+    {
+    }
+
     public KubernetesDiscovery(KubernetesConnection connection) : this(connection.Client, connection.ServerVersion, connection.IsLab)
     {
     }
+
+    /// <param name="prometheus">Where a service mesh's or an ingress controller's counts of calls are; null for nowhere.</param>
+    internal KubernetesDiscovery(KubernetesClient client, string version, bool isLab, IObjectSource objects, PrometheusServer? prometheus) =>
+        (_client, _version, _isLab, _objects, _prometheus) = (client, version, isLab, objects, prometheus);
 
     /// <summary>The topology with tiers and criticality. What could not be seen stands in its <see cref="Topology.Unknown"/>.</summary>
     /// <exception cref="KubernetesException">The cluster could not be asked at all.</exception>
     public async Task<Topology> DiscoverAsync(DiscoveryOptions options, CancellationToken abort)
     {
-        var collector = new Collector(client, options);
+        var collector = new Collector(_objects, _client.Context, options);
         await collector.ChooseNamespacesAsync(abort);
-        var seen = await CollectAsync(collector, abort);
-        var traffic = isLab ? await TrafficReader.ReadAsync(client, abort) : [];
+        var kinds = ClusterView.Kinds;
+        var lists = await Task.WhenAll(kinds.Select(kind => collector.ListAsync(kind, abort)));
+        var view = new ClusterView(kinds.Zip(lists).ToDictionary(pair => pair.First, pair => pair.Second));
+        var workloads = view.Workloads();
 
-        var services = seen.Services.Select(ExposureReader.Service).ToList();
-        var nodes = seen.Nodes.Select(ExposureReader.Node).ToList();
-        var maps = await MapsAsync(collector, seen, abort);
-        var components = Components(seen, new ContainerReader(new ServiceNames(services), maps), nodes);
+        var services = view[Resource.Services].Select(ExposureReader.Service).ToList();
+        var nodes = view[Resource.Nodes].Select(ExposureReader.Node).ToList();
+        var maps = await MapsAsync(collector, workloads, abort);
+        var ownership = Ownership.From(view[Resource.ReplicaSets]);
+        var pods = view.LivingPods;
+        var components = Components(workloads, new ComponentReader(new ContainerReader(new ServiceNames(services), maps), pods.ToLookup(ownership.ComponentOf), nodes.ToDictionary(node => node.Name, node => node.Zone)));
         var bySpace = components.ToLookup(component => component.Namespace);
         services = [.. services.Select(service => ExposureReader.WithBackends(service, bySpace))];
+        var (traffic, warnings) = await TrafficAsync(components, services, pods, ownership, abort);
         return TopologyAnalysis.Analyse(new Topology
         {
-            Source = client.Context,
-            Version = version,
+            Source = _client.Context,
+            Version = _version,
             Components = components,
             Dependencies = Edges(components, services, traffic),
             Services = services,
             Nodes = nodes,
-            Ingresses = [.. seen.Ingresses.SelectMany(ingress => ExposureReader.Routes(ingress, services))],
-            DisruptionBudgets = [.. seen.Budgets.Select(budget => ExposureReader.Budget(budget, bySpace))],
-            Autoscalers = [.. seen.Autoscalers.Select(autoscaler => ExposureReader.Autoscaler(autoscaler, components))],
+            Ingresses = [.. view[Resource.Ingresses].SelectMany(ingress => ExposureReader.Routes(ingress, services))],
+            DisruptionBudgets = [.. view[Resource.DisruptionBudgets].Select(budget => ExposureReader.Budget(budget, bySpace))],
+            Autoscalers = [.. view[Resource.Autoscalers].Select(autoscaler => ExposureReader.Autoscaler(autoscaler, components))],
             Unknown = collector.Unknown,
-            Warnings = collector.Warnings,
+            Warnings = [.. collector.Warnings, .. warnings],
         });
     }
 
-    private sealed record Seen(
-        IReadOnlyList<(TargetKind Kind, JsonObject Object)> Workloads, IReadOnlyList<JsonObject> ReplicaSets, IReadOnlyList<JsonObject> Pods,
-        IReadOnlyList<JsonObject> Services, IReadOnlyList<JsonObject> Ingresses, IReadOnlyList<JsonObject> Budgets,
-        IReadOnlyList<JsonObject> Autoscalers, IReadOnlyList<JsonObject> Nodes);
-
-    private static async Task<Seen> CollectAsync(Collector collector, CancellationToken abort)
+    // The lab counts calls itself; elsewhere a mesh, an ingress controller or traces may.
+    private async Task<(IReadOnlyList<Dependency> Edges, IReadOnlyList<string> Warnings)> TrafficAsync(
+        IReadOnlyList<Component> components, IReadOnlyList<ServiceEndpoint> services, IReadOnlyList<JsonObject> pods, Ownership ownership, CancellationToken abort)
     {
-        Resource[] kinds =
-        [
-            Resource.Deployments, Resource.StatefulSets, Resource.DaemonSets, Resource.Jobs, Resource.ReplicaSets, Resource.Pods,
-            Resource.Services, Resource.Ingresses, Resource.DisruptionBudgets, Resource.Autoscalers, Resource.Nodes,
-        ];
-        var lists = await Task.WhenAll(kinds.Select(kind => collector.ListAsync(kind, abort)));
-        var found = kinds.Zip(lists).ToDictionary(pair => pair.First, pair => pair.Second);
-        var pods = found[Resource.Pods].Where(IsAlive).ToList();
-        return new Seen(
-            [
-                .. found[Resource.Deployments].Select(workload => (TargetKind.Deployment, workload)),
-                .. found[Resource.StatefulSets].Select(workload => (TargetKind.StatefulSet, workload)),
-                .. found[Resource.DaemonSets].Select(workload => (TargetKind.DaemonSet, workload)),
-                .. found[Resource.ReplicaSets].Where(set => set.Controller() is null).Select(workload => (TargetKind.ReplicaSet, workload)),
-                .. found[Resource.Jobs].Select(workload => (TargetKind.Job, workload)),
-                .. pods.Where(pod => pod.Controller() is null).Select(pod => (TargetKind.Pod, pod)),
-            ],
-            found[Resource.ReplicaSets], pods, found[Resource.Services], found[Resource.Ingresses], found[Resource.DisruptionBudgets],
-            found[Resource.Autoscalers], found[Resource.Nodes]);
+        var seen = _isLab ? await TrafficReader.ReadAsync(_client, abort) : [];
+        if (_prometheus is null)
+        {
+            return (seen, []);
+        }
+
+        var byName = pods.ToDictionary(pod => (pod.Namespace(), pod.Name()));
+        var names = new TrafficNames(components, services, (space, name) => byName.TryGetValue((space, name), out var pod) ? ownership.ComponentOf(pod) : "");
+        var (edges, warnings) = await MeshTraffic.ReadAsync(_prometheus, names, abort);
+        return ([.. seen, .. edges], warnings);
     }
 
-    private static List<Component> Components(Seen seen, ContainerReader containers, List<Node> nodes)
-    {
-        var ownership = Ownership.From(seen.ReplicaSets);
-        var reader = new ComponentReader(containers, seen.Pods.ToLookup(ownership.ComponentOf), nodes.ToDictionary(node => node.Name, node => node.Zone));
-        return
-        [
-            .. seen.Workloads.Select(workload => reader.Read(workload.Kind, workload.Object)).OrderBy(component => component.Namespace, StringComparer.Ordinal)
-                .ThenBy(component => component.Name, StringComparer.Ordinal).ThenBy(component => component.Kind),
-        ];
-    }
+    private static List<Component> Components(IReadOnlyList<(TargetKind Kind, JsonObject Object)> workloads, ComponentReader reader) =>
+    [
+        .. workloads.Select(workload => reader.Read(workload.Kind, workload.Object)).OrderBy(component => component.Namespace, StringComparer.Ordinal)
+            .ThenBy(component => component.Name, StringComparer.Ordinal).ThenBy(component => component.Kind),
+    ];
 
     private static IReadOnlyList<Dependency> Edges(List<Component> components, List<ServiceEndpoint> services, IReadOnlyList<Dependency> traffic)
     {
@@ -90,20 +98,17 @@ public sealed class KubernetesDiscovery(KubernetesClient client, string version,
     }
 
     /// <summary>Config maps that environment variables come from; others are nobody's business.</summary>
-    private static async Task<IReadOnlyDictionary<(string Space, string Name), JsonObject>> MapsAsync(Collector collector, Seen seen, CancellationToken abort)
+    private static async Task<IReadOnlyDictionary<(string Space, string Name), JsonObject>> MapsAsync(Collector collector, IReadOnlyList<(TargetKind Kind, JsonObject Object)> workloads, CancellationToken abort)
     {
-        var wanted = seen.Workloads
-            .SelectMany(workload => MapNames(workload.Object).Select(name => (Space: workload.Object.Namespace(), Name: name)))
-            .Distinct().ToList();
-        var found = new Dictionary<(string Space, string Name), JsonObject>();
-        foreach (var (space, name) in wanted)
+        var wanted = workloads.SelectMany(workload => MapNames(workload.Object).Select(name => (Space: workload.Object.Namespace(), Name: name))).Distinct();
+        var found = new ConcurrentDictionary<(string Space, string Name), JsonObject>();
+        await Parallel.ForEachAsync(wanted, new ParallelOptions { MaxDegreeOfParallelism = MapsAtATime, CancellationToken = abort }, async (map, stop) =>
         {
-            if (await collector.FindAsync(Resource.ConfigMaps, space, name, abort) is { } map)
+            if (await collector.FindAsync(Resource.ConfigMaps, map.Space, map.Name, stop) is { } there)
             {
-                found[(space, name)] = map;
+                found[map] = there;
             }
-        }
-
+        });
         return found;
     }
 
@@ -115,6 +120,4 @@ public sealed class KubernetesDiscovery(KubernetesClient client, string version,
                 .Concat(container.Objects("env").Select(env => env.Text("valueFrom", "configMapKeyRef", "name"))))
             .Where(name => name.Length > 0);
     }
-
-    private static bool IsAlive(JsonObject pod) => !pod.IsTerminating() && pod.Text("status", "phase") is not ("Succeeded" or "Failed");
 }

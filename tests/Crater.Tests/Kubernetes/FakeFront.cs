@@ -83,9 +83,16 @@ internal sealed class FakeFront : IAsyncDisposable
             request.Content.Headers.TryAddWithoutValidation("Content-Type", context.Request.ContentType);
         }
 
-        using var answer = await _behind.SendAsync(request, context.RequestAborted);
+        using var answer = await _behind.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted);
         context.Response.StatusCode = (int)answer.StatusCode;
         context.Response.ContentType = answer.Content.Headers.ContentType?.ToString();
-        await answer.Content.CopyToAsync(context.Response.Body, context.RequestAborted);
+        await using var body = await answer.Content.ReadAsStreamAsync(context.RequestAborted);
+        var buffer = new byte[1 << 16];
+        while (await body.ReadAsync(buffer, context.RequestAborted) is > 0 and var read)
+        {
+            // At once, since a watch never fills a buffer.
+            await context.Response.Body.WriteAsync(buffer.AsMemory(0, read), context.RequestAborted);
+            await context.Response.Body.FlushAsync(context.RequestAborted);
+        }
     }
 }

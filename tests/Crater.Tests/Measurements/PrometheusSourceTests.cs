@@ -11,7 +11,7 @@ public sealed class PrometheusSourceTests
     internal static async Task<Reading?> AskAsync(Uri server, MetricQuery query)
     {
         using var http = new HttpClient();
-        return await new PrometheusSource(http, server, new PrometheusExpressions { RangeMin = TimeSpan.FromSeconds(2) }).ReadAsync(query, TestContext.Current.CancellationToken);
+        return await new PrometheusSource(new PrometheusServer(http, server), new PrometheusExpressions { RangeMin = TimeSpan.FromSeconds(2) }).ReadAsync(query, TestContext.Current.CancellationToken);
     }
 
     private static MetricQuery PromQl(string expression) => new(expression, "", TimeSpan.FromSeconds(5), IsPromQl: true);
