@@ -17,6 +17,9 @@ public sealed record ConnectionOptions
     /// <summary>Where a pod finds its service account, used where no kubeconfig is named and none lies in <c>~/.kube</c>.</summary>
     public string ServiceAccountFolder { get; init; } = InCluster.Folder;
 
+    /// <summary>How much is asked of the cluster at most.</summary>
+    public ClientOptions Client { get; init; } = new();
+
     /// <summary>Looks an environment variable up. Default: this process's environment.</summary>
     public Func<string, string?> Environment { get; init; } = System.Environment.GetEnvironmentVariable;
 }
@@ -66,7 +69,7 @@ public sealed class KubernetesConnection : IDisposable
         try
         {
             await access.SignInAsync(abort);
-            var client = new KubernetesClient(http, access.ContextName, clock, new ClientOptions { SignIn = new SignInFacts(() => access.ClientCertificate?.Ends) });
+            var client = new KubernetesClient(http, access.ContextName, clock, options.Client with { SignIn = new SignInFacts(() => access.ClientCertificate?.Ends) });
             var version = await client.RawAsync("version", abort);
             var skew = await client.ServerNowAsync(abort) - clock.GetUtcNow();
             return new KubernetesConnection(access, http, client)

@@ -6,12 +6,12 @@ namespace Crater.Kubernetes.Doctor;
 /// <summary>The table of permissions as the files in deploy/rbac and as the page docs/permissions.md.</summary>
 public static class PermissionText
 {
-    /// <summary>The ClusterRole of a set.</summary>
-    public static JsonObject Role(PermissionSet set) => new()
+    /// <summary>The ClusterRole of a set; with a namespace the Role.</summary>
+    public static JsonObject Role(PermissionSet set, string space = "") => new()
     {
         ["apiVersion"] = "rbac.authorization.k8s.io/v1",
-        ["kind"] = "ClusterRole",
-        ["metadata"] = new JsonObject { ["name"] = set.Role },
+        ["kind"] = space.Length == 0 ? "ClusterRole" : "Role",
+        ["metadata"] = space.Length == 0 ? new JsonObject { ["name"] = set.Role } : new JsonObject { ["name"] = set.Role, ["namespace"] = space },
         ["rules"] = new JsonArray([.. set.Permissions.Select(one => (JsonNode?)new JsonObject
         {
             ["apiGroups"] = new JsonArray(one.Group),
@@ -36,12 +36,31 @@ public static class PermissionText
             rules:
 
             """);
+        return Rules(text, set).ToString();
+    }
+
+    /// <summary>The file of a set that is a Role.</summary>
+    public static string NamespacedManifest(PermissionSet set) => Rules(new StringBuilder($"""
+        # What Crater needs to {set.What}.
+        # Made of the table that `craterctl doctor` asks by; docs/permissions.md has all of it. Apply and bind it in each namespace that is looked after, and in the operator's own
+        #   kubectl apply --namespace=TARGETS --filename=deploy/rbac/{set.Name}.yaml
+        #   kubectl create rolebinding {set.Role} --role={set.Role} --serviceaccount=NAMESPACE:NAME --namespace=TARGETS
+        apiVersion: rbac.authorization.k8s.io/v1
+        kind: Role
+        metadata:
+          name: {set.Role}
+        rules:
+
+        """), set).ToString();
+
+    private static StringBuilder Rules(StringBuilder text, PermissionSet set)
+    {
         foreach (var one in set.Permissions)
         {
             text.Append($"  # {one.Why}\n  - apiGroups: [\"{one.Group}\"]\n    resources: [\"{one.Resource}\"]\n    verbs: [{string.Join(", ", one.Verbs)}]\n");
         }
 
-        return text.ToString();
+        return text;
     }
 
     /// <summary>docs/permissions.md.</summary>
@@ -54,7 +73,7 @@ public static class PermissionText
         names what is missing; `kubectl apply -f deploy/rbac/NAME.yaml` makes the role. This page and those files are made of the same table.
 
         """,
-        .. Permissions.All.Select(Section),
+        .. Permissions.All.Select(Section), Section(Permissions.NamespacedOperator),
     ]);
 
     private static string Section(PermissionSet set) => string.Concat(

@@ -1,4 +1,5 @@
 using Crater.Kubernetes.Client;
+using Crater.Kubernetes.Operator;
 using static Crater.Kubernetes.Doctor.Permission;
 
 namespace Crater.Kubernetes.Doctor;
@@ -78,5 +79,25 @@ public static class Permissions
         Of(Resource.Pods, Look, "see that targets are as they were"),
     ]);
 
-    public static readonly IReadOnlyList<PermissionSet> All = [Inventory, KubernetesDriver, Agent, Litmus, ChaosMesh];
+    /// <summary>Beside <see cref="Inventory"/> and <see cref="KubernetesDriver"/>, whose work it does.</summary>
+    public static readonly PermissionSet Operator = new("operator", "run experiments that are objects of the cluster, beside crater-inventory and crater-kubernetes-driver", CraterKinds.Group,
+    [
+        Of(CraterKinds.Experiments, "get list watch", "see what is to be run"),
+        Of(CraterKinds.Experiments, "patch", "put its finalizer on before the run and take it off after it"),
+        Of(CraterKinds.Experiments, "patch", "say how it stands", "status"),
+        Of(Resource.Leases, "get create update", "be the one leader, which it does in its own namespace"),
+        Of(CraterKinds.Events, "create", "tell how it ended"),
+    ]);
+
+    public static readonly IReadOnlyList<PermissionSet> All = [Inventory, KubernetesDriver, Agent, Litmus, ChaosMesh, Operator];
+
+    /// <summary>
+    /// Everything that an operator needs in each namespace that it looks after, and in its own, when it was given namespaces: a Role, so nothing that lives in no namespace.
+    /// Nodes and namespaces themselves cannot be hit then.
+    /// </summary>
+    public static readonly PermissionSet NamespacedOperator = new("operator-namespaced", "look after single namespaces: crater-server operator --namespaces …", CraterKinds.Group,
+    [
+        .. new[] { Inventory, KubernetesDriver, Operator }.SelectMany(set => set.Permissions).Where(one => one.IsNamespaced).GroupBy(one => (one.Group, one.Resource))
+            .Select(same => same.First() with { Verbs = [.. same.SelectMany(one => one.Verbs).Distinct()], Why = string.Join("; ", same.Select(one => one.Why).Distinct()) }),
+    ]);
 }

@@ -52,6 +52,7 @@ public sealed class ReferenceTests
     [InlineData("Crater.Kubernetes")]
     [InlineData("Crater.Lab")]
     [InlineData("Crater.Models")]
+    [InlineData("crater-server")]
     [InlineData("craterctl")]
     [InlineData("craterd")]
     public void A_project_refers_only_to_the_projects_that_the_table_allows(string project)

@@ -31,6 +31,8 @@ public sealed class DoctorTests : IAsyncLifetime
         {
             Same($"deploy/rbac/{set.Name}.yaml", PermissionText.Manifest(set));
         }
+
+        Same($"deploy/rbac/{Permissions.NamespacedOperator.Name}.yaml", PermissionText.NamespacedManifest(Permissions.NamespacedOperator));
     }
 
     [Fact]

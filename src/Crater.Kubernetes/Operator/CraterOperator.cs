@@ -1,0 +1,75 @@
+using System.Text;
+using Crater.Drivers;
+using Crater.Journals;
+using Crater.Kubernetes.Client;
+using Crater.Kubernetes.Operator.Experiments;
+
+namespace Crater.Kubernetes.Operator;
+
+/// <summary>
+/// The operator: stands by until it leads, then does the next step for every object of Crater's kinds; keeps the changes of dead processes from staying, leading or not.
+/// </summary>
+public sealed class CraterOperator
+{
+    private readonly KubernetesWorld _world;
+    private readonly RunFolders _folders;
+    private readonly OperatorOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly LeaderElection _election;
+    private readonly OperatorFigures _figures = new();
+    private volatile LeaderWork? _work;
+
+    public CraterOperator(KubernetesWorld world, RunFolders folders, OperatorOptions options, TimeProvider clock)
+    {
+        (_world, _folders, _options, _clock) = (world, folders, options, clock);
+        _election = new LeaderElection(world.Connection.Client, options, clock);
+    }
+
+    public bool IsLeader => _work is not null;
+
+    /// <summary>Why it is not ready to do its work; empty when it is. A process that stands by is ready.</summary>
+    public string NotReady => _work is { } work ? work.NotReady : _election.Problem;
+
+    /// <summary>Works until stopped. What it had put in place is off when it returns.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        var keeping = _world.Keeper.RunAsync($"operator {_options.Identity}", Tell, stop);
+        await _election.RunAsync(leadership => LeadAsync(leadership, stop), stop);
+        await keeping;
+    }
+
+    /// <summary>/metrics in Prometheus' text format.</summary>
+    public string Metrics()
+    {
+        var text = new StringBuilder();
+        OperatorFigures.Head(text, "crater_operator_leader", "gauge", "1 while this process leads.");
+        text.Append($"crater_operator_leader {(IsLeader ? 1 : 0)}\n");
+        _work?.Write(text);
+        _figures.Write(text);
+        return text.ToString();
+    }
+
+    private async Task LeadAsync(Leadership leadership, CancellationToken stop)
+    {
+        _options.Log($"{_options.Identity} leads {(_options.Namespaces.Count == 0 ? "all namespaces" : string.Join(", ", _options.Namespaces))}.");
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop, leadership.Lost);
+        var work = new LeaderWork(_world, _folders, _options, _figures, leadership, _clock);
+        _work = work;
+        try
+        {
+            await work.RunAsync(over.Token, stop);
+        }
+        finally
+        {
+            _work = null;
+        }
+    }
+
+    private void Tell(Keeping.HeldChange change)
+    {
+        _figures.Restored();
+        _options.Log(change.Problem.Length == 0
+            ? $"{change.Fault} on {change.Target} was left behind by {change.Run} and is now restored."
+            : $"RESIDUE: {change.Fault} on {change.Target}, left behind by {change.Run}: {change.Problem}");
+    }
+}

@@ -1,0 +1,154 @@
+using System.Text.Json.Nodes;
+using Crater.Diagnostics;
+using Crater.Experiments;
+using Crater.Kubernetes.Client;
+using Crater.Runs;
+
+namespace Crater.Kubernetes.Operator.Experiments;
+
+/// <summary>
+/// The next step of one Experiment. What was decided stands in the cluster before it is done: the finalizer, then the intent with the run's id, then the run. A
+/// run that stands there and does not live in this process is never begun again; what it left is taken off.
+/// </summary>
+internal sealed class ExperimentReconciler(
+    KubernetesClient client, RunBook runs, ExperimentEnds ends, OperatorOptions options, Leadership leadership, Func<WorkQueue> queue) : IReconciler
+{
+    /// <summary>Until a place is free for one more run.</summary>
+    private static readonly TimeSpan FullPause = TimeSpan.FromSeconds(1);
+
+    private readonly ObjectWriter _writer = new(client);
+
+    public Resource Resource => CraterKinds.Experiments;
+
+    public void Forget(JsonObject gone) => runs.Find(gone.Uid())?.Abort.Request("operator", "The Experiment is gone from the cluster.");
+
+    public async Task<TimeSpan?> ReconcileAsync(JsonObject found, CancellationToken stop)
+    {
+        var view = new ExperimentView(found);
+        if (runs.Find(view.Uid) is { } live)
+        {
+            return await FollowAsync(view, live, stop);
+        }
+
+        if (view.Run is not null && !view.IsOver)
+        {
+            return await ends.TakeOverAsync(view, stop);
+        }
+
+        if (view.IsOver || view.IsGoing)
+        {
+            // Over, or never begun: nothing is in place, so nothing holds the object any longer.
+            if (view.HasFinalizer)
+            {
+                await _writer.DropFinalizerAsync(Resource, found, CraterKinds.Finalizer, stop);
+            }
+
+            return null;
+        }
+
+        return await BeginAsync(view, stop);
+    }
+
+    private async Task<TimeSpan?> BeginAsync(ExperimentView view, CancellationToken stop)
+    {
+        var now = await client.ServerNowAsync(stop);
+        if (view.IsToAbort || view.Deadline < now)
+        {
+            return await ends.EndAsync(view, status => status.Phase(ExperimentPhase.Aborted, view.IsToAbort ? "AbortRequested" : "DeadlinePassed", "It ended before it began; nothing was touched.").Ended("Inconclusive"), stop);
+        }
+
+        var examined = ExperimentExam.Of(view, options.Home);
+        if (examined.Experiment is not { } experiment)
+        {
+            return await RefuseAsync(view, ExperimentPhase.Invalid, examined.Errors, stop);
+        }
+
+        if (view.IsPaused)
+        {
+            return await WaitAsync(view, "Paused", $"The annotation {CraterKinds.PausedKey} keeps it from beginning.", now, stop);
+        }
+
+        if (runs.IsClosing || runs.Count >= options.RunsMax)
+        {
+            return FullPause;
+        }
+
+        var plan = await PlanAsync(experiment, stop);
+        return plan.MayRun ? await StartAsync(view, experiment, plan, now, stop)
+            : await RefuseAsync(view, ExperimentPhase.Failed, [.. plan.Problems.Where(problem => !problem.IsWarning)], stop);
+    }
+
+    private async Task<Plan> PlanAsync(Experiment experiment, CancellationToken stop)
+    {
+        leadership.Demand();
+        return await runs.PlanAsync(experiment, stop);
+    }
+
+    // Each write is on the version that the one before it made: whoever else wrote in between makes it fail, and then nothing was begun.
+    private async Task<TimeSpan?> StartAsync(ExperimentView view, Experiment experiment, Plan plan, DateTimeOffset now, CancellationToken stop)
+    {
+        var held = view.HasFinalizer ? view.Object : await _writer.AddFinalizerAsync(Resource, view.Object, CraterKinds.Finalizer, stop);
+        leadership.Demand();
+        var intent = ExperimentStatus.Of(new ExperimentView(held), now)
+            .Phase(ExperimentPhase.Running, "Started", $"Run {plan.Run} was begun.").Begun(plan, options.Installation, options.Identity);
+        var begun = new ExperimentView(await _writer.StatusAsync(Resource, held, intent.Json, stop));
+        var key = view.Key;
+        runs.Begin(begun, experiment, plan, leadership, () => queue().Add(key));
+        return begun.Deadline - now;
+    }
+
+    private async Task<TimeSpan?> FollowAsync(ExperimentView view, LiveRun live, CancellationToken stop)
+    {
+        var now = await client.ServerNowAsync(stop);
+        if (EndOf(view, now) is { } reason)
+        {
+            live.Abort.Request("operator", reason);
+        }
+
+        if (live.Outcome.IsCompleted)
+        {
+            return await ends.CloseAsync(await NewestAsync(view, stop), live, stop);
+        }
+
+        if (live.HasInjected && !live.IsTold && !view.IsGoing)
+        {
+            var newest = await NewestAsync(view, stop);
+            var status = ExperimentStatus.Of(newest, now).Phase(ExperimentPhase.Running, "Injected", $"Run {live.Plan.Run} has its faults in place.").Injected(live.Plan.Injections.Count);
+            await _writer.StatusAsync(Resource, newest.Object, status.Json, stop);
+            live.IsTold = true;
+        }
+
+        return view.Deadline - now;
+    }
+
+    private static string? EndOf(ExperimentView view, DateTimeOffset now) => view switch
+    {
+        { IsGoing: true } => "The Experiment was deleted.",
+        { IsToAbort: true } => "spec.abort asks for it.",
+        { IsPaused: true } => $"The annotation {CraterKinds.PausedKey} was put on.",
+        _ when view.Deadline < now => "Its deadline has passed.",
+        _ => null,
+    };
+
+    // What the informer saw may be older than our own last write, on which a write would only be refused.
+    private async Task<ExperimentView> NewestAsync(ExperimentView view, CancellationToken stop) =>
+        view.Run is not null ? view : new ExperimentView(await client.FindAsync(Resource, view.Key.Space, view.Key.Name, stop) ?? view.Object);
+
+    private Task<TimeSpan?> RefuseAsync(ExperimentView view, ExperimentPhase phase, IReadOnlyList<Problem> problems, CancellationToken stop) => ends.EndAsync(
+        view,
+        status => status.Phase(phase, problems[0].Code, Summary(problems))
+            .Problems(problems).Condition("Valid", false, problems[0].Code, Summary(problems)).Ended("Inconclusive"),
+        stop);
+
+    private static string Summary(IReadOnlyList<Problem> problems) => problems.Count == 1 ? problems[0].Message : $"{problems.Count} problems; the first: {problems[0].Message}";
+
+    private async Task<TimeSpan?> WaitAsync(ExperimentView view, string reason, string message, DateTimeOffset now, CancellationToken stop)
+    {
+        if (view.Object.Text("status", "reason") != reason)
+        {
+            await _writer.StatusAsync(Resource, view.Object, ExperimentStatus.Of(view, now).Phase(ExperimentPhase.Pending, reason, message).Json, stop);
+        }
+
+        return view.Deadline - now;
+    }
+}

@@ -1,0 +1,104 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using Crater.Drivers;
+using Crater.Experiments;
+using Crater.Journals;
+using Crater.Runs;
+
+namespace Crater.Kubernetes.Operator.Experiments;
+
+/// <summary>The runs of this process, by the uid of their Experiment. Plays them through the same control plane as every other surface.</summary>
+internal sealed class RunBook(World world, RunFolders folders, OperatorOptions options, TimeProvider clock)
+{
+    private readonly ConcurrentDictionary<string, LiveRun> _live = new();
+
+    /// <summary>Nothing is begun any more.</summary>
+    public bool IsClosing { get; private set; }
+
+    public int Count => _live.Count;
+
+    public int ActiveFaults => _live.Values.Sum(run => run.Active);
+
+    public LiveRun? Find(string uid) => _live.GetValueOrDefault(uid);
+
+    /// <summary>Draws targets and checks the blast radius. Touches nothing.</summary>
+    public Task<Plan> PlanAsync(Experiment experiment, CancellationToken stop) =>
+        new ControlPlane(world, folders, clock, "").PlanAsync(experiment, RandomNumberGenerator.GetInt32(int.MaxValue), stop);
+
+    /// <summary>Begins the run. The intent stands in the cluster already.</summary>
+    /// <param name="changed">Called when something is to be told of it.</param>
+    public LiveRun Begin(ExperimentView view, Experiment experiment, Plan plan, Leadership leadership, Action changed)
+    {
+        var live = new LiveRun(plan, changed);
+        _live[view.Uid] = live;
+        var fenced = world with
+        {
+            Drivers = [.. world.Drivers.Select(driver => new FencedDriver(driver, leadership, clock))],
+            // Reading what nobody judges by would be a burden on the cluster for nothing.
+            Sources = Measures(experiment) ? world.Sources : [],
+        };
+        var lost = leadership.Lost.Register(() => live.Abort.Request($"operator {options.Identity}", "The operator no longer leads."));
+        live.Begin(async run =>
+        {
+            await using var ending = lost;
+            var control = new ControlPlane(fenced, folders, clock, $"operator {options.Identity}");
+            var topology = NamesComponents(experiment) ? await control.DiscoverAsync(run.Abort.Token) : null;
+            return await control.RunAsync(plan, experiment, new RunWishes { Progress = run, Topology = topology, Against = $"experiment {view.Key}" }, run.Abort);
+        });
+        return live;
+    }
+
+    public void Drop(string uid)
+    {
+        if (_live.TryRemove(uid, out var live))
+        {
+            live.Dispose();
+        }
+    }
+
+    /// <summary>Ends all runs and waits until everything is off. Nobody cancels that.</summary>
+    public async Task EndAsync(string reason)
+    {
+        IsClosing = true;
+        foreach (var live in _live.Values)
+        {
+            live.Abort.Request($"operator {options.Identity}", reason);
+        }
+
+        await Task.WhenAll(_live.Values.Select(live => (Task)live.Outcome)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>Waits until the end of every run is written down.</summary>
+    public async Task WrittenAsync(CancellationToken stop)
+    {
+        while (!_live.IsEmpty && !stop.IsCancellationRequested)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(50), clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Finishes a run of a process before us whose folder is still here.</summary>
+    public async Task<RunOutcome?> RecoverFromFolderAsync(RunId run)
+    {
+        if (!folders.Folder(run).Exists)
+        {
+            return null;
+        }
+
+        try
+        {
+            return await new ControlPlane(world, folders, clock, $"operator {options.Identity}").RecoverAsync(run.Value);
+        }
+        catch (Diagnostics.CraterException e)
+        {
+            options.Log($"The folder of {run} tells nothing ({e.Code} {e.Message}); what stands in the cluster is enough.");
+            return null;
+        }
+    }
+
+    private static bool Measures(Experiment experiment) => experiment.Guards.Count > 0 || experiment.Load is not null
+        || experiment.Method.Concat(experiment.Hypothesis?.Probes ?? []).Any(activity => activity.Provider is MetricProvider);
+
+    private static bool NamesComponents(Experiment experiment) => experiment.Guards.Any(guard => guard.Component.Length > 0)
+        || experiment.Method.Concat(experiment.Hypothesis?.Probes ?? []).Any(activity => activity.Provider is MetricProvider { Component.Length: > 0 });
+}

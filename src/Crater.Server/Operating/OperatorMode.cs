@@ -1,0 +1,128 @@
+using System.CommandLine;
+using System.Net;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Crater.Diagnostics;
+using Crater.Journals;
+using Crater.Kubernetes;
+using Crater.Kubernetes.Client;
+using Crater.Kubernetes.Operator;
+
+namespace Crater.Server.Operating;
+
+/// <summary><c>crater-server operator</c>: reconciles Crater's kinds in a cluster until it is ended.</summary>
+internal sealed class OperatorMode
+{
+    private readonly Option<string> _kubeconfig = new("--kubeconfig") { Description = "A kubeconfig file (default: the pod's service account, else KUBECONFIG).", DefaultValueFactory = _ => "" };
+    private readonly Option<string> _context = new("--context") { Description = "The kubeconfig's context, where it has more than one.", DefaultValueFactory = _ => "" };
+    private readonly Option<string[]> _namespaces = new("--namespaces") { Description = "The namespaces to look after (default: all).", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
+    private readonly Option<string> _home = new("--home") { Description = "Where its Lease is (default: POD_NAMESPACE, else crater-system).", DefaultValueFactory = _ => Environment.GetEnvironmentVariable("POD_NAMESPACE") ?? CraterKinds.HomeSpace };
+    private readonly Option<string> _identity = new("--identity") { Description = "Its name among the processes that stand by for each other (default: POD_NAME, else host name and chance).", DefaultValueFactory = _ => Identity() };
+    private readonly Option<string> _folder = new("--folder") { Description = "Where run folders go. It may be lost: what recovery needs is in the cluster.", DefaultValueFactory = _ => Path.Combine(Path.GetTempPath(), "crater-operator", "runs") };
+    private readonly Option<string> _listen = new("--listen") { Description = "Where /healthz, /readyz and /metrics are: ADDRESS:PORT.", DefaultValueFactory = _ => "127.0.0.1:8081" };
+    private readonly Option<string> _token = new("--metrics-token-file") { Description = "The bearer token of who may read /metrics; needed where --listen is not loopback.", DefaultValueFactory = _ => "" };
+    private readonly Option<int> _runs = new("--runs-max") { Description = "Runs at once; others wait.", DefaultValueFactory = _ => new OperatorOptions { Identity = "" }.RunsMax };
+    private readonly Option<double> _rate = new("--requests-per-second") { Description = "Requests to the API server, over a longer time.", DefaultValueFactory = _ => 500 };
+
+    public static Command Create()
+    {
+        var mode = new OperatorMode();
+        var command = new Command("operator", "Runs Experiments, Workflows and Schedules that are objects of a cluster.");
+        foreach (var option in (Option[])[mode._kubeconfig, mode._context, mode._namespaces, mode._home, mode._identity, mode._folder, mode._listen, mode._token, mode._runs, mode._rate])
+        {
+            command.Add(option);
+        }
+
+        command.SetAction(mode.RunAsync);
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken abort)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(abort);
+        using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => End(signal, stop));
+        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => End(signal, stop));
+        var listen = IPEndPoint.TryParse(parsed.GetValue(_listen)!, out var end) ? end
+            : throw new CraterException("CRT1201", $"'{parsed.GetValue(_listen)}' is no address to listen on; write for example 127.0.0.1:8081 or 0.0.0.0:8081.");
+        var token = MetricsToken(parsed.GetValue(_token)!, listen);
+        var options = Options(parsed);
+        using var world = await OpenAsync(parsed, options, stop.Token);
+        var folders = new RunFolders(parsed.GetValue(_folder)!, TimeProvider.System);
+        var crater = new CraterOperator(world, folders, options, TimeProvider.System);
+        await using var health = await HealthServer.StartAsync(crater, listen, token, stop.Token);
+        options.Log($"{options.Identity} listens on {health.Address} and stands by for {options.Installation}.");
+        await crater.RunAsync(stop.Token);
+        return 0;
+    }
+
+    private OperatorOptions Options(ParseResult parsed) => new()
+    {
+        Namespaces = parsed.GetValue(_namespaces)!,
+        Home = parsed.GetValue(_home)!,
+        Identity = parsed.GetValue(_identity)!,
+        RunsMax = Math.Max(1, parsed.GetValue(_runs)),
+        Log = Log,
+    };
+
+    private async Task<KubernetesWorld> OpenAsync(ParseResult parsed, OperatorOptions options, CancellationToken stop)
+    {
+        var rate = parsed.GetValue(_rate) is > 0 and var given ? given : throw new CraterException("CRT1201", "--requests-per-second is a number above 0.");
+        var world = new KubernetesWorldOptions
+        {
+            Connection = new ConnectionOptions
+            {
+                Kubeconfig = parsed.GetValue(_kubeconfig)!,
+                Context = parsed.GetValue(_context)!,
+                Namespace = options.Home,
+                Client = new ClientOptions { RequestsPerSecond = rate, Burst = (int)Math.Max(10, rate * 2) },
+            },
+            Namespaces = options.Namespaces,
+        };
+        for (var told = ""; ;)
+        {
+            try
+            {
+                return await KubernetesWorld.OpenAsync(world, TimeProvider.System, stop);
+            }
+            catch (KubernetesException e) when (e.IsUnreachable || e.Status is 429 or >= 500)
+            {
+                // An operator outlives its API server: it is there when that comes back.
+                if (told != e.Message)
+                {
+                    Log(told = e.Message);
+                }
+
+                await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, stop);
+            }
+        }
+    }
+
+    private static string MetricsToken(string file, IPEndPoint listen)
+    {
+        if (file.Length == 0)
+        {
+            return IPAddress.IsLoopback(listen.Address) ? ""
+                : throw new CraterException("CRT8402", $"/metrics would be open to everyone who reaches {listen}. Give --metrics-token-file FILE, or listen on 127.0.0.1.");
+        }
+
+        try
+        {
+            return File.ReadAllText(file).Trim() is { Length: > 0 } token ? token : throw new CraterException("CRT8402", $"{file} is empty. Write the token into it.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CraterException("CRT8402", $"The token for /metrics cannot be read from {file}: {e.Message}", e);
+        }
+    }
+
+    private static void End(PosixSignalContext signal, CancellationTokenSource stop)
+    {
+        signal.Cancel = true;
+        stop.Cancel();
+    }
+
+    private static string Identity() => Environment.GetEnvironmentVariable("POD_NAME") is { Length: > 0 } pod ? pod
+        : $"{Environment.MachineName.ToLowerInvariant()}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
+
+    private static void Log(string line) => Console.WriteLine($"{TimeProvider.System.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ} {line}");
+}
