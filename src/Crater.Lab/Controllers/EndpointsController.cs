@@ -14,9 +14,7 @@ internal sealed class EndpointsController(Workbench work) : IController
     public IEnumerable<ObjectKey> Concerned(StoreEvent change) => change.Resource switch
     {
         Services => [ObjectKey.Of(change)],
-        "pods" => work.Store.Scan(Services, change.Object.Space()).Items
-            .Where(service => Selects(service, change.Object) || (change.Previous is { } before && Selects(service, before)))
-            .Select(service => new ObjectKey(Services, service.Space(), service.Name())),
+        "pods" => Behind(change),
         Slices or "endpoints" when change.Change == StoreChange.Deleted =>
             change.Object.Each("metadata", "ownerReferences").Select(owner => new ObjectKey(Services, change.Object.Space(), owner.Text("name"))),
         _ => [],
@@ -43,8 +41,23 @@ internal sealed class EndpointsController(Workbench work) : IController
         return null;
     }
 
+    /// <summary>The services that a pod stands or stood behind; nothing where the change is of no account to them.</summary>
+    private IEnumerable<ObjectKey> Behind(StoreEvent change)
+    {
+        var (pod, before) = (change.Object, change.Previous);
+        var isSame = before is not null && before.IsReady() == pod.IsReady() && before.IsOver() == pod.IsOver() && before.IsEnding() == pod.IsEnding()
+            && before.Text("status", "podIP") == pod.Text("status", "podIP") && JsonNode.DeepEquals(before.At("metadata", "labels"), pod.At("metadata", "labels"));
+        if (isSame || (before is null && pod.Text("status", "podIP").Length == 0))
+        {
+            return [];
+        }
+
+        return work.Store.Scan(Services, pod.Space()).Items.Where(service => Selects(service, pod) || (before is not null && Selects(service, before)))
+            .Select(service => new ObjectKey(Services, service.Space(), service.Name()));
+    }
+
     private static bool Selects(JsonObject service, JsonObject pod) => service.Map("spec", "selector") is { Count: > 0 } selector
-        && pod.Labels() is var labels && selector.All(pair => labels.TryGetValue(pair.Key, out var value) && value == pair.Value.Text());
+        && selector.All(pair => pod.At("metadata", "labels", pair.Key) is { } value && value.Text() == pair.Value.Text());
 
     private void WriteSlice(ObjectKey key, JsonObject service, List<JsonObject> pods)
     {

@@ -12,7 +12,10 @@ internal static class NodeFit
     public static bool AllowsPlacement(JsonObject pod, JsonObject node) => WhyNot(pod, node) is null;
 
     /// <returns>The scheduler's own words for what is in the way; null when nothing is.</returns>
-    public static string? WhyNot(JsonObject pod, JsonObject node)
+    public static string? WhyNot(JsonObject pod, JsonObject node) => WhyNot(pod, node, node.Labels());
+
+    /// <inheritdoc cref="WhyNot(JsonObject, JsonObject)"/>
+    public static string? WhyNot(JsonObject pod, JsonObject node, IReadOnlyDictionary<string, string> labels)
     {
         if (node.Flag("spec", "unschedulable") && !Tolerates(pod, CordonTaint, "", "NoSchedule"))
         {
@@ -31,7 +34,7 @@ internal static class NodeFit
             return $"node(s) had untolerated taint {{{taint.Text("key")}: {taint.Text("value")}}}";
         }
 
-        return MatchesSelector(pod, node) ? null : "node(s) didn't match Pod's node affinity/selector";
+        return MatchesSelector(pod, node, labels) ? null : "node(s) didn't match Pod's node affinity/selector";
     }
 
     private static bool Tolerates(JsonObject pod, string key, string value, string effect) => Tolerations(pod, key, value, effect).Any();
@@ -43,9 +46,8 @@ internal static class NodeFit
             ? toleration.Text("key") is var any && (any.Length == 0 || any == key)
             : toleration.Text("key") == key && toleration.Text("value") == value));
 
-    private static bool MatchesSelector(JsonObject pod, JsonObject node)
+    private static bool MatchesSelector(JsonObject pod, JsonObject node, IReadOnlyDictionary<string, string> labels)
     {
-        var labels = node.Labels();
         if (pod.Map("spec", "nodeSelector") is { } selector
             && !selector.All(pair => labels.TryGetValue(pair.Key, out var value) && value == pair.Value.Text()))
         {
@@ -65,6 +67,11 @@ internal static class NodeFit
     /// <summary>The weight of the preferred node affinities that a node satisfies.</summary>
     public static long Preference(JsonObject pod, JsonObject node)
     {
+        if (pod.Map("spec", "affinity") is null)
+        {
+            return 0;
+        }
+
         var labels = node.Labels();
         return pod.Each("spec", "affinity", "nodeAffinity", "preferredDuringSchedulingIgnoredDuringExecution")
             .Where(term => term.Map("preference") is { } preference && MatchesTerm(preference, node, labels))

@@ -10,6 +10,8 @@ internal sealed class NodeLoad(JsonObject node)
     private static readonly string[] Counted = ["cpu", "memory", "ephemeral-storage"];
 
     private readonly Dictionary<string, double> _asked = [];
+    private readonly Dictionary<string, double?> _allocatable = [];
+    private readonly Dictionary<string, int> _byOwner = [];
 
     public JsonObject Node { get; } = node;
 
@@ -19,26 +21,46 @@ internal sealed class NodeLoad(JsonObject node)
 
     public List<JsonObject> Pods { get; } = [];
 
+    /// <summary>Those of its pods that keep others away, so that not every pod has to be looked at for that.</summary>
+    public List<JsonObject> Guards { get; } = [];
+
     public void Add(JsonObject pod)
     {
         Pods.Add(pod);
-        foreach (var name in Counted)
+        if (pod.Map("spec", "affinity", "podAntiAffinity") is not null)
         {
-            _asked[name] = _asked.GetValueOrDefault(name) + Asked(pod, name);
+            Guards.Add(pod);
+        }
+
+        if (Controllers.Owners.ControllerOf(pod).Text("uid") is { Length: > 0 } owner)
+        {
+            _byOwner[owner] = _byOwner.GetValueOrDefault(owner) + 1;
+        }
+
+        var asked = Requests(pod);
+        for (var i = 0; i < Counted.Length; i++)
+        {
+            _asked[Counted[i]] = _asked.GetValueOrDefault(Counted[i]) + asked[i];
         }
     }
 
+    /// <summary>How many of its pods the controller with that uid has made.</summary>
+    public int OwnedBy(string uid) => _byOwner.GetValueOrDefault(uid);
+
+    /// <summary>What a pod asks for, read once for all nodes.</summary>
+    public static double[] Requests(JsonObject pod) => [.. Counted.Select(name => Asked(pod, name))];
+
     /// <returns>Every resource that does not suffice, in the scheduler's words.</returns>
-    public IEnumerable<string> Shortages(JsonObject pod)
+    public IEnumerable<string> Shortages(double[] requests)
     {
         if (Allocatable("pods") is { } most && Pods.Count + 1 > most)
         {
             yield return "Too many pods";
         }
 
-        foreach (var name in Counted)
+        for (var i = 0; i < Counted.Length; i++)
         {
-            var asked = Asked(pod, name);
+            var (name, asked) = (Counted[i], requests[i]);
             if (asked > 0 && Allocatable(name) is { } there && _asked.GetValueOrDefault(name) + asked > there)
             {
                 yield return $"Insufficient {name}";
@@ -49,7 +71,15 @@ internal sealed class NodeLoad(JsonObject node)
     /// <summary>The share of its CPU and memory that is asked for, 0 for an empty node; the fuller of the two.</summary>
     public double Share() => Counted.Take(2).Max(name => Allocatable(name) is > 0 and var there ? _asked.GetValueOrDefault(name) / there : 0);
 
-    private double? Allocatable(string name) => Quantity.TryParse(Node.Text("status", "allocatable", name), out var there) ? there : null;
+    private double? Allocatable(string name)
+    {
+        if (!_allocatable.TryGetValue(name, out var known))
+        {
+            _allocatable[name] = known = Quantity.TryParse(Node.Text("status", "allocatable", name), out var there) ? there : null;
+        }
+
+        return known;
+    }
 
     /// <summary>The sum over the containers, or the largest init container where that is more.</summary>
     private static double Asked(JsonObject pod, string name)

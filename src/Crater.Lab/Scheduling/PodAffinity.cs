@@ -21,7 +21,7 @@ internal static class PodAffinity
             return "node(s) didn't match pod anti-affinity rules";
         }
 
-        if (all.Any(other => other.Pods.Exists(there => there.Each("spec", "affinity", "podAntiAffinity", Required)
+        if (all.Any(other => other.Guards.Count > 0 && other.Guards.Exists(there => there.Each("spec", "affinity", "podAntiAffinity", Required)
             .Any(term => SameDomain(term.Text("topologyKey"), node, other) && Selects(there, term, pod)))))
         {
             return "node(s) didn't satisfy existing pods anti-affinity rules";

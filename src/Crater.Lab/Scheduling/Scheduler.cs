@@ -8,6 +8,7 @@ namespace Crater.Lab.Scheduling;
 internal sealed class Scheduler(Workbench work) : IController
 {
     private const string Component = "default-scheduler";
+    private const string Zone = "topology.kubernetes.io/zone";
 
     /// <summary>The nodes with their pods as last read; null when a change may have made them wrong.</summary>
     private List<NodeLoad>? _loads;
@@ -40,7 +41,9 @@ internal sealed class Scheduler(Workbench work) : IController
 
         var nodes = _loads ??= Loads();
         Dictionary<string, int> reasons = [];
-        var best = nodes.Where(node => Fits(pod, node, nodes, reasons)).OrderByDescending(node => Score(pod, node, nodes))
+        var requests = NodeLoad.Requests(pod);
+        var siblings = Siblings(pod, nodes);
+        var best = nodes.Where(node => Fits(pod, requests, node, nodes, reasons)).OrderByDescending(node => Score(pod, node, nodes, siblings))
             .ThenBy(node => node.Name, StringComparer.Ordinal).FirstOrDefault();
         if (best is null)
         {
@@ -107,16 +110,16 @@ internal sealed class Scheduler(Workbench work) : IController
         return nodes;
     }
 
-    private static bool Fits(JsonObject pod, NodeLoad node, List<NodeLoad> all, Dictionary<string, int> reasons)
+    private static bool Fits(JsonObject pod, double[] requests, NodeLoad node, List<NodeLoad> all, Dictionary<string, int> reasons)
     {
         List<string> why = [];
-        if (NodeFit.WhyNot(pod, node.Node) is { } placement)
+        if (NodeFit.WhyNot(pod, node.Node, node.Labels) is { } placement)
         {
             why.Add(placement);
         }
         else
         {
-            why.AddRange(node.Shortages(pod));
+            why.AddRange(node.Shortages(requests));
             if (why.Count == 0 && PodAffinity.WhyNot(pod, node, all) is { } neighbours)
             {
                 why.Add(neighbours);
@@ -131,19 +134,34 @@ internal sealed class Scheduler(Workbench work) : IController
         return why.Count == 0;
     }
 
-    /// <summary>Preferences first, then few pods of the same kind on the node and in its zone, then the emptier node.</summary>
-    private static double Score(JsonObject pod, NodeLoad node, List<NodeLoad> all)
+    /// <summary>How many pods of the same kind are on each node, and in each zone.</summary>
+    private static (Dictionary<string, int> OnNode, Dictionary<string, int> InZone) Siblings(JsonObject pod, List<NodeLoad> nodes)
     {
-        const string Zone = "topology.kubernetes.io/zone";
         var labels = pod.Labels();
         var owner = Owners.ControllerOf(pod).Text("uid");
-        int Siblings(NodeLoad one) => one.Pods.Count(other => other.Space() == pod.Space()
-            && (owner.Length > 0 ? Owners.ControllerOf(other).Text("uid") == owner
-                : labels.Count > 0 && labels.All(pair => other.Labels().GetValueOrDefault(pair.Key) == pair.Value)));
-        var inZone = node.Labels.TryGetValue(Zone, out var zone)
-            ? all.Where(other => other.Labels.GetValueOrDefault(Zone) == zone).Sum(Siblings) : 0;
-        return (1000d * (NodeFit.Preference(pod, node.Node) + PodAffinity.Preference(pod, node, all)))
-            - (100d * Siblings(node)) - (50d * inZone) - (10d * node.Share()) - (0.01 * node.Pods.Count);
+        Dictionary<string, int> onNode = [], inZone = [];
+        foreach (var node in nodes)
+        {
+            var count = owner.Length > 0 ? node.OwnedBy(owner)
+                : labels.Count == 0 ? 0
+                : node.Pods.Count(other => other.Space() == pod.Space() && labels.All(pair => other.Text("metadata", "labels", pair.Key) == pair.Value));
+            onNode[node.Name] = count;
+            if (node.Labels.TryGetValue(Zone, out var zone))
+            {
+                inZone[zone] = inZone.GetValueOrDefault(zone) + count;
+            }
+        }
+
+        return (onNode, inZone);
+    }
+
+    /// <summary>Preferences first, then few pods of the same kind on the node and in its zone, then the emptier node.</summary>
+    private static double Score(
+        JsonObject pod, NodeLoad node, List<NodeLoad> all, (Dictionary<string, int> OnNode, Dictionary<string, int> InZone) siblings)
+    {
+        var inZone = node.Labels.TryGetValue(Zone, out var zone) ? siblings.InZone[zone] : 0;
+        var preference = NodeFit.Preference(pod, node.Node) + PodAffinity.Preference(pod, node, all);
+        return (1000d * preference) - (100d * siblings.OnNode[node.Name]) - (50d * inZone) - (10d * node.Share()) - (0.01 * node.Pods.Count);
     }
 
     private void Refuse(ObjectKey key, JsonObject pod, int nodes, Dictionary<string, int> reasons)

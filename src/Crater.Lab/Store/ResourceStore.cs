@@ -29,11 +29,10 @@ public sealed class ResourceStore
     /// <summary>Changes kept for watchers that come back; an older resourceVersion gets Expired (HTTP 410) and must list again.</summary>
     public const int HistoryMax = 20_000;
 
-    private static readonly Comparer<(string Namespace, string Name)> ByNamespaceAndName = Comparer<(string Namespace, string Name)>.Create(
-        (a, b) => string.CompareOrdinal(a.Namespace, b.Namespace) is var order and not 0 ? order : string.CompareOrdinal(a.Name, b.Name));
-
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, SortedDictionary<(string Namespace, string Name), JsonObject>> _objects = [];
+
+    /// <summary>By resource, namespace and name, so that what is asked of one namespace does not cost what all of them hold.</summary>
+    private readonly Dictionary<string, SortedDictionary<string, SortedDictionary<string, JsonObject>>> _objects = [];
     private readonly LinkedList<StoreEvent> _history = [];
     private readonly List<Watcher> _watchers = [];
     private long _version = 1;
@@ -79,10 +78,12 @@ public sealed class ResourceStore
                 return ([], _version);
             }
 
-            var items = space is null
-                ? objects.Values.ToList()
-                : objects.Where(entry => entry.Key.Namespace == space).Select(entry => entry.Value).ToList();
-            return (items, _version);
+            if (space is null)
+            {
+                return ([.. objects.Values.SelectMany(inSpace => inSpace.Values)], _version);
+            }
+
+            return (objects.TryGetValue(space, out var there) ? [.. there.Values] : [], _version);
         }
     }
 
@@ -205,17 +206,22 @@ public sealed class ResourceStore
     }
 
     private JsonObject? Find((string Resource, string Namespace, string Name) key) =>
-        _objects.TryGetValue(key.Resource, out var objects) ? objects.GetValueOrDefault((key.Namespace, key.Name)) : null;
+        _objects.TryGetValue(key.Resource, out var objects) && objects.TryGetValue(key.Namespace, out var there) ? there.GetValueOrDefault(key.Name) : null;
 
     private JsonObject Put((string Resource, string Namespace, string Name) key, JsonObject stored, StoreChange change, JsonObject? previous)
     {
         stored["metadata"]!["resourceVersion"] = (++_version).ToString();
         if (!_objects.TryGetValue(key.Resource, out var objects))
         {
-            _objects[key.Resource] = objects = new SortedDictionary<(string Namespace, string Name), JsonObject>(ByNamespaceAndName);
+            _objects[key.Resource] = objects = new SortedDictionary<string, SortedDictionary<string, JsonObject>>(StringComparer.Ordinal);
         }
 
-        objects[(key.Namespace, key.Name)] = stored;
+        if (!objects.TryGetValue(key.Namespace, out var there))
+        {
+            objects[key.Namespace] = there = new SortedDictionary<string, JsonObject>(StringComparer.Ordinal);
+        }
+
+        there[key.Name] = stored;
         Tell(new StoreEvent(change, key.Resource, _version, stored, previous));
         return Copy(stored);
     }
@@ -223,7 +229,13 @@ public sealed class ResourceStore
     private JsonObject Drop((string Resource, string Namespace, string Name) key, JsonObject last)
     {
         last["metadata"]!["resourceVersion"] = (++_version).ToString();
-        _objects[key.Resource].Remove((key.Namespace, key.Name));
+        var objects = _objects[key.Resource];
+        objects[key.Namespace].Remove(key.Name);
+        if (objects[key.Namespace].Count == 0)
+        {
+            objects.Remove(key.Namespace);
+        }
+
         Tell(new StoreEvent(StoreChange.Deleted, key.Resource, _version, last, Previous: null));
         return Copy(last);
     }

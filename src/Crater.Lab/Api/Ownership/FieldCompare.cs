@@ -21,6 +21,9 @@ internal static class FieldCompare
     /// <summary>Objects that a real server writes even when they are empty: that one of them has come to be says nothing.</summary>
     private static readonly string[] AlwaysThere = ["metadata", "spec", "status", "strategy", "updateStrategy", "template", "jobTemplate", "names"];
 
+    private static readonly FieldSet Nobodys =
+        FieldSet.Of([["f:apiVersion"], ["f:kind"], ["f:metadata"], .. Unowned.Select(name => (string[])["f:metadata", "f:" + name])]);
+
     public static FieldChanges Compare(JsonObject before, JsonObject after, ResourceKind kind)
     {
         var changes = new FieldChanges(new FieldSet(), new FieldSet(), new FieldSet());
@@ -54,11 +57,7 @@ internal static class FieldCompare
 
     public static FieldShape ShapeOf(FieldShape shape, string step) => step[0] == 'f' ? shape.Field(step[2..]) : shape.Item();
 
-    private static FieldSet Strip(FieldSet set)
-    {
-        var nobodys = FieldSet.Of([["f:apiVersion"], ["f:kind"], ["f:metadata"], .. Unowned.Select(name => (string[])["f:metadata", "f:" + name])]);
-        return set.Except(nobodys).Trim();
-    }
+    private static FieldSet Strip(FieldSet set) => set.Except(Nobodys).Trim();
 
     private static void Compare(JsonNode? before, JsonNode? after, bool was, bool isThere, FieldShape shape, FieldChanges changes, bool isBuiltIn)
     {

@@ -150,10 +150,16 @@ internal sealed class FieldSet
 
     private static FieldSet Combine(FieldSet? a, FieldSet? b, Func<bool, bool, bool> keep)
     {
-        var made = new FieldSet { IsMember = keep(a?.IsMember ?? false, b?.IsMember ?? false) };
-        foreach (var step in (a?._children.Keys.AsEnumerable() ?? []).Union(b?._children.Keys.AsEnumerable() ?? []))
+        // Where one side has nothing, the other is kept whole or not at all: sets are not changed once they are made, so it may be shared.
+        if (a is null or { IsEmpty: true } || b is null or { IsEmpty: true })
         {
-            var child = Combine(a?.Find(step), b?.Find(step), keep);
+            return a is { IsEmpty: false } && keep(true, false) ? a : b is { IsEmpty: false } && keep(false, true) ? b : new FieldSet();
+        }
+
+        var made = new FieldSet { IsMember = keep(a.IsMember, b.IsMember) };
+        foreach (var step in a._children.Keys.Union(b._children.Keys))
+        {
+            var child = Combine(a.Find(step), b.Find(step), keep);
             if (!child.IsEmpty)
             {
                 made._children[step] = child;
