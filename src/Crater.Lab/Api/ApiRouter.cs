@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Crater.Lab.Api.Access;
+using Crater.Lab.Api.Admission.Webhooks;
 using Crater.Lab.Store;
 using Microsoft.AspNetCore.Http;
 
@@ -20,14 +21,17 @@ internal sealed class ApiRouter : IDisposable
     private readonly AccessRules _access;
     private readonly AccessReviews _reviews;
     private readonly MetricsCalls _metrics;
+    private readonly WebhookAdmission _webhooks;
 
     public ApiRouter(ResourceStore store, IPodRuntime runtime, AccountTokens tokens, TimeProvider clock)
     {
         _catalogue = new ResourceCatalogue(store);
         var writes = new ObjectWrites(store, clock);
         _reads = new ReadCalls(store, clock, _stopping.Token);
-        _writes = new WriteCalls(writes);
-        _deletes = new DeleteCalls(store, new ObjectDeletion(store, clock), _reads);
+        _webhooks = new WebhookAdmission(store, () => _catalogue.All);
+        var admitted = new AdmittedWrites(store, writes, _webhooks);
+        _writes = new WriteCalls(admitted);
+        _deletes = new DeleteCalls(store, new ObjectDeletion(store, clock), admitted, _reads);
         _subresources = new SubresourceCalls(store, writes, runtime, tokens, clock, _stopping.Token);
         _access = new AccessRules(store);
         _reviews = new AccessReviews(_access);
@@ -60,7 +64,11 @@ internal sealed class ApiRouter : IDisposable
 
     public Task StopWatchesAsync() => _stopping.CancelAsync();
 
-    public void Dispose() => _stopping.Dispose();
+    public void Dispose()
+    {
+        _webhooks.Dispose();
+        _stopping.Dispose();
+    }
 
     private async Task RouteAsync(HttpContext http)
     {

@@ -1,16 +1,18 @@
 using System.Text.Json.Nodes;
+using Crater.Lab.Api.Admission.Webhooks;
 using Crater.Lab.Store;
 
 namespace Crater.Lab.Api;
 
 /// <summary>delete and deletecollection.</summary>
-internal sealed class DeleteCalls(ResourceStore store, ObjectDeletion deletion, ReadCalls reads)
+internal sealed class DeleteCalls(ResourceStore store, ObjectDeletion deletion, AdmittedWrites admission, ReadCalls reads)
 {
     private static readonly string[] LastingNamespaces = ["default", "kube-system", "kube-public", "kube-node-lease"];
 
     public async Task DeleteAsync(ApiRequest request)
     {
         var options = OptionsOf(request, await request.BodyAsync(), out var isDryRun);
+        await admission.DeletingAsync(request, request.Space, request.Name, isDryRun);
         var (last, isGone) = DeleteOne(request.Kind, request.Space, request.Name, options, isDryRun)
             ?? throw ApiException.NotFound(request.Kind.Qualified, request.Name);
         if (isGone && request.Kind.Plural is not "pods")
@@ -29,6 +31,7 @@ internal sealed class DeleteCalls(ResourceStore store, ObjectDeletion deletion, 
         List<JsonObject> deleted = [];
         foreach (var item in items)
         {
+            await admission.DeletingAsync(request, item.Space(), item.Name(), isDryRun);
             if (DeleteOne(request.Kind, item.Space(), item.Name(), options, isDryRun) is { } one)
             {
                 deleted.Add(one.Last);

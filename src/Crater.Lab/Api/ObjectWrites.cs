@@ -39,6 +39,11 @@ internal sealed class ObjectWrites(ResourceStore store, TimeProvider clock)
         Own(kind, [], read, null, managers, "", options);
         PodAdmission.Check(store, kind, read);
         Defaults.Admit(kind, read);
+        if (options.IsUnchecked)
+        {
+            return read;
+        }
+
         Validation.Check(kind, read, previous: null);
         _addresses.Assign(kind, read);
         if (store.Peek(kind.StoreName, read.Space(), read.Name()) is { } present)
@@ -71,28 +76,7 @@ internal sealed class ObjectWrites(ResourceStore store, TimeProvider clock)
     public JsonObject Update(
         ResourceKind kind, string space, string name, string subresource, Func<JsonObject, JsonObject> change, WriteOptions options)
     {
-        void Apply(JsonObject stored)
-        {
-            var before = stored.DeepClone().AsObject();
-            var served = Conversion.ToServed(kind, before);
-            var read = change(served.DeepClone().AsObject());
-            ObjectChecks.Type(kind, read, options);
-            ObjectChecks.Identity(kind, space, name, before, read);
-            var asked = read.Map("metadata")?["managedFields"] is { } given ? new JsonObject { ["metadata"] = new JsonObject { ["managedFields"] = given.DeepClone() } } : null;
-            var after = Merge(kind, subresource, before, Conversion.ToStored(kind, read));
-            Defaults.Apply(kind, after, before);
-            Own(kind, before, after, subresource.Length == 0 ? asked : null, asked.At("metadata", "managedFields"), subresource, options);
-            Validation.Check(kind, after, before);
-            _addresses.Assign(kind, after);
-            CountGeneration(kind, before, after);
-            stored.Clear();
-            foreach (var (key, value) in after.ToList())
-            {
-                after.Remove(key);
-                stored[key] = value;
-            }
-        }
-
+        void Apply(JsonObject stored) => Change(kind, stored, subresource, change, options, name);
         if (options.IsDryRun)
         {
             var copy = store.Get(kind.StoreName, space, name) ?? throw ApiException.NotFound(kind.Qualified, name);
@@ -103,9 +87,51 @@ internal sealed class ObjectWrites(ResourceStore store, TimeProvider clock)
         return store.Modify(kind.StoreName, space, name, Apply) ?? throw ApiException.NotFound(kind.Qualified, name);
     }
 
+    /// <summary>What an update would make of an object.</summary>
+    public JsonObject Preview(ResourceKind kind, JsonObject before, string subresource, Func<JsonObject, JsonObject> change, WriteOptions options)
+    {
+        var copy = before.DeepClone().AsObject();
+        Change(kind, copy, subresource, change, options, before.Name());
+        return copy;
+    }
+
+    private void Change(ResourceKind kind, JsonObject stored, string subresource, Func<JsonObject, JsonObject> change, WriteOptions options, string name)
+    {
+        var before = stored.DeepClone().AsObject();
+        var served = Conversion.ToServed(kind, before);
+        var read = change(served.DeepClone().AsObject());
+        ObjectChecks.Type(kind, read, options);
+        ObjectChecks.Identity(kind, stored.Space(), name, before, read);
+        var asked = read.Map("metadata")?["managedFields"] is { } given ? new JsonObject { ["metadata"] = new JsonObject { ["managedFields"] = given.DeepClone() } } : null;
+        var after = Merge(kind, subresource, before, Conversion.ToStored(kind, read));
+        Defaults.Apply(kind, after, before);
+        Own(kind, before, after, subresource.Length == 0 ? asked : null, asked.At("metadata", "managedFields"), subresource, options);
+        if (!options.IsUnchecked)
+        {
+            Validation.Check(kind, after, before);
+            _addresses.Assign(kind, after);
+        }
+
+        CountGeneration(kind, before, after);
+        stored.Clear();
+        foreach (var (key, value) in after.ToList())
+        {
+            after.Remove(key);
+            stored[key] = value;
+        }
+    }
+
     /// <summary>Server-side apply: creates what is not there, merges what is.</summary>
     /// <exception cref="ApiException">Conflict: a field belongs to another manager.</exception>
     public (JsonObject Object, bool IsNew) Apply(
+        ResourceKind kind, string space, string name, string subresource, JsonObject config, bool force, WriteOptions options)
+    {
+        var (made, change) = Applied(kind, space, name, subresource, config, force, options);
+        return made is not null ? (Create(kind, space, made, options), true) : (Update(kind, space, name, subresource, change!, options), false);
+    }
+
+    /// <summary>What server-side apply is to create, or else what it changes.</summary>
+    public (JsonObject? Made, Func<JsonObject, JsonObject>? Change) Applied(
         ResourceKind kind, string space, string name, string subresource, JsonObject config, bool force, WriteOptions options)
     {
         AppliedCheck.Check(kind, space, name, config);
@@ -118,7 +144,7 @@ internal sealed class ObjectWrites(ResourceStore store, TimeProvider clock)
 
         if (subresource.Length > 0 || store.Peek(kind.StoreName, space, name) is not null)
         {
-            return (Update(kind, space, name, subresource, served => ManagedFields.Apply(kind, served, config, by, force, now), options), false);
+            return (null, served => ManagedFields.Apply(kind, served, config, by, force, now));
         }
 
         if (config.Uid() is { Length: > 0 } uid)
@@ -130,7 +156,7 @@ internal sealed class ObjectWrites(ResourceStore store, TimeProvider clock)
         var live = new JsonObject { ["apiVersion"] = kind.ApiVersion, ["kind"] = kind.Kind, ["metadata"] = new JsonObject { ["name"] = name } };
         var made = ManagedFields.Apply(kind, live, config, by, force, now);
         made.Map("metadata")!.Remove("resourceVersion");
-        return (Create(kind, space, made, options), true);
+        return (made, null);
     }
 
     /// <summary>Writes down who owns what from now on.</summary>
@@ -176,7 +202,7 @@ internal sealed class ObjectWrites(ResourceStore store, TimeProvider clock)
             metadata.Remove(system);
         }
 
-        metadata["uid"] = NewUid();
+        metadata["uid"] = Uids.New();
         metadata["creationTimestamp"] = clock.GetUtcNow().Stamp();
         if (kind.CountsGenerations)
         {
@@ -187,14 +213,6 @@ internal sealed class ObjectWrites(ResourceStore store, TimeProvider clock)
         {
             read.Remove("status");
         }
-    }
-
-    /// <summary>A random uid of version 4, as every uid of a real cluster is.</summary>
-    private static string NewUid()
-    {
-        var bytes = RandomNumberGenerator.GetBytes(16);
-        (bytes[6], bytes[8]) = ((byte)((bytes[6] & 0x0f) | 0x40), (byte)((bytes[8] & 0x3f) | 0x80));
-        return new Guid(bytes, bigEndian: true).ToString();
     }
 
     /// <summary>The new object with what the writer may not change as it was.</summary>

@@ -101,6 +101,15 @@ public static class ResourceTable
             ShortNames = ["crd", "crds"], Categories = ["api-extensions"], Subresources = Status, CountsGenerations = true,
         },
 
+        new("admissionregistration.k8s.io", "v1", "mutatingwebhookconfigurations", "MutatingWebhookConfiguration", false)
+        {
+            Categories = ["api-extensions"], CountsGenerations = true,
+        },
+        new("admissionregistration.k8s.io", "v1", "validatingwebhookconfigurations", "ValidatingWebhookConfiguration", false)
+        {
+            Categories = ["api-extensions"], CountsGenerations = true,
+        },
+
         new("apiregistration.k8s.io", "v1", "apiservices", "APIService", false) { Categories = ["api-extensions"], Subresources = Status },
         new("certificates.k8s.io", "v1", "certificatesigningrequests", "CertificateSigningRequest", false) { ShortNames = ["csr"], Subresources = ["approval", "status"] },
         new("networking.k8s.io", "v1", "ipaddresses", "IPAddress", false) { ShortNames = ["ip"] },

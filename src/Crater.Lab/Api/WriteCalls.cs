@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Crater.Lab.Api.Admission;
+using Crater.Lab.Api.Admission.Webhooks;
 using Crater.Lab.Api.Patching;
 using Crater.Lab.Store;
 using Microsoft.AspNetCore.Http;
@@ -7,7 +8,7 @@ using Microsoft.AspNetCore.Http;
 namespace Crater.Lab.Api;
 
 /// <summary>create, update and patch.</summary>
-internal sealed class WriteCalls(ObjectWrites writes)
+internal sealed class WriteCalls(AdmittedWrites writes)
 {
     private const string ApplyType = "application/apply-patch+yaml";
 
@@ -22,8 +23,8 @@ internal sealed class WriteCalls(ObjectWrites writes)
         }
 
         var options = OptionsOf(request);
-        var created = writes.Create(request.Kind, request.Space, await request.BodyAsync(), options);
-        Warn(request, options);
+        var created = await writes.CreateAsync(request, await request.BodyAsync(), options);
+        Warn(request, options.Warnings);
         await reads.AnswerAsync(request, 201, created);
     }
 
@@ -31,8 +32,8 @@ internal sealed class WriteCalls(ObjectWrites writes)
     {
         var body = await request.BodyAsync();
         var options = OptionsOf(request);
-        var updated = writes.Update(request.Kind, request.Space, request.Name, StatusOrNone(request), _ => body, options);
-        Warn(request, options);
+        var updated = await writes.UpdateAsync(request, StatusOrNone(request), _ => body.DeepClone().AsObject(), options);
+        Warn(request, options.Warnings);
         await reads.AnswerAsync(request, 200, updated);
     }
 
@@ -48,9 +49,9 @@ internal sealed class WriteCalls(ObjectWrites writes)
             return;
         }
 
-        var updated = writes.Update(request.Kind, request.Space, request.Name, StatusOrNone(request),
+        var updated = await writes.UpdateAsync(request, StatusOrNone(request),
             current => Patches.Apply(type, patch, current, request.Kind), options);
-        Warn(request, options);
+        Warn(request, options.Warnings);
         await reads.AnswerAsync(request, 200, updated);
     }
 
@@ -58,8 +59,8 @@ internal sealed class WriteCalls(ObjectWrites writes)
     private async Task ApplyAsync(ApiRequest request, JsonNode patch, WriteOptions options, ReadCalls reads)
     {
         var config = patch as JsonObject ?? throw ApiException.BadRequest("error decoding YAML: an object is expected");
-        var (applied, isNew) = writes.Apply(request.Kind, request.Space, request.Name, StatusOrNone(request), config, request.QueryFlag("force"), options);
-        Warn(request, options);
+        var (applied, isNew) = await writes.ApplyAsync(request, StatusOrNone(request), config, request.QueryFlag("force"), options);
+        Warn(request, options.Warnings);
         await reads.AnswerAsync(request, isNew ? 201 : 200, applied);
     }
 
@@ -101,9 +102,9 @@ internal sealed class WriteCalls(ObjectWrites writes)
         errors.Throw(new ResourceKind("meta.k8s.io", "v1", "", "PatchOptions", false), "");
     }
 
-    private static void Warn(ApiRequest request, WriteOptions options)
+    public static void Warn(ApiRequest request, IEnumerable<string> warnings)
     {
-        foreach (var warning in options.Warnings)
+        foreach (var warning in warnings.Distinct())
         {
             request.Http.Response.Headers.Append("Warning", $"299 - \"{warning.Replace("\"", "\\\"", StringComparison.Ordinal)}\"");
         }

@@ -8,6 +8,9 @@ internal sealed record WriteOptions
     /// <summary>Everything is checked and answered, nothing is stored.</summary>
     public bool IsDryRun { get; init; }
 
+    /// <summary>What would be written is only to be seen, before webhooks have changed it: it is not validated yet.</summary>
+    public bool IsUnchecked { get; init; }
+
     /// <summary>Strict refuses unknown fields, Warn tells them, Ignore is silent; they are never stored.</summary>
     public string FieldValidation { get; init; } = "Ignore";
 

@@ -55,6 +55,9 @@ internal static class Defaults
                 Set(spec, "volumeMode", "Filesystem");
                 Status(read, previous, new JsonObject { ["phase"] = "Pending" });
                 break;
+            case "MutatingWebhookConfiguration" or "ValidatingWebhookConfiguration":
+                Webhooks.ConfigurationRules.Default(read, kind.Kind[0] == 'M');
+                break;
             case "CustomResourceDefinition":
                 DefinitionRules.Default(read);
                 break;

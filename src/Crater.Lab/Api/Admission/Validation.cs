@@ -62,6 +62,9 @@ internal static class Validation
             case "Deployment" or "ReplicaSet" or "StatefulSet" or "DaemonSet":
                 WorkloadRules.Check(kind.Kind, spec, errors);
                 break;
+            case "MutatingWebhookConfiguration" or "ValidatingWebhookConfiguration":
+                Webhooks.ConfigurationRules.Check(read, errors);
+                break;
             case "Job":
                 WorkloadRules.CheckJob(spec, "spec", errors);
                 break;

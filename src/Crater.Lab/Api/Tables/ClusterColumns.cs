@@ -39,6 +39,9 @@ internal static class ClusterColumns
         new("Name", (item, _) => item.Name(), 1),
     ];
 
+    public static readonly IReadOnlyList<Column> Webhooks =
+        [Columns.Name, new("Webhooks", (item, _) => item.Each("webhooks").Count(), 0, "integer"), Columns.Age];
+
     public static readonly IReadOnlyList<Column> ConfigMap =
     [
         Columns.Name,

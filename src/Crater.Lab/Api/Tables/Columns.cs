@@ -44,6 +44,8 @@ internal static class Columns
         ["ClusterRoleBinding"] = ClusterColumns.RoleBinding,
         ["Role"] = ClusterColumns.Role,
         ["ClusterRole"] = ClusterColumns.Role,
+        ["MutatingWebhookConfiguration"] = ClusterColumns.Webhooks,
+        ["ValidatingWebhookConfiguration"] = ClusterColumns.Webhooks,
     };
 
     private static readonly IReadOnlyList<Column> Plain = [Name, Age];
