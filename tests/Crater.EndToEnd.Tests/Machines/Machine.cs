@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using System.Threading.Channels;
 using Crater.EndToEnd.Tests.CommandLine;
 using Xunit;
 
@@ -27,6 +28,7 @@ internal sealed class Machine : IAsyncDisposable
     private readonly StringBuilder _complaints = new();
     private readonly SemaphoreSlim _turn = new(1);
     private Process _process;
+    private Channel<string> _lines = Channel.CreateUnbounded<string>();
     private int _number;
 
     private Machine(string folder, string kernel, MachineSetup setup)
@@ -146,7 +148,28 @@ internal sealed class Machine : IAsyncDisposable
         var process = Process.Start(start)!;
         process.ErrorDataReceived += (_, line) => _complaints.AppendLine(line.Data);
         process.BeginErrorReadLine();
+
+        // A thread of its own: a read of a pipe holds a thread of the pool until something comes, and the answers of a machine must not wait for one that is free.
+        var lines = _lines = Channel.CreateUnbounded<string>();
+        new Thread(() => Read(process.StandardOutput, lines.Writer)) { IsBackground = true, Name = "machine" }.Start();
         return process;
+    }
+
+    private static void Read(StreamReader from, ChannelWriter<string> to)
+    {
+        try
+        {
+            while (from.ReadLine() is { } line)
+            {
+                to.TryWrite(line);
+            }
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            // It was ended while it was speaking.
+        }
+
+        to.Complete();
     }
 
     private void End()
@@ -179,7 +202,7 @@ internal sealed class Machine : IAsyncDisposable
         limit.CancelAfter(patience);
         try
         {
-            while (await _process.StandardOutput.ReadLineAsync(limit.Token) is { } line)
+            await foreach (var line in _lines.Reader.ReadAllAsync(limit.Token))
             {
                 if (isIt(line))
                 {
@@ -189,11 +212,34 @@ internal sealed class Machine : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // What it was doing is the better message.
+            // What it was doing is the better message, unless the answer came while nobody had time to look.
+            while (_lines.Reader.TryRead(out var line))
+            {
+                if (isIt(line))
+                {
+                    return line;
+                }
+            }
         }
 
-        throw new InvalidOperationException($"The virtual machine did not finish this within {patience.TotalSeconds} s, or ended: {what}\n{_complaints}\nIts console:\n{Console}");
+        throw new InvalidOperationException($"The virtual machine did not finish this within {patience.TotalSeconds} s, or ended: {what}\n{_complaints}\n{Pulse()}\nIts console:\n{Console}");
     }
+
+    // Whether it is the emulator that stands still, or what is in it.
+    private string Pulse()
+    {
+        var pool = $"threads of the pool: {ThreadPool.ThreadCount}, waiting for one: {ThreadPool.PendingWorkItemCount}, load: {File.ReadAllText("/proc/loadavg").Trim()}";
+        try
+        {
+            return $"{pool}; its processes: {string.Join(", ", ((int[])[_process.Id, .. Children(_process.Id)]).Select(id => File.ReadAllText($"/proc/{id}/stat").Trim()))}";
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException)
+        {
+            return $"{pool}; its process has ended";
+        }
+    }
+
+    private static IEnumerable<int> Children(int id) => File.ReadAllText($"/proc/{id}/task/{id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(child => int.Parse(child, CultureInfo.InvariantCulture));
 
     private static string Decoded(string part) => Encoding.UTF8.GetString(Convert.FromBase64String(part[1..]));
 }
