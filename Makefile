@@ -1,7 +1,7 @@
 # One line a target; the work is in scripts/. `make help` lists them. ARGS="…" is handed on where it makes sense.
 CRATERCTL = dotnet run --project src/Crater.Cli --no-build --
 .DEFAULT_GOAL := help
-.PHONY: demo test e2e bench bench-advice leaktest lint format build publish install image coverage clean help inventory suggest dev-test docker-build docker-run
+.PHONY: k8s-install-litmus k8s-deploy-sock-shop demo test e2e bench bench-advice leaktest lint format build publish install image coverage clean help inventory suggest dev-test docker-build docker-run
 
 demo: build ; @$(CRATERCTL) demo $(ARGS)                                                ## the whole flow on the sample application, in a lab on this machine
 test: ; @scripts/test.sh Crater.Tests $(ARGS)                                           ## unit, property, simulation and architecture tests
@@ -21,6 +21,8 @@ help: ; @sed -n 's/^\([a-z0-9-]*\):.*## */\1|/p' $(firstword $(MAKEFILE_LIST)) |
 
 inventory: build ; @$(CRATERCTL) inventory $(ARGS)                                      ## what runs, and what depends on what
 suggest: build ; @$(CRATERCTL) suggest $(ARGS)                                          ## what is worth breaking, and why
+k8s-install-litmus: ; @scripts/k8s.sh install-litmus $(ARGS)                            ## LitmusChaos into the cluster of KUBE_CONTEXT, from its makers; ARGS=--print only says how
+k8s-deploy-sock-shop: ; @scripts/k8s.sh deploy-sock-shop $(ARGS)                        ## the upstream Sock Shop likewise
 dev-test: coverage                                                                      ## the tests with coverage
 docker-build: image                                                                     ## the same as image
 docker-run: ; @scripts/image.sh run $(or $(ROLE),catalogue-db)                          ## one role of the shop in a container: ROLE=catalogue-db
