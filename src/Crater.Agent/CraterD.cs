@@ -22,7 +22,7 @@ internal static class CraterD
           craterd calibrate [FAULT] [--json]     what each fault really does here, measured: asked, got, error
           craterd residue [--fix] [--json]       what is left on this host, of craterd and of others
           craterd inventory [--json]             what runs on this host and who calls whom
-          craterd serve [--socket PATH] [--listen ADDRESS:PORT [--token-file FILE] [--certificate FILE --key FILE [--client-ca FILE]]]
+          craterd serve [--socket PATH] [--recover-at-end] [--listen ADDRESS:PORT [--token-file FILE] [--certificate FILE --key FILE [--client-ca FILE]]]
           craterd version
 
         ChaosMeta's two words for a fault (cpu burn) and its short flags are understood as well.

@@ -1,5 +1,6 @@
 using Crater.Discovery;
 using Crater.Drivers;
+using Crater.Kubernetes.Agents;
 using Crater.Kubernetes.Discovery;
 using Crater.Kubernetes.Drivers;
 using Crater.Kubernetes.Drivers.Engines;
@@ -27,6 +28,9 @@ public sealed record KubernetesWorldOptions
     /// <summary>Drivers beside <c>kubernetes</c> and those of other engines. Default: none.</summary>
     public Func<KubernetesConnection, IEnumerable<IDriver>> MoreDrivers { get; init; } = _ => [];
 
+    /// <summary>How agent pods are run, for faults that take more than the API.</summary>
+    public AgentPodOptions Agents { get; init; } = new();
+
     /// <summary>Metrics beside those of the cluster and its pods. Default: none.</summary>
     public IReadOnlyList<IMetricSource> MoreSources { get; init; } = [];
 
@@ -50,6 +54,7 @@ public sealed class KubernetesWorld : ITopologySource, IDisposable, IAsyncDispos
     private readonly WatchedObjects? _watched;
     private readonly SemaphoreSlim _looking = new(1);
     private (Topology Topology, long Changes, long At)? _last;
+    private readonly PodAgentDriver _agents;
 
     private KubernetesWorld(KubernetesConnection connection, KubernetesWorldOptions options, TimeProvider clock)
     {
@@ -59,11 +64,12 @@ public sealed class KubernetesWorld : ITopologySource, IDisposable, IAsyncDispos
         IReadOnlyList<string> claimSpaces = [.. options.Namespaces.Append(connection.Namespace).Concat(SystemSpaces).Distinct()];
         Keeper = new ApiStateKeeper(connection.Client, claimSpaces, clock);
         Keepers = new KeeperPresence(connection.Client, claimSpaces);
+        _agents = new PodAgentDriver(connection, options.Agents, clock);
         World = new World(
             this,
             new KubernetesTargets(connection.Client, connection.Namespace),
             new KubernetesClaims(connection.Client, claimSpaces),
-            [new KubernetesDriver(connection.Client, clock), new LitmusDriver(connection.Client, options.Engines, clock), .. options.MoreDrivers(connection)],
+            [new KubernetesDriver(connection.Client, clock), new LitmusDriver(connection.Client, options.Engines, clock), .. options.MoreDrivers(connection), _agents],
             [new KubernetesMetricSource(connection.Client, clock), new PodMetricsSource(connection.Client, clock), .. options.MoreSources]);
     }
 

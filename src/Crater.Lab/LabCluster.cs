@@ -40,6 +40,7 @@ public sealed class LabCluster : IAsyncDisposable
         Traffic = new Edges(options.Clock, dice);
         _proxy = new ServiceProxy(Store, _block, Traffic);
         _spawner = new Spawner(Tie.Vector(options.Tool), options.Clock);
+        var id = RandomNumberGenerator.GetHexString(8, lowercase: true);
         Machine = new Machine
         {
             Store = Store,
@@ -50,7 +51,8 @@ public sealed class LabCluster : IAsyncDisposable
             Folder = Directory.CreateDirectory(Path.Combine(_folder, "pods")).FullName,
             BackOffBase = options.BackOffBase,
             Addresses = _proxy,
-            LabId = RandomNumberGenerator.GetHexString(8, lowercase: true),
+            LabId = id,
+            Groups = options.Cgroups ? PodGroups.Open(id, options.Clock) : null,
             Events = new PodEvents(Store, options.Clock),
         };
         _kubelet = new Kubelet(Machine, name => LabNodes.IsOurs(name, options.Nodes));
@@ -145,6 +147,7 @@ public sealed class LabCluster : IAsyncDisposable
         _proxy.Dispose();
         _spawner.Dispose();
         _logs.Dispose();
+        Machine.Groups?.Close();
         _block.Dispose();
         _over.Dispose();
         if (_isOwnFolder)

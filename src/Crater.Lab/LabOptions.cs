@@ -38,6 +38,9 @@ public sealed record LabOptions
     /// <summary>Where the state file goes, by which <c>lab down</c> and <c>lab status</c> find the lab; empty for none (in-process use).</summary>
     public string StateFolder { get; init; } = "";
 
+    /// <summary>Give each container a control group, as a kubelet does, so that agent pods can put faults on pods. Takes root. Default: false.</summary>
+    public bool Cgroups { get; init; }
+
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     /// <summary>The seed of all chance in the lab: loss, jitter, shares of requests. 0 takes a new one.</summary>

@@ -21,6 +21,7 @@ internal static class LabOptionsText
         ["tool"] = Texts(options.Tool),
         ["stateFolder"] = Path.GetFullPath(options.StateFolder),
         ["seed"] = options.Seed,
+        ["cgroups"] = options.Cgroups,
         ["ownerPid"] = owner.Pid,
         ["ownerStartTicks"] = owner.StartTicks,
     };
@@ -46,6 +47,7 @@ internal static class LabOptionsText
             Tool = [.. json.Texts("tool")],
             StateFolder = json.Text("stateFolder"),
             Seed = json.Count(0, "seed"),
+            Cgroups = json.Flag("cgroups"),
         };
         return (options, new ProcessId(json.Count(0, "ownerPid"), json.Number("ownerStartTicks") ?? 0));
     }

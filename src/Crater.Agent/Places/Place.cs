@@ -7,7 +7,7 @@ namespace Crater.Agent.Places;
 /// Where a fault is put when it is not the host at large: a container, the surroundings of a process, a control group. Found once, from /proc alone, and from then on
 /// known by what cannot come to mean something else: a process by pid, start and boot, its namespaces by their inodes. It goes to the keeper and into the undo data whole.
 /// </summary>
-/// <param name="Asked">What was asked for, as <c>container=ID</c>, <c>pid=N</c> or <c>cgroup=PATH</c>.</param>
+/// <param name="Asked">What was asked for, as <c>container=ID</c>, <c>pid=N</c>, <c>cgroup=PATH</c> or <c>pod=UID</c>.</param>
 /// <param name="Container">The runtime's whole id; empty where no container was asked for.</param>
 /// <param name="Runtime">docker, containerd, cri-o, podman, runc or crun; empty where that cannot be told.</param>
 /// <param name="Process">The first process there; the place is gone when it has ended.</param>
@@ -23,6 +23,9 @@ internal sealed record Place(
 
     /// <summary>A control group was asked for.</summary>
     public bool IsGroup => Asked.StartsWith("cgroup=", StringComparison.Ordinal);
+
+    /// <summary>A pod of Kubernetes was asked for, or a container of one.</summary>
+    public bool IsPod => Asked.StartsWith("pod=", StringComparison.Ordinal);
 
     /// <summary>By which the network namespace can be entered while the process lives.</summary>
     public string NetworkPath => $"/proc/{Process.Pid}/ns/net";

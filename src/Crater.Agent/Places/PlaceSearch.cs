@@ -7,7 +7,7 @@ namespace Crater.Agent.Places;
 internal static class PlaceSearch
 {
     /// <summary>The options that name a place, as they stand in a request.</summary>
-    public static IReadOnlyList<string> Options { get; } = ["container", "pid", "cgroup"];
+    public static IReadOnlyList<string> Options { get; } = ["container", "pid", "cgroup", "pod"];
 
     private static readonly string[] Kinds = ["net", "mnt", "pid"];
 
@@ -17,6 +17,11 @@ internal static class PlaceSearch
     public static Place? Find(IReadOnlyDictionary<string, string> asked)
     {
         var given = Options.Where(option => asked.GetValueOrDefault(option, "").Length > 0).ToList();
+        if (given is ["pod"] or ["container", "pod"])
+        {
+            return OfPod(asked["pod"], asked.GetValueOrDefault("container", ""));
+        }
+
         var runtime = asked.GetValueOrDefault("container-runtime", "");
         if (given.Count > 1 || (runtime.Length > 0 && !given.Contains("container")))
         {
@@ -85,6 +90,15 @@ internal static class PlaceSearch
         int.TryParse(pid, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && ProcessStat.Read(number) is { HasEnded: false } stat
             ? Make($"pid={number}", "", "", stat, Cgroups.PathsOf(number))
             : throw new AgentException("CRT5612", ExitCodes.Host, $"There is no process '{pid}' whose place could be taken. It may have ended; look with: ps -e.");
+
+    // All of the pod has its network; what counts on somebody's account needs one of its containers.
+    private static Place OfPod(string uid, string container)
+    {
+        var found = PodSearch.Choose(PodSearch.Containers(Everyone(), uid), uid, container);
+        var tops = container.Length > 0 ? found.Tops : found.Tops.ToDictionary(top => top.Key, top => PodName.Top(top.Value, uid)!, StringComparer.Ordinal);
+        var first = found.Members.OrderBy(member => NumberInside(member.Pid) == 1 ? 0 : 1).ThenBy(Start).First();
+        return Make($"pod={uid}", found.Name.Id, found.Name.Runtime, first, tops);
+    }
 
     private static Place OfCgroup(string path)
     {

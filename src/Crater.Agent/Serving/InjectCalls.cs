@@ -15,6 +15,7 @@ internal sealed class InjectCalls(ServedHost host)
     private static readonly Shape Place = Shape.Object("Where to put it instead of onto the host: one of these.",
         new("container", Shape.Text("A container's id, or the beginning of it."), IsRequired: false), new("pid", Shape.Number("Any process in it."), IsRequired: false),
         new("cgroup", Shape.Text("A cgroup's path."), IsRequired: false),
+        new("pod", Shape.Text("The uid of a pod of Kubernetes; with container, one of its containers."), IsRequired: false),
         new("container-runtime", Shape.Text("Beside a container whose runtime cannot be told from its control group: docker, podman, containerd, cri-o, runc or crun."), IsRequired: false));
 
     private static readonly IReadOnlyList<Member> What =
@@ -132,6 +133,11 @@ internal sealed class InjectCalls(ServedHost host)
     {
         var fault = HostFaults.Find(call.Text("fault")) ?? throw new AgentException("CRT5501", ExitCodes.Usage, $"There is no fault {call.Text("fault")} here. GET /v1/catalog lists all there are.");
         var place = PlaceSearch.Find((call.Body["place"] as JsonObject ?? []).Where(option => option.Value is not null).ToDictionary(option => option.Key, option => Text(option.Key, option.Value!)));
+        if (place is not null)
+        {
+            PodSearch.RefuseShared(place, fault.Description.Name, fault.Description.Family);
+        }
+
         var arguments = Arguments(fault.Description, call.Body["arguments"] as JsonObject ?? []);
         return new FaultRequest(uid, fault.Description.Name, ArgumentValues.Read(fault.Description, arguments, place is not null)) { Place = place };
     }

@@ -9,7 +9,7 @@ namespace Crater.Agent.Verbs;
 /// <summary><c>craterd serve</c>: the same over HTTP, until it is asked to end. The faults stay: their keepers are processes of their own.</summary>
 internal static class ServeVerb
 {
-    private static readonly IReadOnlyList<Option> Options = [new("socket"), .. Address.Options];
+    private static readonly IReadOnlyList<Option> Options = [new("socket"), new("recover-at-end", IsFlag: true), .. Address.Options];
 
     public static int Run(IReadOnlyList<string> arguments, Surroundings surroundings)
     {
@@ -47,7 +47,17 @@ internal static class ServeVerb
         Work(host, address.Token, asked, surroundings.Out);
         manager.Stopping();
         listener.Stop();
-        return ExitCodes.Done;
+        return line.Flag("recover-at-end") ? RecoverAll(host, surroundings.Out) : ExitCodes.Done;
+    }
+
+    /// <summary>In a pod the keepers end with it, killed: what can still be taken off in good order is taken off before.</summary>
+    private static int RecoverAll(ServedHost host, TextWriter output)
+    {
+        var open = new Sweep(host.State, host.Clock).Open().ToList();
+        open.ForEach(folder => Recovery.LetGo(folder));
+        var left = open.Select(folder => RecoverCalls.One(host, folder.Uid)).Count(result => !(bool)result["clean"]!);
+        output.WriteLine($"Asked to end: {open.Count} injections taken off, {left} of them not clean.");
+        return left == 0 ? ExitCodes.Done : ExitCodes.Residue;
     }
 
     private static string Shown(string served, Address address) => served.Contains("unix:", StringComparison.Ordinal) ? served[served.IndexOf("unix:", StringComparison.Ordinal)..]

@@ -22,8 +22,9 @@ internal static class LabVerb
         var hollow = new Option<int>("--hollow-nodes") { Description = "How many nodes (0 to 1000) whose pods are objects of the API without a process." };
         var images = new Option<string[]>("--image") { Description = "NAME=COMMAND or NAME=host; may be repeated.", Arity = ArgumentArity.ZeroOrMore };
         var manifests = new Option<string[]>("--manifests") { Description = "YAML files or folders to apply at the start; may be repeated.", Arity = ArgumentArity.ZeroOrMore };
+        var groups = new Option<bool>("--cgroups") { Description = "Give each container a control group, so that agent pods can put faults on pods (root)." };
         var detach = new Option<bool>("--detach") { Description = "Return when the lab is ready and leave it running." };
-        var command = new Command("up", "Start a lab and write its kubeconfig.") { app, nodes, hollow, images, manifests, detach };
+        var command = new Command("up", "Start a lab and write its kubeconfig.") { app, nodes, hollow, images, manifests, groups, detach };
         command.Does(globals, surroundings, async (parsed, output, stop) =>
         {
             var map = new ImageMap();
@@ -46,6 +47,7 @@ internal static class LabVerb
                 HollowNodes = parsed.GetValue(hollow),
                 Images = map,
                 Manifests = applied,
+                Cgroups = parsed.GetValue(groups),
                 Kubeconfig = surroundings.Path(parsed.GetValue(globals.Kubeconfig) ?? DefaultKubeconfig()),
             };
             if (!parsed.GetValue(detach))

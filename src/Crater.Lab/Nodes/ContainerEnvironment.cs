@@ -40,7 +40,8 @@ internal sealed class ContainerEnvironment(ResourceStore store)
             AddAll(variables, pod.Space(), source);
         }
 
-        foreach (var entry in container.Each("env"))
+        // Where a volume is on this machine the lab alone knows: a pod may say where it would be on another cluster.
+        foreach (var entry in container.Each("env").Where(entry => !PodVolumes.IsFolder(entry.Text("name")) || !ambient.ContainsKey(entry.Text("name"))))
         {
             if (Value(pod, container, entry, variables, (address, hostAddress)) is { } value)
             {

@@ -126,6 +126,11 @@ internal sealed partial class ContainerRun
             await ProcessTree.KillAsync(root, machine.Clock).ConfigureAwait(false);
         }
 
+        if (machine.Groups is { } groups)
+        {
+            await groups.EndAsync(pod.Object.Uid(), ContainerId["crater://".Length..]).ConfigureAwait(false);
+        }
+
         lock (_gate)
         {
             Process = null;

@@ -172,7 +172,8 @@ internal sealed partial class ContainerRun(Machine machine, PodRun pod, string n
         Restarts += isAgain ? 1 : 0;
         machine.Logs.Follow(process.Output, Files.BeginLog(Restarts, machine.Clock));
         (_isOutOfMemory, _isReplaced) = (false, false);
-        ContainerId = $"crater://{process.Id}";
+        ContainerId = $"crater://{(machine.Groups is null ? process.Id.ToString() : PodGroups.NewId())}";
+        machine.Groups?.Enter(pod.Object.Uid(), ContainerId["crater://".Length..], Spec, process.Id);
         Process = process;
         machine.Events.Normal(pod.Object, "Started", $"Started container {name}", name);
         return process;

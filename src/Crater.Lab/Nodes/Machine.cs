@@ -27,6 +27,9 @@ internal sealed record Machine
     public required string LabId { get; init; }
 
     public required PodEvents Events { get; init; }
+
+    /// <summary>Control groups of the pods; null where the lab makes none.</summary>
+    public PodGroups? Groups { get; init; }
 }
 
 /// <summary>Where pods are reached, and where they reach services.</summary>

@@ -123,6 +123,7 @@ internal sealed class PodRun
         await Task.WhenAll(_life, _publishing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _machine.Addresses.CloseEdges(Object.Uid());
         _machine.Addresses.GiveBack(Address);
+        _machine.Groups?.Forget(Object.Uid());
         PodVolumes.Remove(Folder);
     }
 

@@ -9,6 +9,11 @@ namespace Crater.Lab.Nodes;
 /// </summary>
 internal static class PodVolumes
 {
+    private const string Variable = "CRATER_VOLUME_";
+
+    /// <summary>Whether an environment variable says where a volume is.</summary>
+    public static bool IsFolder(string variable) => variable.StartsWith(Variable, StringComparison.Ordinal);
+
     /// <exception cref="ContainerConfigException">A config map or secret is missing and not optional.</exception>
     public static IEnumerable<KeyValuePair<string, string>> Folders(
         ContainerEnvironment entries, JsonObject pod, JsonObject container, string allPods, string podFolder)
@@ -19,7 +24,7 @@ internal static class PodVolumes
             if (pod.Each("spec", "volumes").FirstOrDefault(volume => volume.Text("name") == name) is { } volume
                 && FolderOf(entries, pod, volume, allPods, podFolder) is { } folder)
             {
-                yield return new("CRATER_VOLUME_" + name.ToUpperInvariant().Replace('-', '_').Replace('.', '_'), folder);
+                yield return new(Variable + name.ToUpperInvariant().Replace('-', '_').Replace('.', '_'), folder);
             }
         }
     }
@@ -49,6 +54,12 @@ internal static class PodVolumes
         if (volume.At("emptyDir") is not null)
         {
             return Directory.CreateDirectory(Path.Combine(podFolder, "volumes", name)).FullName;
+        }
+
+        if (volume.At("hostPath") is { } host)
+        {
+            // What a pod writes there outlives it on its node; a node of the lab is a folder, and nothing of this machine is shown to anybody.
+            return Directory.CreateDirectory(Path.Join(allPods, "nodes", pod.Text("spec", "nodeName"), Path.GetFullPath(host.Text("path"), "/"))).FullName;
         }
 
         return (volume.At("configMap"), volume.At("secret")) switch

@@ -11,7 +11,7 @@ namespace Crater.Agents;
 /// The driver <c>agent</c>: faults on hosts, held by the craterd of each. craterd keeps the undo data and takes the fault off by itself when the lease is not renewed; what it
 /// cannot be asked about is unknown, and what another craterd says than the one that was prepared with means nothing.
 /// </summary>
-public sealed class AgentDriver(AgentFleet fleet) : IDriver
+public sealed class AgentDriver(IAgentReach fleet) : IDriver
 {
     public const string DriverName = "agent";
 
@@ -26,7 +26,7 @@ public sealed class AgentDriver(AgentFleet fleet) : IDriver
 
     public async Task<Preparation> PrepareAsync(Injection injection, CancellationToken abort)
     {
-        var client = fleet.Of(injection.Target.Node);
+        var client = await fleet.OfAsync(injection, abort).ConfigureAwait(false);
         var identity = await client.IdentityAsync(abort).ConfigureAwait(false);
         if (injection.Target.Kind == TargetKind.Host && injection.Target.Uid != identity)
         {
@@ -34,7 +34,7 @@ public sealed class AgentDriver(AgentFleet fleet) : IDriver
         }
 
         var answer = await client.PostAsync("/v1/prepare", AgentRequests.Prepare(injection), abort).ConfigureAwait(false);
-        var alike = injection.Target.Kind == TargetKind.Host ? 0 : (await client.LookAsync(abort).ConfigureAwait(false)).CountOf(injection.Target);
+        var alike = !AgentFingerprint.Counts(injection) ? 0 : (await client.LookAsync(abort).ConfigureAwait(false)).CountOf(injection.Target);
         return new Preparation { Before = AgentFingerprint.Of(injection, answer.Word("fingerprint"), alike), UndoId = IdentityPrefix + identity };
     }
 
@@ -55,7 +55,8 @@ public sealed class AgentDriver(AgentFleet fleet) : IDriver
     public async Task RenewAsync(Injection injection, Preparation preparation, TimeSpan lease, CancellationToken abort)
     {
         var uid = AgentRequests.Uid(injection);
-        var answer = await fleet.Of(injection.Target.Node).PostAsync("/v1/leases", AgentRequests.Renew(uid, lease), abort).ConfigureAwait(false);
+        var client = await fleet.OfAsync(injection, abort).ConfigureAwait(false);
+        var answer = await client.PostAsync("/v1/leases", AgentRequests.Renew(uid, lease), abort).ConfigureAwait(false);
         if (!answer.Words("renewed").Contains(uid))
         {
             var why = answer.Each("refused").FirstOrDefault(refused => refused.Word("uid") == uid);
@@ -80,7 +81,7 @@ public sealed class AgentDriver(AgentFleet fleet) : IDriver
         {
             var client = await SameAsync(injection, preparation, budget).ConfigureAwait(false);
             var found = await FindAsync(client, injection, budget).ConfigureAwait(false);
-            var alike = injection.Target.Kind != TargetKind.Host && found.Word("presence") != "present" ? (await client.LookAsync(budget).ConfigureAwait(false)).CountOf(injection.Target) : 0;
+            var alike = AgentFingerprint.Counts(injection) && found.Word("presence") != "present" ? (await client.LookAsync(budget).ConfigureAwait(false)).CountOf(injection.Target) : 0;
             return AgentInspection.Of(injection, preparation, found, alike);
         }
         catch (CraterException e)
@@ -94,7 +95,7 @@ public sealed class AgentDriver(AgentFleet fleet) : IDriver
     /// <exception cref="CraterException">CRT5714: it is another one.</exception>
     private async Task<AgentClient> SameAsync(Injection injection, Preparation preparation, CancellationToken abort)
     {
-        var client = fleet.Of(injection.Target.Node);
+        var client = await fleet.OfAsync(injection, abort).ConfigureAwait(false);
         var identity = await client.IdentityAsync(abort).ConfigureAwait(false);
         return preparation.UndoId == IdentityPrefix + identity ? client : throw AnotherOne(client, preparation.UndoId.Replace(IdentityPrefix, "", StringComparison.Ordinal), identity);
     }

@@ -1,11 +1,12 @@
 using Crater.Diagnostics;
 using Crater.Discovery;
+using Crater.Drivers;
 using Crater.Targets;
 
 namespace Crater.Agents;
 
 /// <summary>The hosts of stack.yaml, each with its craterd.</summary>
-public sealed class AgentFleet : IDisposable
+public sealed class AgentFleet : IAgentReach, IDisposable
 {
     /// <summary>One look at a host: longer means that it cannot be seen.</summary>
     private static readonly TimeSpan LookMax = TimeSpan.FromSeconds(10);
@@ -27,6 +28,8 @@ public sealed class AgentFleet : IDisposable
             client.Dispose();
         }
     }
+
+    Task<AgentClient> IAgentReach.OfAsync(Injection injection, CancellationToken abort) => Task.FromResult(Of(injection.Target.Node));
 
     /// <exception cref="CraterException">CRT5713: stack.yaml has no host of that name.</exception>
     internal AgentClient Of(string host) => Clients.FirstOrDefault(client => client.Host.Name == host) ?? throw new CraterException("CRT5713",

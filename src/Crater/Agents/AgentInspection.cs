@@ -27,7 +27,7 @@ internal static class AgentInspection
             $"craterd on {host} says of {AgentRequests.Uid(injection)}: {state}, {presence.ToString().ToLowerInvariant()}, {now.Text}{(by.Length > 0 ? $", recovered by its {by}" : "")}{(certificate.Word("evidence") is { Length: > 0 } evidence ? $" ({evidence})" : "")}.")
         {
             // craterd answers an inject of a moment when it has happened.
-            HasLeftItsMark = FaultCatalogue.Find(injection.Fault.Name, injection.Target.Kind)?.Ending == Ending.HealsItself && state is not ("intended" or "failed"),
+            HasLeftItsMark = AgentRequests.Definition(injection)?.Ending == Ending.HealsItself && state is not ("intended" or "failed"),
         };
     }
 }
@@ -47,6 +47,9 @@ internal static class AgentFingerprint
         var at = mark.Length > 0 ? preparation.Before.Text.LastIndexOf(mark, StringComparison.Ordinal) : -1;
         return Of(injection, text, at >= 0 && int.TryParse(preparation.Before.Text.AsSpan(at + mark.Length), out var before) ? Math.Min(alike, before) : alike);
     }
+
+    /// <summary>Whether the others of the target's kind and name count too.</summary>
+    public static bool Counts(Injection injection) => Mark(injection) is not null;
 
     private static string? Mark(Injection injection) => injection.Target.Kind switch { TargetKind.Process => " processes=", TargetKind.Container => " containers=", _ => null };
 }

@@ -26,11 +26,21 @@ internal static class AgentRequests
 
     public static JsonObject Renew(string uid, TimeSpan lease) => new() { ["lease"] = Durations.Text(lease), ["uids"] = new JsonArray(uid) };
 
+    /// <summary>The fault in craterd's own words: on a pod or a node it is what it is on a host.</summary>
+    public static FaultDefinition? Definition(Injection injection) => injection.Target.Kind is TargetKind.Pod or TargetKind.Node
+        ? FaultCatalogue.Variants(injection.Fault.Name).FirstOrDefault(definition => definition.IsForHosts)
+        : FaultCatalogue.Find(injection.Fault.Name, injection.Target.Kind);
+
     private static JsonObject Placed(Injection injection, JsonObject request)
     {
         if (injection.Target.Kind == TargetKind.Container)
         {
             request["place"] = new JsonObject { ["container"] = injection.Target.Uid };
+        }
+        else if (injection.Target.Kind == TargetKind.Pod)
+        {
+            var pod = PodKey.Parse(injection.Target.Uid);
+            request["place"] = pod.Container.Length == 0 ? new JsonObject { ["pod"] = pod.Uid } : new JsonObject { ["pod"] = pod.Uid, ["container"] = pod.Container };
         }
 
         return request;
@@ -39,7 +49,7 @@ internal static class AgentRequests
     private static JsonObject Arguments(Injection injection)
     {
         JsonObject arguments = [];
-        foreach (var parameter in FaultCatalogue.Find(injection.Fault.Name, injection.Target.Kind)?.Parameters ?? [])
+        foreach (var parameter in Definition(injection)?.Parameters ?? [])
         {
             if (injection.Fault.Text(parameter.Name) is { Length: > 0 } text)
             {

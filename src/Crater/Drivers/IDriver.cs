@@ -26,6 +26,16 @@ public interface IDriver
     IReadOnlyList<Problem> Check(Fault fault) => [];
 
     /// <summary>
+    /// Gets ready what the run's injections through this driver need, before the first is prepared. Nothing is touched by it; what it makes is given back by <see cref="EndAsync"/>.
+    /// Has time limits of its own.
+    /// </summary>
+    /// <param name="injections">All of the run's, those through other drivers among them.</param>
+    Task BeginAsync(RunId run, IReadOnlyList<Injection> injections, CancellationToken abort) => Task.CompletedTask;
+
+    /// <summary>Gives back what was only kept for this run: everything of it is proven clean. Safe to repeat, by any process.</summary>
+    Task EndAsync(RunId run, CancellationToken budget) => Task.CompletedTask;
+
+    /// <summary>
     /// Reads what "as it was" means and captures the undo data, before anything is touched. The driver keeps the undo data where
     /// its owner alone can read it (or writes it in the same update as the change); the journal gets only the reference. Refuses a target that
     /// still carries another run's fault: what it would read as "before" is not what the target was.

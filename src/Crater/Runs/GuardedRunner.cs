@@ -49,7 +49,7 @@ public sealed class GuardedRunner : IDisposable
         await _play.FinishAsync();
         _finished.Cancel();
         await _renewing;
-        return await RunClosing.CloseAsync(_record, _plan.Run, residue, _claims.ReleaseAsync, _seams.SealFiles);
+        return await RunClosing.CloseAsync(_record, _plan.Run, residue, () => DriverTurns.EndAsync(_seams.Drivers, _plan, _claims.ReleaseAsync, _seams.Clock), _seams.SealFiles);
     }
 
     public void Dispose()
@@ -89,6 +89,7 @@ public sealed class GuardedRunner : IDisposable
             await _claims.ClaimAsync(_stop.Token);
             _renewing = new LeaseKeeper(_seams.Drivers, _claims, _record, _stop, _seams.Clock).KeepAsync(_finished.Token);
             _stop.After(_play.Experiment.BlastRadius.DurationMax, _seams.Clock);
+            await DriverTurns.BeginAsync(_seams.Drivers, _plan, _stop.Token);
         }
 
         await _guards.FirstLookAsync(_stop.Token);

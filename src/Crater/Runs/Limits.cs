@@ -67,6 +67,9 @@ public static class Limits
 
     public static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long a driver may take to give back what it kept for a run.</summary>
+    public static readonly TimeSpan EndMax = TimeSpan.FromSeconds(15);
+
     /// <summary>Longest run that any experiment may ask for.</summary>
     public static readonly TimeSpan RunDurationMax = TimeSpan.FromHours(4);
 

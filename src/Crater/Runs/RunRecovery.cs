@@ -45,7 +45,7 @@ public sealed class RunRecovery(IJournals journals, IReadOnlyList<IDriver> drive
             record.Note(VerdictRules.Decide(record.Events));
         }
 
-        return await RunClosing.CloseAsync(record, run, residue, () => ReleaseAsync(record), sealFiles: null);
+        return await RunClosing.CloseAsync(record, run, residue, () => DriverTurns.EndAsync(drivers, run, record.State.Plan?.Injections ?? [], () => ReleaseAsync(record), clock), sealFiles: null);
     }
 
     // They have run out by themselves or will within a lease; given back, the next run need not wait and no mark stays in the cluster.

@@ -18,6 +18,10 @@ public sealed class TimeLimitedDriver(IDriver inner, TimeProvider clock) : IDriv
 
     public bool Supports(string fault) => inner.Supports(fault);
 
+    public Task BeginAsync(RunId run, IReadOnlyList<Injection> injections, CancellationToken abort) => inner.BeginAsync(run, injections, abort);
+
+    public Task EndAsync(RunId run, CancellationToken budget) => inner.EndAsync(run, budget);
+
     public Task<Preparation> PrepareAsync(Injection injection, CancellationToken abort) =>
         InTime(token => inner.PrepareAsync(injection, token), "prepare", injection, Limits.PrepareMax, abort);
 

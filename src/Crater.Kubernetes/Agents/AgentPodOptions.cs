@@ -1,0 +1,23 @@
+namespace Crater.Kubernetes.Agents;
+
+/// <summary>How agent pods are run in a cluster.</summary>
+public sealed record AgentPodOptions
+{
+    /// <summary>The namespace of agent pods when nobody says otherwise.</summary>
+    public const string DefaultNamespace = "crater-system";
+
+    /// <summary>Where they run. It has to admit privileged pods (<c>pod-security.kubernetes.io/enforce: privileged</c>), so nothing else should be in it.</summary>
+    public string Namespace { get; init; } = DefaultNamespace;
+
+    /// <summary>The image that holds craterd.</summary>
+    public string Image { get; init; } = "crater/agent";
+
+    /// <value>How long an agent pod may take from its creation until its craterd answers. Default: 90 s, for a large node that has to pull the image.</value>
+    public TimeSpan StartPatience { get; init; } = TimeSpan.FromSeconds(90);
+
+    /// <summary>Agents are pods of a DaemonSet that is there already; none is created or deleted.</summary>
+    public bool IsDaemonSet { get; init; }
+
+    /// <summary>Whether a pod may be privileged where its faults cannot be had with less. Default: false.</summary>
+    public bool AllowPrivileged { get; init; }
+}

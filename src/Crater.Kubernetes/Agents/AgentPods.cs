@@ -1,0 +1,207 @@
+using System.Text.Json.Nodes;
+using Crater.Diagnostics;
+using Crater.Drivers;
+using Crater.Kubernetes.Client;
+using Crater.Targets;
+
+namespace Crater.Kubernetes.Agents;
+
+/// <summary>
+/// The agent pods of a cluster: one on each node that a run has faults on, for as long as a run has some there. Runs on one node share its pod, since one craterd has to know
+/// everything that is done on a host. What a pod leaves when it is killed stands in its state folder on the node, where the next one finds it.
+/// </summary>
+/// <param name="address">What craterd listens on in the pod.</param>
+internal sealed class AgentPods(KubernetesClient client, AgentPodOptions options, AgentLine line, string address, TimeProvider clock)
+{
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
+
+    private readonly SemaphoreSlim _gate = new(1, 1);
+
+    /// <summary>The craterd of a node, in a pod that may do what is needed; made when there is none.</summary>
+    /// <exception cref="CraterException">CRT8501 to CRT8509: there is none, and why.</exception>
+    public async Task<AgentLink> ReachAsync(string node, AgentNeeds needs, CancellationToken abort)
+    {
+        // Two injections of a run on one node come here at once.
+        await _gate.WaitAsync(abort);
+        try
+        {
+            return await TryReachAsync(node, needs, abort);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Removes the pod of a node when no run has faults there any more.</summary>
+    public async Task LeaveAsync(string node, AgentUses uses, CancellationToken budget)
+    {
+        var name = AgentNames.OfNode(node);
+        for (var attempt = 1; !options.IsDaemonSet; attempt++)
+        {
+            // The pod first: whoever takes it into use after this changes it, and it is not deleted as it was seen.
+            var pod = await client.FindAsync(Resource.Pods, options.Namespace, name, budget);
+            if ((await uses.ListAsync(budget)).Any(use => use.Node == node))
+            {
+                return;
+            }
+
+            try
+            {
+                if (pod is not null && !pod.IsTerminating())
+                {
+                    await client.DeleteAsync(Resource.Pods, options.Namespace, name, new DeleteRequest { Uid = pod.Uid(), ResourceVersion = pod.ResourceVersion() }, budget);
+                }
+
+                await DropSecretAsync(name, budget);
+                return;
+            }
+            catch (KubernetesException e) when (e.IsNotFound || (e.IsConflict && attempt < 20))
+            {
+                // Its status changed, or somebody came; look again.
+            }
+        }
+    }
+
+    private async Task<AgentLink> TryReachAsync(string node, AgentNeeds needs, CancellationToken abort)
+    {
+        var name = AgentNames.OfNode(node);
+        var began = clock.GetTimestamp();
+        var ours = "";
+        while (true)
+        {
+            var pod = await FindAsync(name, node, abort);
+            if (pod is not null && !AgentPodState.IsOver(pod) && !AgentNeeds.Parse(pod.Annotation(AgentNames.NeedsKey)).Covers(needs) && !options.IsDaemonSet)
+            {
+                throw new CraterException("CRT8507",
+                    $"The agent pod on node {node} runs for another run with {AgentNeeds.Parse(pod.Annotation(AgentNames.NeedsKey))}, and this one needs {needs}. Wait for the other run's end, or run agents as a DaemonSet.");
+            }
+
+            if (pod is not null && AgentPodState.IsRunning(pod) && await AnswersAsync(pod, node, abort) is { } link)
+            {
+                return link;
+            }
+
+            ours = await MoveOnAsync(pod, ours, name, node, needs, abort);
+            if (clock.GetElapsedTime(began) > options.StartPatience)
+            {
+                var seen = await FindAsync(name, node, abort);
+                throw new CraterException("CRT8508",
+                    $"The agent pod {options.Namespace}/{name} on node {node} did not answer within {Durations.Text(options.StartPatience)}: {(seen is null ? "it is gone" : AgentPodState.Text(seen))}. Look with: kubectl describe pod -n {options.Namespace} {name}.");
+            }
+
+            await Task.Delay(LookEvery, clock, abort);
+        }
+    }
+
+    /// <summary>Makes the pod where there is none, clears away one that has ended before, and gives up on one that cannot run.</summary>
+    /// <param name="ours">The uid of the one that was made here; empty for none.</param>
+    /// <returns>That uid from now on.</returns>
+    private async Task<string> MoveOnAsync(JsonObject? pod, string ours, string name, string node, AgentNeeds needs, CancellationToken abort)
+    {
+        if (options.IsDaemonSet)
+        {
+            _ = pod ?? throw new CraterException("CRT8509", $"No pod of the agents' DaemonSet runs on node {node}. Look with: kubectl get pods -n {options.Namespace} -l {AgentNames.AgentLabel}=true -o wide.");
+        }
+        else if (pod is null)
+        {
+            await MustBeReadyAsync(node, abort);
+            return await CreateAsync(name, node, needs, abort);
+        }
+        else if (pod.Text("status", "phase") is "Failed" or "Succeeded" && !pod.IsTerminating() && pod.Uid() != ours)
+        {
+            await DeleteAsync(name, pod, abort);
+        }
+        else if (!pod.IsTerminating() && AgentPodState.Trouble(pod, options, node) is { } trouble)
+        {
+            await DeleteAsync(name, pod, abort);
+            await DropSecretAsync(name, abort);
+            throw trouble;
+        }
+
+        return ours;
+    }
+
+    private async Task<JsonObject?> FindAsync(string name, string node, CancellationToken abort)
+    {
+        if (!options.IsDaemonSet)
+        {
+            return await client.FindAsync(Resource.Pods, options.Namespace, name, abort);
+        }
+
+        var query = new ListQuery { LabelSelector = $"{AgentNames.AgentLabel}=true", FieldSelector = $"spec.nodeName={node}" };
+        return (await client.ListAsync(Resource.Pods, options.Namespace, query, abort)).Items.FirstOrDefault(pod => !AgentPodState.IsOver(pod));
+    }
+
+    private async Task<string> CreateAsync(string name, string node, AgentNeeds needs, CancellationToken abort)
+    {
+        try
+        {
+            await DropSecretAsync(name, abort);
+            await client.CreateAsync(Resource.Secrets, options.Namespace, AgentManifest.Secret(name, options, node, AgentManifest.NewToken()), abort);
+            return (await client.CreateAsync(Resource.Pods, options.Namespace, AgentManifest.Pod(name, options, node, needs, address), abort)).Uid();
+        }
+        catch (KubernetesException e) when (e.AlreadyExists)
+        {
+            return "";      // another run made them at the same moment; its pod will do
+        }
+        catch (KubernetesException e) when (AgentPodState.Refusal(e, options) is { } refusal)
+        {
+            await DropSecretAsync(name, abort);
+            throw refusal;
+        }
+    }
+
+    private async Task<AgentLink?> AnswersAsync(JsonObject pod, string node, CancellationToken abort)
+    {
+        var secret = await client.FindAsync(Resource.Secrets, options.Namespace, options.IsDaemonSet ? "crater-agent" : AgentNames.OfNode(node), abort);
+        var token = AgentManifest.TokenOf(secret);
+        if (token.Length == 0)
+        {
+            return null;
+        }
+
+        var link = new AgentLink(node, pod, token, line);
+        if (await link.AnswersAsync(clock, abort))
+        {
+            return link;
+        }
+
+        link.Dispose();
+        return null;
+    }
+
+    private async Task MustBeReadyAsync(string node, CancellationToken abort)
+    {
+        var found = await client.FindAsync(Resource.Nodes, null, node, abort)
+            ?? throw new CraterException("CRT8505", $"There is no node {node} any more. What was in place there went with it; plan again.");
+        if (!found.Condition("Ready"))
+        {
+            throw new CraterException("CRT8505", $"Node {node} is not ready, so that no agent pod can be started there. Look with: kubectl describe node {node}.");
+        }
+    }
+
+    private async Task DeleteAsync(string name, JsonObject pod, CancellationToken abort)
+    {
+        try
+        {
+            await client.DeleteAsync(Resource.Pods, options.Namespace, name, new DeleteRequest { Uid = pod.Uid() }, abort);
+        }
+        catch (KubernetesException e) when (e.IsNotFound || e.IsConflict)
+        {
+            // Gone, or another one by now.
+        }
+    }
+
+    private async Task DropSecretAsync(string name, CancellationToken abort)
+    {
+        try
+        {
+            await client.DeleteAsync(Resource.Secrets, options.Namespace, name, new DeleteRequest(), abort);
+        }
+        catch (KubernetesException e) when (e.IsNotFound)
+        {
+            // There was none.
+        }
+    }
+}

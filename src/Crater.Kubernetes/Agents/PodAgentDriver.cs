@@ -1,0 +1,219 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using Crater.Agents;
+using Crater.Diagnostics;
+using Crater.Drivers;
+using Crater.Faults;
+using Crater.Kubernetes.Client;
+using Crater.Targets;
+
+namespace Crater.Kubernetes.Agents;
+
+/// <summary>
+/// The driver <c>agent</c> in a cluster: faults of hosts put on pods and nodes by a craterd in a pod on the node. That a run may have a fault there stands in the cluster before craterd is
+/// asked; craterd holds the fault, and what a killed agent pod leaves is taken off by the next one on that node.
+/// </summary>
+public sealed class PodAgentDriver : IDriver, IDisposable
+{
+    private const string ContainerMark = " in ";
+
+    private readonly KubernetesClient _client;
+    private readonly AgentPods _pods;
+    private readonly AgentUses _uses;
+    private readonly AgentDriver _inner;
+    private readonly ConcurrentDictionary<string, AgentLink> _links = new();
+    private readonly ConcurrentDictionary<string, (AgentNeeds Needs, long RenewedAt)> _needs = new();
+    private readonly TimeProvider _clock;
+
+    public PodAgentDriver(KubernetesConnection connection, AgentPodOptions options, TimeProvider clock)
+    {
+        _client = connection.Client;
+        _clock = clock;
+        var line = connection.IsLab ? new LabLine(_client) : new AgentLine(_client);
+        _pods = new AgentPods(_client, options, line, connection.IsLab ? "$(POD_IP)" : "127.0.0.1", clock);
+        _uses = new AgentUses(_client, options, line);
+        _inner = new AgentDriver(new Reach(this));
+    }
+
+    public string Name => AgentDriver.DriverName;
+
+    public bool Supports(string fault) => FaultCatalogue.Variants(fault).Any(definition => definition.Drivers.Contains(Name));
+
+    /// <summary>Starts the agents of all nodes of the run at once, each with all that the run needs there.</summary>
+    public async Task BeginAsync(RunId run, IReadOnlyList<Injection> injections, CancellationToken abort)
+    {
+        var own = injections.Where(injection => injection.Driver == Name).GroupBy(injection => injection.Target.Node).ToList();
+        await Task.WhenAll(own.Select(async node =>
+        {
+            var needs = AgentNeeds.Of(node);
+            _needs[Key(run, node.Key)] = (needs, 0);
+            await _uses.AddAsync(run, node.Key, needs, "", abort);
+            await LinkAsync(node.Key, needs, abort);
+        }));
+    }
+
+    public async Task<Preparation> PrepareAsync(Injection injection, CancellationToken abort)
+    {
+        var needs = NeedsOf(injection);
+        await _uses.AddAsync(injection.Run, injection.Target.Node, needs, AgentUid.Of(injection), abort);
+        await LinkAsync(injection.Target.Node, needs, abort);
+        var pod = await PodAsync(injection, abort);
+        var container = pod is null || PodWords.IsOfPod(injection.Fault) ? "" : PodFacts.ContainerOf(pod);
+        var inner = await TranslateAsync(injection, pod, container, abort);
+        var preparation = await AskAsync(injection, () => _inner.PrepareAsync(inner, abort));
+        return preparation with { UndoId = preparation.UndoId + ContainerMark + container };
+    }
+
+    public async Task<string> InjectAsync(Injection injection, Preparation preparation, TimeSpan lease, CancellationToken abort)
+    {
+        var (own, container) = Split(preparation);
+        var pod = await PodAsync(injection, abort);
+        if (container.Length > 0 && !PodFacts.Containers(pod).Contains(container))
+        {
+            throw new CraterException("CRT8511", $"The container of '{injection.Target.Id}' was started anew since the injection was prepared. Nothing was touched; run the experiment again.");
+        }
+
+        var inner = await TranslateAsync(injection, pod, container, abort);
+        return await AskAsync(injection, () => _inner.InjectAsync(inner, own, lease, abort));
+    }
+
+    public async Task RenewAsync(Injection injection, Preparation preparation, TimeSpan lease, CancellationToken abort)
+    {
+        await AskAsync(injection, async () =>
+        {
+            await _inner.RenewAsync(Plain(injection), Split(preparation).Own, lease, abort);
+            return true;
+        });
+        var key = Key(injection.Run, injection.Target.Node);
+        if (_needs.TryGetValue(key, out var one) && _clock.GetElapsedTime(one.RenewedAt) > AgentUses.RenewEvery)
+        {
+            await _uses.RenewAsync(injection.Run, injection.Target.Node, abort);
+            _needs[key] = one with { RenewedAt = _clock.GetTimestamp() };
+        }
+    }
+
+    public async Task RecoverAsync(Injection injection, Preparation preparation, CancellationToken budget)
+    {
+        await LinkAsync(injection.Target.Node, NeedsOf(injection), budget);
+        await AskAsync(injection, async () =>
+        {
+            await _inner.RecoverAsync(Plain(injection), Split(preparation).Own, budget);
+            return true;
+        });
+    }
+
+    public async Task<Inspection> InspectAsync(Injection injection, Preparation preparation, CancellationToken budget)
+    {
+        var seen = await _inner.InspectAsync(Plain(injection), Split(preparation).Own, budget);
+        if (seen.Presence == Presence.Unknown)
+        {
+            Forget(injection.Target.Node);
+        }
+
+        return seen;
+    }
+
+    /// <summary>Gives the run's nodes back, and removes the agents that nobody uses any more.</summary>
+    public async Task EndAsync(RunId run, CancellationToken budget)
+    {
+        foreach (var use in (await _uses.ListAsync(budget)).Where(use => use.Run == run))
+        {
+            await _uses.DropAsync(run, use.Node, asSeen: null, budget);
+            Forget(use.Node);
+            await _pods.LeaveAsync(use.Node, _uses, budget);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var node in _links.Keys)
+        {
+            Forget(node);
+        }
+    }
+
+    private static string Key(RunId run, string node) => $"{run} {node}";
+
+    private static (Preparation Own, string Container) Split(Preparation preparation)
+    {
+        var at = preparation.UndoId.LastIndexOf(ContainerMark, StringComparison.Ordinal);
+        return at < 0 ? (preparation, "") : (preparation with { UndoId = preparation.UndoId[..at] }, preparation.UndoId[(at + ContainerMark.Length)..]);
+    }
+
+    private static Injection Plain(Injection injection) => injection.Target.Kind == TargetKind.Pod ? injection with { Fault = injection.Fault with { Name = PodWords.NameOf(injection.Fault) } } : injection;
+
+    private AgentNeeds NeedsOf(Injection injection)
+    {
+        var needs = AgentNeeds.Of([injection]);
+        var run = _needs.GetValueOrDefault(Key(injection.Run, injection.Target.Node)).Needs;
+        return run is null ? needs : run.With(needs);
+    }
+
+    private async Task<JsonObject?> PodAsync(Injection injection, CancellationToken abort)
+    {
+        if (injection.Target.Kind != TargetKind.Pod)
+        {
+            return null;
+        }
+
+        var pod = await Drivers.Look.AtAsync(_client, Resource.Pods, injection.Target, abort);
+        return PodWords.IsOfPod(injection.Fault) && pod.Flag("spec", "hostNetwork")
+            ? throw new CraterException("CRT8510", $"'{injection.Target.Id}' uses its node's network, so that {injection.Fault.AskedAs} would hit everything on {injection.Target.Node}. Choose a pod with a network of its own, or the node.")
+            : pod;
+    }
+
+    private async Task<Injection> TranslateAsync(Injection injection, JsonObject? pod, string container, CancellationToken abort)
+    {
+        if (pod is null)
+        {
+            return injection;
+        }
+
+        var peers = injection.Fault.Text("peers") is { Length: > 0 } selector ? await PodFacts.AddressesAsync(_client, pod.Namespace(), selector, abort) : null;
+        return injection with
+        {
+            Fault = PodWords.Translate(injection.Fault, peers, PodFacts.OnlyPort(pod)),
+            Target = injection.Target with { Uid = new PodKey(pod.Uid(), container).ToString() },
+        };
+    }
+
+    private async Task<AgentLink> LinkAsync(string node, AgentNeeds needs, CancellationToken abort)
+    {
+        if (_links.TryGetValue(node, out var known))
+        {
+            return known;
+        }
+
+        var link = await _pods.ReachAsync(node, needs, abort);
+        return _links.GetOrAdd(node, link);
+    }
+
+    // The next one who needs the node looks for its agent anew: the pod may be gone.
+    private void Forget(string node)
+    {
+        if (_links.TryRemove(node, out var link))
+        {
+            link.Dispose();
+        }
+    }
+
+    private async Task<T> AskAsync<T>(Injection injection, Func<Task<T>> ask)
+    {
+        try
+        {
+            return await ask();
+        }
+        catch (CraterException e) when (e.Code is "CRT5710" or "CRT5711" or "CRT5712" or "CRT5214")
+        {
+            Forget(injection.Target.Node);
+            throw;
+        }
+    }
+
+    private sealed class Reach(PodAgentDriver driver) : IAgentReach
+    {
+        public Task<AgentClient> OfAsync(Injection injection, CancellationToken abort) => driver._links.TryGetValue(injection.Target.Node, out var link)
+            ? Task.FromResult(link.Craterd)
+            : throw new CraterException("CRT5710", $"No agent pod on node {injection.Target.Node} answers now.");
+    }
+}
