@@ -13,7 +13,11 @@ namespace Crater;
 /// <summary>One place that experiments run against, and everything in it that can look and act.</summary>
 /// <param name="Sources">Metrics beside those of the run's own load, in order of preference.</param>
 public sealed record World(
-    ITopologySource Topology, ITargets Targets, IClaims Claims, IReadOnlyList<IDriver> Drivers, IReadOnlyList<IMetricSource> Sources);
+    ITopologySource Topology, ITargets Targets, IClaims Claims, IReadOnlyList<IDriver> Drivers, IReadOnlyList<IMetricSource> Sources)
+{
+    /// <summary>Drivers that no new run may use; what is in place by them is recovered all the same.</summary>
+    public IReadOnlyList<string> ForbiddenDrivers { get; init; } = [];
+}
 
 /// <summary>Everything a surface can ask for, in the order in which an experiment lives. Surfaces call this and decide nothing.</summary>
 /// <param name="who">user@host, for the journal.</param>
@@ -30,7 +34,7 @@ public sealed class ControlPlane(World world, RunFolders folders, TimeProvider c
 
     /// <summary>Draws the targets and checks the blast radius. Touches nothing.</summary>
     public Task<Plan> PlanAsync(Experiment experiment, int seed, CancellationToken abort) =>
-        new Planner(world.Targets, world.Claims, world.Drivers).PlanAsync(experiment, RunId.New(new Random(seed)), seed, abort);
+        new Planner(world.Targets, world.Claims, world.Drivers, world.ForbiddenDrivers).PlanAsync(experiment, RunId.New(new Random(seed)), seed, abort);
 
     /// <summary>Inject, watch, recover, prove. Always ends with an outcome; nobody can cancel its recovery.</summary>
     public Task<RunOutcome> RunAsync(Plan plan, Experiment experiment, RunWishes wishes, AbortSignal abort) =>

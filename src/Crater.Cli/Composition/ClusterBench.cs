@@ -4,6 +4,7 @@ using Crater.Diagnostics;
 using Crater.Discovery;
 using Crater.Drivers;
 using Crater.Kubernetes;
+using Crater.Kubernetes.Drivers.Engines;
 using Crater.Kubernetes.Keeping;
 using Crater.Lab;
 using Crater.Measurements;
@@ -42,6 +43,7 @@ internal sealed class ClusterBench : IDisposable
         World = cluster is null ? hosts!.World with { Sources = [.. hosts.World.Sources, .. sources] }
             : hosts is null ? cluster.World
             : JoinedWorld.Of(cluster.World, hosts.World);
+        World = World with { ForbiddenDrivers = stack?.Experiments.ForbiddenDrivers ?? [] };
     }
 
     /// <summary>Of the cluster; only where there is one.</summary>
@@ -50,6 +52,9 @@ internal sealed class ClusterBench : IDisposable
     public StackFile? Stack { get; }
 
     public IReadOnlyList<IDriver> Drivers => World.Drivers;
+
+    /// <summary>The drivers that advice may count on: other engines are for whoever asks for them.</summary>
+    public IReadOnlyList<string> OwnDrivers => [.. Drivers.Where(driver => !driver.IsOnRequest && !World.ForbiddenDrivers.Contains(driver.Name)).Select(driver => driver.Name)];
 
     /// <summary>Null where there is no cluster.</summary>
     public ApiStateKeeper? Keeper => _cluster?.Keeper;
@@ -60,7 +65,7 @@ internal sealed class ClusterBench : IDisposable
     /// <exception cref="CraterException">CRT8089: stack.yaml asks for somebody.</exception>
     public async Task LookForKeeperAsync(Runs.Plan plan, Output output, CancellationToken abort)
     {
-        var changes = plan.Faults.SelectMany(fault => fault.Injections).Any(injection => injection.Driver == "kubernetes");
+        var changes = plan.Faults.SelectMany(fault => fault.Injections).Any(injection => injection.Driver is "kubernetes" or "litmus" or "chaos-mesh");
         if (_cluster is null || !changes || (await _cluster.Keepers.FindAsync(abort)).Count > 0)
         {
             return;
@@ -141,6 +146,7 @@ internal sealed class ClusterBench : IDisposable
                 },
                 Namespaces = options.Namespace is { } space ? [space] : stack?.Namespaces ?? [],
                 Stack = stack is null ? null : stack with { TargetServices = [.. stack.TargetServices.Where(service => !HostWorld.IsOfHost(stack, service))] },
+                Engines = EnginesOf(stack),
                 MoreDrivers = connection => connection.IsLab ? [new LabDriver(connection.HttpClient)] : [],
                 MoreSources = sources,
                 Prometheus = prometheus,
@@ -154,6 +160,16 @@ internal sealed class ClusterBench : IDisposable
 
         output.Detail($"Cluster: context {connection.ContextName}, {connection.ServerVersion}{(connection.IsLab ? ", the lab" : "")}");
         return cluster;
+    }
+
+    private static EngineOptions EnginesOf(StackFile? stack)
+    {
+        var usual = new EngineOptions();
+        return usual with
+        {
+            Namespace = stack?.LitmusNamespace is { Length: > 0 } space ? space : usual.Namespace,
+            ServiceAccount = stack?.LitmusAccount is { Length: > 0 } account ? account : usual.ServiceAccount,
+        };
     }
 
     private static PrometheusServer? PrometheusOf(string? address)

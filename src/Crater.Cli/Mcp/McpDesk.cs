@@ -34,7 +34,7 @@ internal sealed class McpDesk(Surroundings surroundings, string experiments, Fun
 
     public async Task<Topology> TopologyAsync(CancellationToken abort) => await (await BenchAsync(abort)).DiscoverAsync(abort);
 
-    public async Task<IReadOnlyList<string>> DriversAsync(CancellationToken abort) => [.. (await BenchAsync(abort)).Drivers.Select(driver => driver.Name)];
+    public async Task<IReadOnlyList<string>> DriversAsync(CancellationToken abort) => (await BenchAsync(abort)).OwnDrivers;
 
     public async Task<ControlPlane> ControlAsync(CancellationToken abort) => new((await BenchAsync(abort)).World, Folders, surroundings.Clock, Who);
 

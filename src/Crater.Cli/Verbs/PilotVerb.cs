@@ -101,7 +101,7 @@ internal sealed class PilotVerb
                 {
                     Count = Advisor.CountMax,
                     Namespace = space ?? "",
-                    Drivers = [.. bench.Drivers.Select(driver => driver.Name)],
+                    Drivers = bench.OwnDrivers,
                     EntryUrl = options.AvailabilityRoute?.AbsoluteUri ?? "",
                     History = PastRuns.Of(surroundings),
                     Duration = Duration(parsed.GetValue(_duration), "--duration"),

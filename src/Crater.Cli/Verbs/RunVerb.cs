@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using Crater.Cli.Composition;
 using Crater.Cli.Terminal;
 using Crater.Diagnostics;
+using Crater.Documents;
 using Crater.Experiments;
 using Crater.Runs;
 
@@ -25,6 +27,7 @@ internal sealed class RunVerb
     private readonly Option<int?> _seed = new("--seed") { Description = "Seed by which targets are drawn (default: a new one, recorded in the journal)." };
     private readonly Option<string?> _reports = new("--reports") { Description = "Folder for copies of the report (default: reports, or stack.yaml's)." };
     private readonly LoadOptions _load = new();
+    private readonly DriverChoice _driver = new();
     private readonly GlobalOptions _globals;
     private readonly Surroundings _surroundings;
 
@@ -44,6 +47,7 @@ internal sealed class RunVerb
         }
 
         verb._load.AddTo(command);
+        verb._driver.AddTo(command);
         command.Does(globals, surroundings, verb.RunAsync);
         return command;
     }
@@ -65,6 +69,7 @@ internal sealed class RunVerb
         using var bench = DocumentNeeds.Cluster(experiment, experiment.Load is not null || parsed.GetValue(_load.Load) is not null)
             ? await ClusterBench.OpenAsync(parsed, _globals, _surroundings, output, stop)
             : null;
+        experiment = _driver.Apply(parsed, experiment, bench?.Stack);
         var control = RunDesk.Open(bench, _surroundings);
         if (resume is not null)
         {
@@ -81,7 +86,7 @@ internal sealed class RunVerb
         var plan = await control.PlanAsync(experiment, seed, stop);
         // A plain document is meant to inject nothing.
         output.Problems(plan.Problems.Where(problem => problem.IsWarning && !(problem.Code == "CRT3014" && bench is null)));
-        return parsed.GetValue(_dryRun) ? DryRun(plan, output) : await RunForRealAsync(parsed, output, bench, control, plan, experiment, opener, stop);
+        return parsed.GetValue(_dryRun) ? await DryRunAsync(plan, bench, output, stop) : await RunForRealAsync(parsed, output, bench, control, plan, experiment, opener, stop);
     }
 
     private async Task<Experiment> ReadAsync(DocumentOpener opener, ParseResult parsed, string source, Output output, CancellationToken stop)
@@ -104,10 +109,18 @@ internal sealed class RunVerb
         }
     }
 
-    private static int DryRun(Plan plan, Output output)
+    private static async Task<int> DryRunAsync(Plan plan, ClusterBench? bench, Output output, CancellationToken stop)
     {
         output.Line(PlanText.Text(plan).TrimEnd());
-        output.Document(PlanText.Json(plan));
+        var handed = plan.MayRun && bench is not null ? await EngineTrial.TryAsync(plan, bench.Drivers, stop) : [];
+        foreach (var made in handed)
+        {
+            output.Line($"---\n{DocumentWriter.Yaml(made, "Checked by the cluster and not stored.").TrimEnd()}");
+        }
+
+        var answer = PlanText.Json(plan);
+        answer["engines"] = new JsonArray([.. handed]);
+        output.Document(answer);
         return plan.MayRun ? ExitCodes.Upheld : ExitCodes.Usage;
     }
 

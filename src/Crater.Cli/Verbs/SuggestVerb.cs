@@ -32,7 +32,7 @@ internal static class SuggestVerb
             {
                 Count = parsed.GetValue(count),
                 Namespace = parsed.GetValue(globals.Namespace) ?? "",
-                Drivers = [.. bench.Drivers.Select(driver => driver.Name)],
+                Drivers = bench.OwnDrivers,
                 EntryUrl = parsed.GetValue(url) ?? "",
                 History = PastRuns.Of(surroundings),
                 ComponentMetrics = bench.Stack is { PrometheusUrl.Length: > 0 },

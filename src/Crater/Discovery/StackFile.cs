@@ -37,6 +37,12 @@ public sealed record StackFile
 
     public StackExperiments Experiments { get; init; } = new();
 
+    /// <summary>The namespace of Litmus' objects for targets that live in none; empty when not given.</summary>
+    public string LitmusNamespace { get; init; } = "";
+
+    /// <summary>The service account that Litmus runs its experiments with; empty when not given.</summary>
+    public string LitmusAccount { get; init; } = "";
+
     /// <summary>The Slack channel; empty when not given. Tokens belong into the environment and are never kept.</summary>
     public string SlackChannel { get; init; } = "";
 
@@ -93,6 +99,12 @@ public sealed record StackExperiments
 
     /// <summary>A run that changes objects of a cluster must not begin unless somebody is there who restores them when its process dies. Default: false.</summary>
     public bool RequireKeeper { get; init; }
+
+    /// <summary>The driver that does faults where neither document nor command line say; empty for the catalogue's choice.</summary>
+    public string Driver { get; init; } = "";
+
+    /// <summary>Drivers that no run may use.</summary>
+    public IReadOnlyList<string> ForbiddenDrivers { get; init; } = [];
 
     /// <summary>Limits by metric name, in the metric's own unit (ratios 0 to 1, latencies in seconds).</summary>
     public IReadOnlyDictionary<string, double> AbortThresholds { get; init; } = new Dictionary<string, double>();

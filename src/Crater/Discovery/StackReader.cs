@@ -45,13 +45,16 @@ internal sealed class StackReader
 
     private StackFile Stack(MapNode root, string path)
     {
-        Know(root, "", "k8s", "kubernetes", "hosts", "slack", "experiments", "output", "monitoring", "models");
+        Know(root, "", "k8s", "kubernetes", "hosts", "slack", "experiments", "output", "monitoring", "models", "engines");
         var cluster = Map(root, "k8s", "") ?? Map(root, "kubernetes", "");
         Know(cluster, "k8s", "kubeconfig", "context", "namespaces", "target_services", "monitoring", "chaos_tools");
         var monitoring = Map(cluster, "monitoring", "k8s") ?? Map(root, "monitoring", "");
         Know(monitoring, "monitoring", "prometheus", "grafana");
         var slack = Map(root, "slack", "");
         Know(slack, "slack", "channel", "bot_token", "signing_secret");
+        var litmus = Map(Map(root, "engines", ""), "litmus", "engines");
+        Know(Map(root, "engines", ""), "engines", "litmus");
+        Know(litmus, "engines.litmus", "namespace", "service_account");
         var output = Map(root, "output", "");
         Know(output, "output", "experiments_dir", "reports_dir", "artifacts_dir", "experiments", "reports", "artifacts");
         return new StackFile
@@ -66,6 +69,8 @@ internal sealed class StackReader
             PrometheusUrl = Text(Map(monitoring, "prometheus", "monitoring"), "url", "monitoring.prometheus"),
             GrafanaUrl = Text(Map(monitoring, "grafana", "monitoring"), "url", "monitoring.grafana"),
             Experiments = Experiments(Map(root, "experiments", "")),
+            LitmusNamespace = Text(litmus, "namespace", "engines.litmus"),
+            LitmusAccount = Text(litmus, "service_account", "engines.litmus"),
             SlackChannel = Text(slack, "channel", "slack"),
             ExperimentsFolder = First(Text(output, "experiments_dir", "output"), Text(output, "experiments", "output"), "experiments"),
             Models = Models(Map(root, "models", "")),
@@ -126,7 +131,7 @@ internal sealed class StackReader
 
     private StackExperiments Experiments(MapNode? map)
     {
-        Know(map, "experiments", "default_duration", "duration", "max_duration", "abort_thresholds", "service_preferences", "require_keeper");
+        Know(map, "experiments", "default_duration", "duration", "max_duration", "abort_thresholds", "service_preferences", "require_keeper", "driver", "forbid_drivers");
         var thresholds = new Dictionary<string, double>(StringComparer.Ordinal);
         foreach (var entry in Map(map, "abort_thresholds", "experiments")?.Entries ?? [])
         {
@@ -145,6 +150,8 @@ internal sealed class StackReader
             Duration = Duration(map, "default_duration", "experiments") ?? Duration(map, "duration", "experiments"),
             DurationMax = Duration(map, "max_duration", "experiments"),
             AbortThresholds = thresholds,
+            Driver = Text(map, "driver", "experiments"),
+            ForbiddenDrivers = Texts(map, "forbid_drivers", "experiments"),
             RequireKeeper = map is not null && Flag(map, "require_keeper", "experiments") == true,
         };
     }

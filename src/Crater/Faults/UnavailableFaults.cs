@@ -11,10 +11,6 @@ public static class UnavailableFaults
 {
     public static IReadOnlyList<UnavailableFault> All { get; } =
     [
-        new(["pod-network-corruption"],
-            "no driver here corrupts the packets of a pod; on a host and in a container on it network-corrupt does.", ["network-corrupt", "network-loss"]),
-        new(["pod-network-duplication"],
-            "no driver here duplicates the packets of a pod; on a host and in a container on it network-duplicate does.", ["network-duplicate", "network-delay"]),
         new(["pod-io-stress", "pod-io-latency"],
             "no driver here slows the disks of a pod; on a host disk-burn and disk-throttle do.", ["disk-burn", "disk-throttle"]),
         new(["dns-random", "pod-dns-error", "pod-dns-spoof"],
@@ -27,7 +23,7 @@ public static class UnavailableFaults
             "everything in it would be deleted with it, and what has an identity or data of its own cannot be made again.", ["namespace-finalizer", "deployment-scale"]),
         new(["volume-detach", "pvc-detach", "disk-loss"],
             "taking a volume from under a running pod through the API cannot be undone and can damage its file system; scaled to nothing or drained, pods let go of theirs.", ["statefulset-scale", "node-drain"]),
-        new(["node-restart", "node-poweroff", "node-cpu-hog", "node-memory-hog", "node-io-stress", "kubelet-service-kill"],
+        new(["node-restart", "node-poweroff", "node-io-stress", "kubelet-service-kill"],
             "through the API nodes can be cordoned, drained, tainted and labelled only; what runs on them is the agent's.", ["node-taint", "node-drain"]),
         new(["webhook-delay", "webhook-deny", "webhook-tamper"], "it comes with the Kubernetes operator.", ["deployment-scale", "node-cordon"]),
     ];

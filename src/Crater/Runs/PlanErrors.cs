@@ -38,6 +38,9 @@ internal static class PlanErrors
         $"The document asks for driver '{driver}', which is not available here ({Names(drivers)}). Another one would be another experiment, so none is taken. "
         + "Take the line out to let Crater choose, or run where that driver is.");
 
+    public static Problem DriverForbidden(string driver) => new("driver", "CRT8202",
+        $"The run is to use driver '{driver}', which stack.yaml forbids (experiments.forbid_drivers). Choose another one, or have the rule changed.");
+
     public static Problem NoDriver(string path, FaultDefinition definition, IEnumerable<IDriver> drivers) => new(path, "CRT3009",
         $"{definition.Name} is done by {string.Join(" or ", definition.Drivers)}; here there is {Names(drivers)}. 'craterctl catalog' shows what can be done where.");
 

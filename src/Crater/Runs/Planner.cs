@@ -7,7 +7,8 @@ using Crater.Targets;
 namespace Crater.Runs;
 
 /// <summary>Draws the targets, chooses the drivers and checks the blast radius, before anything is touched. Touches nothing itself.</summary>
-public sealed class Planner(ITargets targets, IClaims claims, IReadOnlyList<IDriver> drivers)
+/// <param name="forbidden">Names of drivers that no run may use. Default: none.</param>
+public sealed class Planner(ITargets targets, IClaims claims, IReadOnlyList<IDriver> drivers, IReadOnlyList<string>? forbidden = null)
 {
     /// <summary>Where the cluster itself lives, and Crater's own.</summary>
     public static IReadOnlyList<string> ProtectedNamespaces { get; } = ["kube-system", "kube-public", "kube-node-lease", "crater-system"];
@@ -19,7 +20,7 @@ public sealed class Planner(ITargets targets, IClaims claims, IReadOnlyList<IDri
     /// <exception cref="CraterException">CRT5xxx: the cluster could not be asked.</exception>
     public async Task<Plan> PlanAsync(Experiment experiment, RunId run, int seed, CancellationToken abort)
     {
-        var draft = new PlanDraft(experiment, run, drivers, await claims.ListAsync(abort));
+        var draft = new PlanDraft(experiment, run, [.. drivers.Where(driver => forbidden?.Contains(driver.Name) != true)], forbidden ?? [], await claims.ListAsync(abort));
         for (var method = 0; method < experiment.Method.Count; method++)
         {
             if (experiment.Method[method].Provider is FaultProvider fault && draft.Accepts(method, fault))
@@ -45,12 +46,12 @@ internal sealed class PlanDraft
     private readonly Dictionary<string, int> _sizes = [];
     private int _sequence;
 
-    public PlanDraft(Experiment experiment, RunId run, IReadOnlyList<IDriver> drivers, IReadOnlyList<Claim> claims)
+    public PlanDraft(Experiment experiment, RunId run, IReadOnlyList<IDriver> drivers, IReadOnlyList<string> forbidden, IReadOnlyList<Claim> claims)
     {
         (_experiment, _run, _drivers, _others) = (experiment, run, drivers, [.. claims.Where(claim => claim.Run != run)]);
         if (experiment.Driver.Length > 0 && drivers.All(driver => driver.Name != experiment.Driver))
         {
-            _problems.Add(PlanErrors.DriverMissing(experiment.Driver, drivers));
+            _problems.Add(forbidden.Contains(experiment.Driver) ? PlanErrors.DriverForbidden(experiment.Driver) : PlanErrors.DriverMissing(experiment.Driver, drivers));
         }
     }
 

@@ -87,8 +87,8 @@ public sealed class AdvisorFormTests
     }
 
     [Theory]
-    [InlineData("action", "pod-network-corruption", "CRT2102")]
-    [InlineData("action", "network-corruption", "CRT2072")]
+    [InlineData("action", "pod-http-modify-body", "CRT2102")]
+    [InlineData("action", "network-reorder", "CRT2072")]
     [InlineData("action", "pod-hug", "CRT2101")]
     [InlineData("env", "aws", "CRT2090")]
     [InlineData("chaos_engine", "gremlin", "CRT2093")]

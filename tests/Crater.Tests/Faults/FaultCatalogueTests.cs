@@ -19,7 +19,8 @@ public sealed class FaultCatalogueTests
             "network-partition", "http-delay", "http-abort", "http-status", "node-cordon", "node-drain", "node-taint", "node-label", "deployment-scale", "statefulset-scale", "job-suspend", "deployment-delete", "statefulset-delete", "daemonset-delete", "job-delete",
             "image-pull-fail", "scheduling-block", "deployment-label", "deployment-finalizer", "statefulset-label", "statefulset-finalizer", "daemonset-label", "daemonset-finalizer",
             "job-label", "job-finalizer", "service-disconnect", "autoscaler-freeze", "configmap-tamper", "secret-tamper", "namespace-label", "namespace-finalizer",
-            "cluster-pending-pods", "cluster-completed-jobs"],
+            "cluster-pending-pods", "cluster-completed-jobs",
+            "container-kill", "network-corrupt", "network-duplicate", "disk-fill", "node-cpu-burn", "node-memory-fill"],
         FaultCatalogue.All.Where(fault => !fault.IsForHosts).Select(fault => fault.Name));
 
     [Fact]
@@ -44,6 +45,10 @@ public sealed class FaultCatalogueTests
     [InlineData("network-latency", "network-delay")]
     [InlineData("pod-network-latency", "network-delay")]
     [InlineData("pod-network-loss", "network-loss")]
+    [InlineData("pod-network-corruption", "network-corrupt")]
+    [InlineData("pod-network-duplication", "network-duplicate")]
+    [InlineData("node-cpu-hog", "node-cpu-burn")]
+    [InlineData("node-memory-hog", "node-memory-fill")]
     [InlineData("pod-http-latency", "http-delay")]
     [InlineData("pod containerimage", "container-image")]
     [InlineData("deployment replicas", "deployment-scale")]
@@ -73,7 +78,7 @@ public sealed class FaultCatalogueTests
 
     [Theory]
     [InlineData("network-delai", "{}", "CRT2101")]
-    [InlineData("pod-network-corruption", "{}", "CRT2102")]
+    [InlineData("pod-http-modify-body", "{}", "CRT2102")]
     [InlineData("jvm-delay", "{}", "CRT2102")]
     [InlineData("volume-detach", "{}", "CRT2102")]
     [InlineData("pod-kill", """{"grace": "1s", "force": true}""", "CRT2103")]
@@ -107,9 +112,9 @@ public sealed class FaultCatalogueTests
     public void An_unknown_name_gets_the_nearest_ones_and_an_unavailable_one_what_there_is_instead()
     {
         Describe("network-dely");
-        Describe("pod-network-corruption");
+        Describe("pod-http-modify-body");
         Assert.Contains("network-delay", _problems[0].Message, StringComparison.Ordinal);
-        Assert.Contains("network-loss", _problems[1].Message, StringComparison.Ordinal);
+        Assert.Contains("http-body", _problems[1].Message, StringComparison.Ordinal);
     }
 
     [Fact]

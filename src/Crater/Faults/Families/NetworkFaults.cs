@@ -37,14 +37,14 @@ internal static class NetworkFaults
         Parameters = [.. own.Parameters, Direction, Peers],
     };
 
-    private static FaultDefinition Network(string name, string summary, RiskLevel risk, string mechanism, string byHand, string undo) => new()
+    private static FaultDefinition Network(string name, string summary, RiskLevel risk, string mechanism, string byHand, string undo, params string[] more) => new()
     {
         Name = name,
         Family = "network",
         Summary = summary,
         Risk = risk,
         Targets = [TargetKind.Pod],
-        Drivers = ["lab", "agent"],
+        Drivers = ["lab", "agent", .. more],
         Mechanism = mechanism + Reach,
         Ending = Ending.DiesWithHolder,
         Fingerprint = "The rules of the service proxy on the pod; those of other injections are not counted.",
@@ -56,7 +56,7 @@ internal static class NetworkFaults
     private static FaultDefinition Delay() => Define(Network(
         "network-delay", "Delays the traffic of the pod.", RiskLevel.Low,
         "The service proxy holds the bytes of every connection of the pod back by the delay, in each direction that is hit; the jitter is drawn evenly around it. With both directions a round trip takes twice the delay, and opening a connection takes one round trip more.",
-        Enter + "tc qdisc add dev eth0 root netem delay {delay:ms} {jitter:ms}'", UndoNetem) with
+        Enter + "tc qdisc add dev eth0 root netem delay {delay:ms} {jitter:ms}'", UndoNetem, "litmus") with
     {
         Parameters =
         [
@@ -70,7 +70,7 @@ internal static class NetworkFaults
     private static FaultDefinition Loss() => Define(Network(
         "network-loss", "Loses a share of the traffic of the pod.", RiskLevel.Medium,
         "The service proxy draws by lot which connection attempts, and which pieces of what is sent, are lost. They arrive after the waits of TCP: a lost piece is 0.2, 0.6, 1.4 … s late, a lost attempt 1, 3, 7 … s; after six losses in a row (12.6 s, 63 s) the connection is reset. A caller is connected to the proxy at once: it sees a lost attempt as an answer that stays away. With a loss of 1 nothing arrives and nothing is reset.",
-        Enter + "tc qdisc add dev eth0 root netem loss {loss:percent}'", UndoNetem) with
+        Enter + "tc qdisc add dev eth0 root netem loss {loss:percent}'", UndoNetem, "litmus") with
     {
         Parameters =
         [
