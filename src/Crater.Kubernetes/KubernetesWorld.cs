@@ -19,6 +19,9 @@ public sealed record KubernetesWorldOptions
     /// <summary>What the view is limited to; empty for every namespace that may be seen.</summary>
     public IReadOnlyList<string> Namespaces { get; init; } = [];
 
+    /// <summary>Nothing outside of <see cref="Namespaces"/> and the connection's own is looked at or hit, also not nodes. Default: false.</summary>
+    public bool IsConfined { get; init; }
+
     /// <summary>What people know beyond what can be discovered; null for nothing.</summary>
     public StackFile? Stack { get; init; }
 
@@ -61,14 +64,14 @@ public sealed class KubernetesWorld : ITopologySource, IDisposable, IAsyncDispos
         (_options, _clock) = (options, clock);
         _watched = options.Watches ? new WatchedObjects(connection.Client, clock) : null;
         Connection = connection;
-        IReadOnlyList<string> claimSpaces = [.. options.Namespaces.Append(connection.Namespace).Concat(SystemSpaces).Distinct()];
-        Keeper = new ApiStateKeeper(connection.Client, claimSpaces, clock);
+        IReadOnlyList<string> claimSpaces = [.. options.Namespaces.Append(connection.Namespace).Concat(options.IsConfined ? [] : SystemSpaces).Distinct()];
+        Keeper = new ApiStateKeeper(connection.Client, claimSpaces, clock) { IsConfined = options.IsConfined };
         Keepers = new KeeperPresence(connection.Client, claimSpaces);
         _agents = new PodAgentDriver(connection, options.Agents, clock);
         World = new World(
             this,
             new KubernetesTargets(connection.Client, connection.Namespace),
-            new KubernetesClaims(connection.Client, claimSpaces),
+            new KubernetesClaims(connection.Client, claimSpaces, options.IsConfined),
             [new KubernetesDriver(connection.Client, clock), new LitmusDriver(connection.Client, options.Engines, clock), .. options.MoreDrivers(connection), _agents],
             [new KubernetesMetricSource(connection.Client, clock), new PodMetricsSource(connection.Client, clock), .. options.MoreSources]);
     }

@@ -23,6 +23,8 @@ args = [.. args.Where(arg => arg is not ("--quick" or "--backwards"))];
     ("served-inject", abort => ServedInject.RunAsync(RepositoryRoot.Path, Console.Out, abort)),
     ("discovery-scale", abort => DiscoveryScale.RunAsync(quick, Console.Out, abort)),
     ("lab-scale", abort => LabScale.RunAsync(quick, Console.Out, abort)),
+    ("operator-scale", abort => OperatorScale.RunAsync(RepositoryRoot.Path, quick, Console.Out, abort)),
+    ("operator-death", abort => OperatorDeath.RunAsync(RepositoryRoot.Path, quick, Console.Out, abort)),
     ("load", abort => LoadOverhead.RunAsync(Console.Out, abort)),
     ("toolkit", abort => ToolkitSpeed.RunAsync(RepositoryRoot.Path, Console.Out, abort)),
 ];

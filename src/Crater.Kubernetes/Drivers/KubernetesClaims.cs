@@ -13,7 +13,8 @@ namespace Crater.Kubernetes.Drivers;
 /// loses. Expiry is judged by the server's clock alone: machines' clocks differ.
 /// </summary>
 /// <param name="spaces">Asked one by one where listing over all namespaces is forbidden.</param>
-public sealed class KubernetesClaims(KubernetesClient client, IReadOnlyList<string> spaces) : IClaims
+/// <param name="isConfined">Nothing outside of these namespaces is hit, nodes neither, so claims on such are none of ours.</param>
+public sealed class KubernetesClaims(KubernetesClient client, IReadOnlyList<string> spaces, bool isConfined = false) : IClaims
 {
     private const string Label = "crater.dev/claim";
     private const string TargetKey = "crater.dev/target";
@@ -24,6 +25,8 @@ public sealed class KubernetesClaims(KubernetesClient client, IReadOnlyList<stri
 
     /// <summary>Tries against others who claim at the same time; every conflict means that somebody else wrote.</summary>
     private const int ConflictsMax = 10;
+
+    private IReadOnlyList<string> Asked => spaces.Count == 0 || isConfined ? spaces : [.. spaces, NodesNamespace];
 
     public async Task<IReadOnlyList<Claim>> ListAsync(CancellationToken abort)
     {
@@ -71,7 +74,7 @@ public sealed class KubernetesClaims(KubernetesClient client, IReadOnlyList<stri
     }
 
     /// <summary>Deletes the claims that ran out: those of runs that died.</summary>
-    public Task SweepAsync(CancellationToken budget) => Leases.SweepAsync(client, Label, spaces.Count > 0 ? [.. spaces, NodesNamespace] : [], budget);
+    public Task SweepAsync(CancellationToken budget) => Leases.SweepAsync(client, Label, Asked, budget);
 
     /// <summary>The lease's name says nothing of the target, whose name may be longer than names may be.</summary>
     internal static (string Space, string Name) Place(TargetId target)
@@ -104,7 +107,7 @@ public sealed class KubernetesClaims(KubernetesClient client, IReadOnlyList<stri
     }
 
     private Task<IReadOnlyList<JsonObject>> LeasesAsync(CancellationToken abort) =>
-        Leases.ListAsync(client, Label, spaces.Count > 0 ? [.. spaces, NodesNamespace] : [], abort);
+        Leases.ListAsync(client, Label, Asked, abort);
 
     private static JsonObject Lease(Claim claim, TimeSpan lease, DateTimeOffset now, string name, string space)
     {

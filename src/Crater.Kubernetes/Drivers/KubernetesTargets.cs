@@ -8,27 +8,37 @@ namespace Crater.Kubernetes.Drivers;
 
 /// <summary>Finds targets among the objects of a cluster.</summary>
 /// <param name="space">The namespace for selectors that name none.</param>
-public sealed class KubernetesTargets(KubernetesClient client, string space) : ITargets
+/// <param name="shared">
+/// For how long one look is good for all who ask: many plans at once then list a namespace once. Zero, the default, for a look of one's own. What a target is when it is
+/// hit, the driver reads again in any case.
+/// </param>
+public sealed class KubernetesTargets(KubernetesClient client, string space, TimeSpan shared = default) : ITargets
 {
     /// <summary>Lines of what is there instead, when nothing matched.</summary>
     private const int SeenMax = 12;
+
+    private readonly SharedLooks<(TargetKind Kind, string Space), TargetsSeen> _looks = new(shared);
 
     public async Task<TargetSearch> FindAsync(TargetSelector selector, CancellationToken abort)
     {
         var resource = ResourceOf(selector.Kind);
         var within = resource.IsNamespaced ? selector.Namespace.Length > 0 ? selector.Namespace : space : "";
-        // Of a secret its name and labels are enough; its contents stay where they are.
-        var query = new ListQuery { MetadataOnly = selector.Kind is TargetKind.Secret or TargetKind.ConfigMap };
-        var objects = (await client.ListAsync(resource, within, query, abort)).Items.Where(IsAlive).ToList();
-        var components = await ComponentsAsync(selector.Kind, within, objects, abort);
+        var seen = await _looks.GetAsync((selector.Kind, within), () => LookAsync(selector.Kind, within, abort), abort);
         var labels = LabelSelector.Parse(selector.Labels);
+        var matches = seen.Targets.Where(target => labels.Matches(target.Labels) && (selector.Name.Length == 0 || target.Name == selector.Name)).ToList();
+        var components = matches.Select(match => match.Component).Where(component => component.Length > 0).Distinct();
+        var sizes = components.ToDictionary(component => component, component => seen.Sizes[component]);
+        return new TargetSearch(matches, sizes, matches.Count > 0 ? [] : await SeenInsteadAsync(selector.Kind, within, seen.Targets, abort));
+    }
 
-        var targets = objects.Select(found => AsTarget(selector.Kind, found, components(found)))
-            .OrderBy(target => target.Name, StringComparer.Ordinal).ToList();
-        var matches = targets.Where(target => labels.Matches(target.Labels) && (selector.Name.Length == 0 || target.Name == selector.Name)).ToList();
-        var sizes = targets.Where(target => target.Component.Length > 0).CountBy(target => target.Component)
-            .Where(size => matches.Any(match => match.Component == size.Key)).ToDictionary(size => size.Key, size => size.Value);
-        return new TargetSearch(matches, sizes, matches.Count > 0 ? [] : await SeenInsteadAsync(selector.Kind, within, targets, abort));
+    private async Task<TargetsSeen> LookAsync(TargetKind kind, string within, CancellationToken abort)
+    {
+        // Of a secret its name and labels are enough; its contents stay where they are.
+        var query = new ListQuery { MetadataOnly = kind is TargetKind.Secret or TargetKind.ConfigMap };
+        var objects = (await client.ListAsync(ResourceOf(kind), within, query, abort)).Items.Where(IsAlive).ToList();
+        var components = await ComponentsAsync(kind, within, objects, abort);
+        var targets = objects.Select(found => AsTarget(kind, found, components(found))).OrderBy(target => target.Name, StringComparer.Ordinal).ToList();
+        return new TargetsSeen(targets, targets.Where(target => target.Component.Length > 0).CountBy(target => target.Component).ToDictionary(size => size.Key, size => size.Value));
     }
 
     /// <summary>What is going already, or has run to its end, cannot be hit.</summary>
@@ -63,7 +73,7 @@ public sealed class KubernetesTargets(KubernetesClient client, string space) : I
     private static bool IsControllers(string label) => label is "pod-template-hash" or "controller-revision-hash" or "pod-template-generation"
         || label.StartsWith("statefulset.kubernetes.io/", StringComparison.Ordinal) || label.StartsWith("apps.kubernetes.io/", StringComparison.Ordinal);
 
-    private async Task<IReadOnlyList<string>> SeenInsteadAsync(TargetKind kind, string within, List<Target> there, CancellationToken abort)
+    private async Task<IReadOnlyList<string>> SeenInsteadAsync(TargetKind kind, string within, IReadOnlyList<Target> there, CancellationToken abort)
     {
         if (there.Count > 0)
         {
@@ -106,3 +116,6 @@ public sealed class KubernetesTargets(KubernetesClient client, string space) : I
         _ => throw new CraterException("CRT3113", $"A cluster has no targets of the kind '{TargetId.Text(kind)}'. Use pod, deployment, statefulset, daemonset, job, node, namespace, service, configmap, secret or horizontalpodautoscaler."),
     };
 }
+
+/// <summary>All targets of one kind in one namespace, in the order of their names, and how many each component has.</summary>
+internal sealed record TargetsSeen(IReadOnlyList<Target> Targets, IReadOnlyDictionary<string, int> Sizes);

@@ -48,8 +48,12 @@ public sealed class ApiStateKeeper(KubernetesClient client, IReadOnlyList<string
     ];
 
     private readonly KeptSweep _kept = new(client);
-    private readonly KubernetesClaims _claims = new(client, spaces);
     private readonly EngineSweep _engines = new(client, spaces, clock);
+
+    /// <summary>Nothing outside of the namespaces is looked at. Default: false.</summary>
+    public bool IsConfined { get; init; }
+
+    private KubernetesClaims Claims => new(client, spaces, IsConfined);
 
     public void Dispose() => _engines.Dispose();
 
@@ -81,7 +85,7 @@ public sealed class ApiStateKeeper(KubernetesClient client, IReadOnlyList<string
     {
         try
         {
-            await _claims.SweepAsync(budget);
+            await Claims.SweepAsync(budget);
             await Leases.SweepAsync(client, KeeperPresence.Label, spaces, budget);
             await _engines.TidyAsync(budget);
             await _kept.SweepAsync(await ObjectsAsync(Resource.Secrets, $"{KeptData.Label}=true,!{Mark.HeldLabel}", budget) ?? [], budget);

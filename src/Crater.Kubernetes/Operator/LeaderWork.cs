@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text;
 using Crater.Journals;
 using Crater.Kubernetes.Client;
+using Crater.Kubernetes.Drivers;
+using Crater.Kubernetes.Operator.Admission;
 using Crater.Kubernetes.Operator.Experiments;
 
 namespace Crater.Kubernetes.Operator;
@@ -12,6 +14,9 @@ internal sealed class LeaderWork
     /// <summary>How long the ends of runs may take to be written when the process is to end; less than the 30 s after which a pod is killed.</summary>
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(20);
 
+    /// <summary>For how long plans that are made at once share one look at what is there.</summary>
+    private static readonly TimeSpan PlansShare = TimeSpan.FromSeconds(1);
+
     private readonly RunBook _runs;
     private readonly List<Controller> _controllers = [];
     private readonly Controller _experiments;
@@ -19,10 +24,11 @@ internal sealed class LeaderWork
     public LeaderWork(KubernetesWorld world, RunFolders folders, OperatorOptions options, OperatorFigures figures, Leadership leadership, TimeProvider clock)
     {
         var client = world.Connection.Client;
-        _runs = new RunBook(world.World, folders, options, clock);
+        var claims = new HouseClaims(world.World.Claims);
+        _runs = new RunBook(world.World with { Claims = claims, Targets = new KubernetesTargets(client, options.Home, PlansShare) }, claims, folders, options, clock);
         var ends = new ExperimentEnds(client, _runs, new Takeover(world.Keeper, figures, clock), new EventDesk(client, options), options, figures);
         Controller? experiments = null;
-        experiments = new Controller(client, options, new ExperimentReconciler(client, _runs, ends, options, leadership, () => experiments!.Queue), figures, clock);
+        experiments = new Controller(client, options, new ExperimentReconciler(client, _runs, ends, new ChangeFreeze(client, options.Home), options, leadership, () => experiments!.Queue), figures, clock);
         _experiments = experiments;
         _controllers.Add(experiments);
     }

@@ -7,6 +7,7 @@ using Crater.Journals;
 using Crater.Kubernetes;
 using Crater.Kubernetes.Client;
 using Crater.Kubernetes.Operator;
+using Crater.Kubernetes.Operator.Admission;
 
 namespace Crater.Server.Operating;
 
@@ -24,11 +25,15 @@ internal sealed class OperatorMode
     private readonly Option<int> _runs = new("--runs-max") { Description = "Runs at once; others wait.", DefaultValueFactory = _ => new OperatorOptions { Identity = "" }.RunsMax };
     private readonly Option<double> _rate = new("--requests-per-second") { Description = "Requests to the API server, over a longer time.", DefaultValueFactory = _ => 500 };
 
+    private readonly Option<string> _webhook = new("--webhook-listen") { Description = "Where the validating webhook is, over TLS: ADDRESS:PORT (default: none).", DefaultValueFactory = _ => "" };
+    private readonly Option<string> _certificate = new("--webhook-cert") { Description = "The webhook's certificate, PEM. Read again when it changes.", DefaultValueFactory = _ => "tls.crt" };
+    private readonly Option<string> _key = new("--webhook-key") { Description = "Its key, PEM.", DefaultValueFactory = _ => "tls.key" };
+
     public static Command Create()
     {
         var mode = new OperatorMode();
         var command = new Command("operator", "Runs Experiments, Workflows and Schedules that are objects of a cluster.");
-        foreach (var option in (Option[])[mode._kubeconfig, mode._context, mode._namespaces, mode._home, mode._identity, mode._folder, mode._listen, mode._token, mode._runs, mode._rate])
+        foreach (var option in (Option[])[mode._kubeconfig, mode._context, mode._namespaces, mode._home, mode._identity, mode._folder, mode._listen, mode._token, mode._runs, mode._rate, mode._webhook, mode._certificate, mode._key])
         {
             command.Add(option);
         }
@@ -42,14 +47,16 @@ internal sealed class OperatorMode
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(abort);
         using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => End(signal, stop));
         using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => End(signal, stop));
-        var listen = IPEndPoint.TryParse(parsed.GetValue(_listen)!, out var end) ? end
-            : throw new CraterException("CRT1201", $"'{parsed.GetValue(_listen)}' is no address to listen on; write for example 127.0.0.1:8081 or 0.0.0.0:8081.");
+        var listen = EndPoint(parsed.GetValue(_listen)!);
         var token = MetricsToken(parsed.GetValue(_token)!, listen);
         var options = Options(parsed);
         using var world = await OpenAsync(parsed, options, stop.Token);
         var folders = new RunFolders(parsed.GetValue(_folder)!, TimeProvider.System);
         var crater = new CraterOperator(world, folders, options, TimeProvider.System);
         await using var health = await HealthServer.StartAsync(crater, listen, token, stop.Token);
+        await using var webhook = parsed.GetValue(_webhook) is { Length: > 0 } at
+            ? await WebhookServer.StartAsync(new ExperimentAdmission(world, options.Home, TimeProvider.System), EndPoint(at), parsed.GetValue(_certificate)!, parsed.GetValue(_key)!, stop.Token)
+            : null;
         options.Log($"{options.Identity} listens on {health.Address} and stands by for {options.Installation}.");
         await crater.RunAsync(stop.Token);
         return 0;
@@ -77,6 +84,7 @@ internal sealed class OperatorMode
                 Client = new ClientOptions { RequestsPerSecond = rate, Burst = (int)Math.Max(10, rate * 2) },
             },
             Namespaces = options.Namespaces,
+            IsConfined = options.Namespaces.Count > 0,
         };
         for (var told = ""; ;)
         {
@@ -114,6 +122,9 @@ internal sealed class OperatorMode
             throw new CraterException("CRT8402", $"The token for /metrics cannot be read from {file}: {e.Message}", e);
         }
     }
+
+    private static IPEndPoint EndPoint(string text) => IPEndPoint.TryParse(text, out var end) ? end
+        : throw new CraterException("CRT1201", $"'{text}' is no address to listen on; write for example 127.0.0.1:8081 or 0.0.0.0:8081.");
 
     private static void End(PosixSignalContext signal, CancellationTokenSource stop)
     {

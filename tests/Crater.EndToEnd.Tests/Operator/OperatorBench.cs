@@ -126,7 +126,7 @@ public abstract class OperatorBench : IAsyncLifetime
         Assert.True(held, $"It did not come true that {what}. {seen?.Invoke()}");
     }
 
-    private static int FreePort()
+    private protected static int FreePort()
     {
         using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
         listener.Start();

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Crater.Diagnostics;
 using Crater.Experiments;
 using Crater.Kubernetes.Client;
+using Crater.Kubernetes.Operator.Admission;
 using Crater.Runs;
 
 namespace Crater.Kubernetes.Operator.Experiments;
@@ -11,10 +12,13 @@ namespace Crater.Kubernetes.Operator.Experiments;
 /// run that stands there and does not live in this process is never begun again; what it left is taken off.
 /// </summary>
 internal sealed class ExperimentReconciler(
-    KubernetesClient client, RunBook runs, ExperimentEnds ends, OperatorOptions options, Leadership leadership, Func<WorkQueue> queue) : IReconciler
+    KubernetesClient client, RunBook runs, ExperimentEnds ends, ChangeFreeze freeze, OperatorOptions options, Leadership leadership, Func<WorkQueue> queue) : IReconciler
 {
     /// <summary>Until a place is free for one more run.</summary>
     private static readonly TimeSpan FullPause = TimeSpan.FromSeconds(1);
+
+    /// <summary>Between two looks whether a change freeze is over.</summary>
+    private static readonly TimeSpan FreezePause = TimeSpan.FromSeconds(5);
 
     private readonly ObjectWriter _writer = new(client);
 
@@ -68,13 +72,19 @@ internal sealed class ExperimentReconciler(
             return await WaitAsync(view, "Paused", $"The annotation {CraterKinds.PausedKey} keeps it from beginning.", now, stop);
         }
 
+        if (await freeze.FindAsync(stop) is { } frozen)
+        {
+            await WaitAsync(view, "ChangeFreeze", frozen.Message, now, stop);
+            return FreezePause;
+        }
+
         if (runs.IsClosing || runs.Count >= options.RunsMax)
         {
             return FullPause;
         }
 
         var plan = await PlanAsync(experiment, stop);
-        return plan.MayRun ? await StartAsync(view, experiment, plan, now, stop)
+        return plan.MayRun ? await StartOrFreeAsync(view, experiment, plan, now, stop)
             : await RefuseAsync(view, ExperimentPhase.Failed, [.. plan.Problems.Where(problem => !problem.IsWarning)], stop);
     }
 
@@ -82,6 +92,19 @@ internal sealed class ExperimentReconciler(
     {
         leadership.Demand();
         return await runs.PlanAsync(experiment, stop);
+    }
+
+    private async Task<TimeSpan?> StartOrFreeAsync(ExperimentView view, Experiment experiment, Plan plan, DateTimeOffset now, CancellationToken stop)
+    {
+        try
+        {
+            return await StartAsync(view, experiment, plan, now, stop);
+        }
+        catch
+        {
+            runs.Free(plan);
+            throw;
+        }
     }
 
     // Each write is on the version that the one before it made: whoever else wrote in between makes it fail, and then nothing was begun.

@@ -8,8 +8,11 @@ using Crater.Runs;
 namespace Crater.Kubernetes.Operator.Experiments;
 
 /// <summary>The runs of this process, by the uid of their Experiment. Plays them through the same control plane as every other surface.</summary>
-internal sealed class RunBook(World world, RunFolders folders, OperatorOptions options, TimeProvider clock)
+internal sealed class RunBook(World world, HouseClaims claims, RunFolders folders, OperatorOptions options, TimeProvider clock)
 {
+    /// <summary>Draws against other plans of this process that were faster.</summary>
+    private const int DrawsMax = 20;
+
     private readonly ConcurrentDictionary<string, LiveRun> _live = new();
 
     /// <summary>Nothing is begun any more.</summary>
@@ -21,9 +24,21 @@ internal sealed class RunBook(World world, RunFolders folders, OperatorOptions o
 
     public LiveRun? Find(string uid) => _live.GetValueOrDefault(uid);
 
-    /// <summary>Draws targets and checks the blast radius. Touches nothing.</summary>
-    public Task<Plan> PlanAsync(Experiment experiment, CancellationToken stop) =>
-        new ControlPlane(world, folders, clock, "").PlanAsync(experiment, RandomNumberGenerator.GetInt32(int.MaxValue), stop);
+    /// <summary>Draws targets and checks the blast radius. Touches nothing; the targets of a plan that may run are kept from other plans of this process until <see cref="Free"/> or the end of the run.</summary>
+    public async Task<Plan> PlanAsync(Experiment experiment, CancellationToken stop)
+    {
+        for (var draw = 1; ; draw++)
+        {
+            var plan = await new ControlPlane(world, folders, clock, "").PlanAsync(experiment, RandomNumberGenerator.GetInt32(int.MaxValue), stop);
+            if (!plan.MayRun || claims.TryReserve(plan) || draw == DrawsMax)
+            {
+                return plan;
+            }
+        }
+    }
+
+    /// <summary>Gives the targets of a plan back that is not going to be run.</summary>
+    public void Free(Plan plan) => claims.Free(plan);
 
     /// <summary>Begins the run. The intent stands in the cluster already.</summary>
     /// <param name="changed">Called when something is to be told of it.</param>
@@ -52,6 +67,7 @@ internal sealed class RunBook(World world, RunFolders folders, OperatorOptions o
     {
         if (_live.TryRemove(uid, out var live))
         {
+            claims.Free(live.Plan);
             live.Dispose();
         }
     }
