@@ -66,6 +66,9 @@ internal sealed class OperatorStand : IAsyncDisposable
     /// <summary>The last lines that operators said.</summary>
     public Queue<string> Said { get; } = new();
 
+    /// <summary>How often an operator said that it leads.</summary>
+    public int Leads { get; private set; }
+
     public async Task<IReadOnlyList<JsonObject>> ExperimentsAsync(CancellationToken abort) => (await Client.ListAsync(CraterKinds.Experiments, null, ListQuery.All, abort)).Items;
 
     /// <summary>An Experiment that labels one pod for a while.</summary>
@@ -111,6 +114,7 @@ internal sealed class OperatorStand : IAsyncDisposable
         {
             if (line is not null)
             {
+                Leads += line.Contains(" leads ", StringComparison.Ordinal) ? 1 : 0;
                 Said.Enqueue(line);
                 while (Said.Count > 40)
                 {

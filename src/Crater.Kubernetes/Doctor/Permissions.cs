@@ -85,11 +85,24 @@ public static class Permissions
         Of(CraterKinds.Experiments, "get list watch", "see what is to be run"),
         Of(CraterKinds.Experiments, "patch", "put its finalizer on before the run and take it off after it"),
         Of(CraterKinds.Experiments, "patch", "say how it stands", "status"),
+        Of(CraterKinds.Experiments, "create delete", "play workflows and schedules, and trim their history"),
+        Of(CraterKinds.Workflows, "get list watch", "see what is to be played"),
+        Of(CraterKinds.Workflows, "patch", "say how each step stands", "status"),
+        Of(CraterKinds.Workflows, "create delete", "play schedules, and trim their history"),
+        Of(CraterKinds.Schedules, "get list watch", "see what is to be made when"),
+        Of(CraterKinds.Schedules, "patch", "say which time was decided on last", "status"),
         Of(Resource.Leases, "get create update", "be the one leader, which it does in its own namespace"),
         Of(CraterKinds.Events, "create", "tell how it ended"),
     ]);
 
-    public static readonly IReadOnlyList<PermissionSet> All = [Inventory, KubernetesDriver, Agent, Litmus, ChaosMesh, Operator];
+    public static readonly PermissionSet ChaosMeta = new("chaosmeta", "execute ChaosMeta's experiments, beside crater-operator", CraterKinds.ChaosMeta.Group,
+    [
+        Of(CraterKinds.ChaosMeta, "get list watch", "see what is to be run"),
+        Of(CraterKinds.ChaosMeta, "patch", "take the finalizer of its own operator off when everything is off"),
+        Of(CraterKinds.ChaosMeta, "patch", "say how it stands", "status"),
+    ]);
+
+    public static readonly IReadOnlyList<PermissionSet> All = [Inventory, KubernetesDriver, Agent, Litmus, ChaosMesh, Operator, ChaosMeta];
 
     /// <summary>
     /// Everything that an operator needs in each namespace that it looks after, and in its own, when it was given namespaces: a Role, so nothing that lives in no namespace.

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Crater.Diagnostics;
 using Crater.Kubernetes.Client;
@@ -36,6 +37,9 @@ public sealed class ApiStateKeeper(KubernetesClient client, IReadOnlyList<string
 
     /// <summary>How long one restoration may take; a slow one must not hold up the others for ever.</summary>
     private static readonly TimeSpan RestoreBudget = TimeSpan.FromSeconds(30);
+
+    /// <summary>Restorations at once.</summary>
+    private const int AtOnce = 8;
 
     /// <summary>Between two announcements that this keeper is there, and between two rounds of tidying.</summary>
     private static readonly TimeSpan AnnounceEvery = TimeSpan.FromSeconds(5);
@@ -99,13 +103,12 @@ public sealed class ApiStateKeeper(KubernetesClient client, IReadOnlyList<string
     /// <summary>Restores whatever <paramref name="which"/> says, overdue or not: <c>recover RUN</c>, <c>recover --all</c>.</summary>
     public async Task<IReadOnlyList<HeldChange>> RecoverAsync(Func<HeldChange, bool> which, CancellationToken budget)
     {
-        List<HeldChange> done = [];
-        foreach (var change in (await ListAsync(budget)).Where(which))
-        {
-            done.Add(change.Problem.Length > 0 ? change : await RestoreAsync(change, budget));
-        }
-
-        return done;
+        // Several at once: a thousand changes of one dead operator are to be off within seconds, and a slow one must not hold up the others.
+        ConcurrentBag<HeldChange> done = [];
+        var wanted = (await ListAsync(budget)).Where(which).ToList();
+        await Parallel.ForEachAsync(wanted, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = budget },
+            async (change, stop) => done.Add(change.Problem.Length > 0 ? change : await RestoreAsync(change, stop)));
+        return [.. done];
     }
 
     /// <summary>Sweeps until stopped. A cluster that cannot be asked is asked again: there is nobody else to do it.</summary>

@@ -27,6 +27,9 @@ internal sealed class Controller(KubernetesClient client, OperatorOptions option
 
     public Resource Resource => reconciler.Resource;
 
+    /// <summary>Told of every object that changed or went.</summary>
+    public Action<JsonObject> Changed { get; set; } = _ => { };
+
     /// <summary>Completes when all objects have been listed once.</summary>
     public Task Synced => Task.WhenAll(_informers.Select(informer => informer.Synced));
 
@@ -54,6 +57,8 @@ internal sealed class Controller(KubernetesClient client, OperatorOptions option
         {
             Queue.Add(new ObjectKey(change.Object.Namespace(), change.Object.Name()));
         }
+
+        Changed(change.Object);
 
         return ValueTask.CompletedTask;
     }

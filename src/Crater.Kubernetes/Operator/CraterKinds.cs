@@ -11,6 +11,10 @@ public static class CraterKinds
     public static readonly Resource Experiments = new(Group, Version, "experiments", "Experiment", true);
     public static readonly Resource Schedules = new(Group, Version, "schedules", "Schedule", true);
     public static readonly Resource Workflows = new(Group, Version, "workflows", "Workflow", true);
+
+    /// <summary>ChaosMeta's Experiment, where its kind is there and the operator was told to execute it.</summary>
+    public static readonly Resource ChaosMeta = new("chaosmeta.io", "v1alpha1", "experiments", "Experiment", true);
+
     public static readonly Resource Events = new("", "v1", "events", "Event", true);
 
     /// <summary>On an Experiment for as long as something of it may be in place.</summary>

@@ -1,10 +1,14 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json.Nodes;
 using Crater.Journals;
 using Crater.Kubernetes.Client;
 using Crater.Kubernetes.Drivers;
 using Crater.Kubernetes.Operator.Admission;
+using Crater.Kubernetes.Operator.ChaosMeta;
 using Crater.Kubernetes.Operator.Experiments;
+using Crater.Kubernetes.Operator.Schedules;
+using Crater.Kubernetes.Operator.Workflows;
 
 namespace Crater.Kubernetes.Operator;
 
@@ -26,11 +30,28 @@ internal sealed class LeaderWork
         var client = world.Connection.Client;
         var claims = new HouseClaims(world.World.Claims);
         _runs = new RunBook(world.World with { Claims = claims, Targets = new KubernetesTargets(client, options.Home, PlansShare) }, claims, folders, options, clock);
-        var ends = new ExperimentEnds(client, _runs, new Takeover(world.Keeper, figures, clock), new EventDesk(client, options), options, figures);
-        Controller? experiments = null;
+        Controller? experiments = null, workflows = null, schedules = null, chaosMeta = null;
+        var events = new EventDesk(client, options);
+        var ends = new ExperimentEnds(client, _runs, new Takeover(world.Keeper, figures, clock), events, options, figures);
+        var family = new Family(client, () => experiments!.Objects.Concat(workflows!.Objects));
+        // What a child comes to is its owner's matter.
+        void Tell(JsonObject child)
+        {
+            var owner = child.Controller();
+            var key = new ObjectKey(child.Namespace(), owner.Text("name"));
+            (owner.Text("kind") switch { "Workflow" => workflows, "Schedule" => schedules, "Experiment" => chaosMeta, _ => null })?.Queue.Add(key);
+        }
+
         experiments = new Controller(client, options, new ExperimentReconciler(client, _runs, ends, new ChangeFreeze(client, options.Home), options, leadership, () => experiments!.Queue), figures, clock);
+        experiments.Changed = Tell;
+        workflows = new Controller(client, options, new WorkflowReconciler(client, family, events, leadership), figures, clock) { Changed = Tell };
+        schedules = new Controller(client, options, new ScheduleReconciler(client, family, events, leadership), figures, clock);
         _experiments = experiments;
-        _controllers.Add(experiments);
+        _controllers.AddRange([experiments, workflows, schedules]);
+        if (options.ChaosMeta)
+        {
+            _controllers.Add(chaosMeta = new Controller(client, options, new ChaosMetaReconciler(client, family, leadership), figures, clock));
+        }
     }
 
     /// <summary>Why objects cannot be seen; empty when they can.</summary>

@@ -18,6 +18,9 @@ public sealed record OperatorOptions
     /// <value>Objects looked at at once. Default 32. At least 1.</value>
     public int Workers { get; init; } = 32;
 
+    /// <summary>Executes ChaosMeta's Experiments, too; their kind has to be there then. Default: false.</summary>
+    public bool ChaosMeta { get; init; }
+
     public ElectionTimes Times { get; init; } = new();
 
     /// <summary>Lines for the operator's log.</summary>

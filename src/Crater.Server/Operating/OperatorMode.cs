@@ -25,6 +25,7 @@ internal sealed class OperatorMode
     private readonly Option<int> _runs = new("--runs-max") { Description = "Runs at once; others wait.", DefaultValueFactory = _ => new OperatorOptions { Identity = "" }.RunsMax };
     private readonly Option<double> _rate = new("--requests-per-second") { Description = "Requests to the API server, over a longer time.", DefaultValueFactory = _ => 500 };
 
+    private readonly Option<bool> _chaosMeta = new("--chaosmeta") { Description = "Executes Experiments of chaosmeta.io/v1alpha1, too (deploy/chaosmeta has their kind)." };
     private readonly Option<string> _webhook = new("--webhook-listen") { Description = "Where the validating webhook is, over TLS: ADDRESS:PORT (default: none).", DefaultValueFactory = _ => "" };
     private readonly Option<string> _certificate = new("--webhook-cert") { Description = "The webhook's certificate, PEM. Read again when it changes.", DefaultValueFactory = _ => "tls.crt" };
     private readonly Option<string> _key = new("--webhook-key") { Description = "Its key, PEM.", DefaultValueFactory = _ => "tls.key" };
@@ -33,7 +34,7 @@ internal sealed class OperatorMode
     {
         var mode = new OperatorMode();
         var command = new Command("operator", "Runs Experiments, Workflows and Schedules that are objects of a cluster.");
-        foreach (var option in (Option[])[mode._kubeconfig, mode._context, mode._namespaces, mode._home, mode._identity, mode._folder, mode._listen, mode._token, mode._runs, mode._rate, mode._webhook, mode._certificate, mode._key])
+        foreach (var option in (Option[])[mode._kubeconfig, mode._context, mode._namespaces, mode._home, mode._identity, mode._folder, mode._listen, mode._token, mode._runs, mode._rate, mode._webhook, mode._certificate, mode._key, mode._chaosMeta])
         {
             command.Add(option);
         }
@@ -67,6 +68,7 @@ internal sealed class OperatorMode
         Namespaces = parsed.GetValue(_namespaces)!,
         Home = parsed.GetValue(_home)!,
         Identity = parsed.GetValue(_identity)!,
+        ChaosMeta = parsed.GetValue(_chaosMeta),
         RunsMax = Math.Max(1, parsed.GetValue(_runs)),
         Log = Log,
     };

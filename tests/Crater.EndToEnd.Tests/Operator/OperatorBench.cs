@@ -110,11 +110,13 @@ public abstract class OperatorBench : IAsyncLifetime
         return process;
     }
 
+    private protected string Address => $"http://127.0.0.1:{_port}";
+
     /// <summary>What the operator that was started last answers.</summary>
     private protected async Task<(int Status, string Text)> AskAsync(string path)
     {
         using var http = new HttpClient();
-        using var answer = await http.GetAsync(new Uri($"http://127.0.0.1:{_port}{path}"), Stop);
+        using var answer = await http.GetAsync(new Uri($"{Address}{path}"), Stop);
         return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(Stop));
     }
 

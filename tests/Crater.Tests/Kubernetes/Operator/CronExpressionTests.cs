@@ -1,0 +1,69 @@
+using System.Globalization;
+using Crater.Kubernetes.Operator.Schedules;
+using Xunit;
+
+namespace Crater.Tests.Kubernetes.Operator;
+
+public sealed class CronExpressionTests
+{
+    private static readonly TimeZoneInfo Berlin = TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin");
+
+    [Theory]
+    [InlineData("* * * * *", "2026-05-01T10:00:30Z", "2026-05-01T10:01:00Z")]
+    [InlineData("*/15 * * * *", "2026-05-01T10:01:00Z", "2026-05-01T10:15:00Z")]
+    [InlineData("0 3 * * mon-fri", "2026-05-01T03:00:00Z", "2026-05-04T03:00:00Z")]
+    [InlineData("0 0 1 jan *", "2026-05-01T00:00:00Z", "2027-01-01T00:00:00Z")]
+    [InlineData("0 0 29 2 *", "2026-05-01T00:00:00Z", "2028-02-29T00:00:00Z")]
+    [InlineData("5/20 8 * * *", "2026-05-01T08:26:00Z", "2026-05-01T08:45:00Z")]
+    [InlineData("0 12 13 * 5", "2026-05-09T00:00:00Z", "2026-05-13T12:00:00Z")]
+    [InlineData("0 12 13 * 5", "2026-05-13T12:00:00Z", "2026-05-15T12:00:00Z")]
+    [InlineData("0 0 * * 7", "2026-05-01T00:00:00Z", "2026-05-03T00:00:00Z")]
+    [InlineData("@hourly", "2026-05-01T23:00:00Z", "2026-05-02T00:00:00Z")]
+    public void The_next_time_is_the_first_one_after(string cron, string after, string expected) => Assert.Equal(Time(expected), CronExpression.TryParse(cron)!.Next(Time(after), TimeZoneInfo.Utc));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("* * * *")]
+    [InlineData("60 * * * *")]
+    [InlineData("* * 0 * *")]
+    [InlineData("5-1 * * * *")]
+    [InlineData("*/0 * * * *")]
+    [InlineData("a * * * *")]
+    [InlineData("1,, * * * *")]
+    [InlineData("-1 * * * *")]
+    public void What_is_no_schedule_is_refused(string cron) => Assert.Null(CronExpression.TryParse(cron));
+
+    [Fact]
+    public void A_day_that_never_comes_has_no_next_time() => Assert.Null(CronExpression.TryParse("0 0 31 2 *")!.Next(Time("2026-05-01T00:00:00Z"), TimeZoneInfo.Utc));
+
+    [Fact]
+    public void Times_are_those_of_the_zone() => Assert.Equal(Time("2026-07-01T01:00:00Z"), CronExpression.TryParse("0 3 * * *")!.Next(Time("2026-06-30T12:00:00Z"), Berlin));
+
+    [Fact]
+    public void A_time_that_the_clocks_leave_out_is_left_out() => Assert.Equal(Time("2026-03-30T00:30:00Z"), CronExpression.TryParse("30 2 * * *")!.Next(Time("2026-03-28T12:00:00Z"), Berlin));
+
+    [Fact]
+    public void A_time_that_is_there_twice_counts_once()
+    {
+        var cron = CronExpression.TryParse("30 2 * * *")!;
+        var first = cron.Next(Time("2026-10-24T12:00:00Z"), Berlin)!.Value;
+        Assert.Equal(Time("2026-10-25T00:30:00Z"), first);
+        Assert.Equal(Time("2026-10-26T01:30:00Z"), cron.Next(first, Berlin));
+    }
+
+    [Fact]
+    public void Of_many_times_that_were_missed_the_newest_is_due_and_the_others_are_counted()
+    {
+        var times = DueTimes.Of(CronExpression.TryParse("*/10 * * * *")!, TimeZoneInfo.Utc, Time("2026-05-01T10:00:00Z"), Time("2026-05-01T11:05:00Z"));
+        Assert.Equal((Time("2026-05-01T11:00:00Z"), 5, Time("2026-05-01T11:10:00Z")), (times.Due, times.Missed, times.Next));
+    }
+
+    [Fact]
+    public void Years_of_missed_minutes_end_at_the_newest()
+    {
+        var times = DueTimes.Of(CronExpression.TryParse("* * * * *")!, TimeZoneInfo.Utc, Time("2020-05-01T10:00:00Z"), Time("2026-05-01T11:05:30Z"));
+        Assert.Equal((Time("2026-05-01T11:05:00Z"), Time("2026-05-01T11:06:00Z")), (times.Due, times.Next));
+    }
+
+    private static DateTimeOffset Time(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture);
+}
