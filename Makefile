@@ -14,7 +14,7 @@ format: ; @scripts/sdk.sh && dotnet format whitespace Crater.slnx               
 build: ; @scripts/sdk.sh && dotnet build Crater.slnx -v q --nologo                      ## everything, in Debug
 publish: ; @scripts/publish.sh $(RID)                                                   ## dist/craterctl as one file, dist/chaos, and dist/shop; RID=linux-arm64 … for another machine
 install: publish ; @scripts/install.sh                                                  ## dist/ into PREFIX, by default ~/.local
-image: ; @scripts/try-image.sh && scripts/image.sh                                      ## an image to try it in five minutes, dist/crater-try.tar.gz, and the shop as one, dist/crater-shop.tar.gz
+image: ; @scripts/try-image.sh && scripts/images.sh && scripts/image.sh                 ## images with bills of materials: server, craterctl, agent (dist/images), one to try, and the shop; BASE_IMAGE=local without a registry
 coverage: ; @scripts/coverage.sh                                                        ## line coverage of the unit tests
 clean: ; @rm -rf dist artifacts TestResults && find . -type d \( -name bin -o -name obj \) -not -path './.git/*' -prune -exec rm -rf {} + ## what was built
 help: ; @sed -n 's/^\([a-z0-9-]*\):.*## */\1|/p' $(firstword $(MAKEFILE_LIST)) | while IFS='|' read -r name what; do printf '  %-13s %s\n' "$$name" "$$what"; done ## this list

@@ -8,6 +8,8 @@ internal static class AllVerbs
     public static IEnumerable<Command> Create(GlobalOptions globals, Surroundings surroundings) =>
     [
         DoctorVerb.Create(globals, surroundings),
+        InstallVerb.Create(globals, surroundings),
+        UninstallVerb.Create(globals, surroundings),
         InventoryVerb.Create(globals, surroundings),
         SuggestVerb.Create(globals, surroundings),
         ValidateVerb.Create(globals, surroundings),
