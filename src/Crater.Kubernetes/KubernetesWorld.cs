@@ -3,6 +3,7 @@ using Crater.Drivers;
 using Crater.Kubernetes.Agents;
 using Crater.Kubernetes.Discovery;
 using Crater.Kubernetes.Drivers;
+using Crater.Kubernetes.Drivers.ChaosMesh;
 using Crater.Kubernetes.Drivers.Engines;
 using Crater.Kubernetes.Drivers.Litmus;
 using Crater.Kubernetes.Keeping;
@@ -72,7 +73,7 @@ public sealed class KubernetesWorld : ITopologySource, IDisposable, IAsyncDispos
             this,
             new KubernetesTargets(connection.Client, connection.Namespace),
             new KubernetesClaims(connection.Client, claimSpaces, options.IsConfined),
-            [new KubernetesDriver(connection.Client, clock), new LitmusDriver(connection.Client, options.Engines, clock), .. options.MoreDrivers(connection), _agents],
+            [new KubernetesDriver(connection.Client, clock), new LitmusDriver(connection.Client, options.Engines, clock), new ChaosMeshDriver(connection.Client, options.Engines, clock), .. options.MoreDrivers(connection), _agents],
             [new KubernetesMetricSource(connection.Client, clock), new PodMetricsSource(connection.Client, clock), .. options.MoreSources]);
     }
 

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Crater.Diagnostics;
 using Crater.Kubernetes.Client;
 using Crater.Kubernetes.Drivers;
+using Crater.Kubernetes.Drivers.ChaosMesh;
 using Crater.Kubernetes.Drivers.Engines;
 using Crater.Kubernetes.Drivers.Litmus;
 
@@ -16,7 +17,7 @@ internal sealed class EngineSweep(KubernetesClient client, IReadOnlyList<string>
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
-    private static readonly Resource[] Kinds = [LitmusEngine.Engines];
+    private static readonly Resource[] Kinds = [LitmusEngine.Engines, .. MeshFaults.Kinds];
 
     private readonly ApiCatalogue _catalogue = new(client, clock);
 
@@ -41,7 +42,7 @@ internal sealed class EngineSweep(KubernetesClient client, IReadOnlyList<string>
         var kind = Kinds.Single(kind => kind.Plural == change.Engine);
         while (await client.FindAsync(kind, change.Space, change.Name, budget) is { } seen && EngineObject.IsOf(seen, change.Injection))
         {
-            await LitmusEnd.StepAsync(client, seen, budget);
+            await (kind == LitmusEngine.Engines ? LitmusEnd.StepAsync(client, seen, budget) : ChaosMeshDriver.StepAsync(client, kind, seen, budget));
             await Task.Delay(Pause, clock, budget);
         }
     }

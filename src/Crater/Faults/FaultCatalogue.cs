@@ -12,7 +12,7 @@ public static class FaultCatalogue
     /// <summary>In the order of the catalogue: by family, then by name as listed there. A name that means something else for hosts than for a cluster stands twice.</summary>
     public static IReadOnlyList<FaultDefinition> All { get; } =
     [
-        .. PodFaults.All, .. ProcessFaults.All, .. NetworkFaults.All, .. HttpFaults.All, .. NodeFaults.All, .. WorkloadFaults.All, .. ClusterFaults.All, .. EngineFaults.All,
+        .. PodFaults.All, .. ProcessFaults.All, .. NetworkFaults.All, .. HttpFaults.All, .. NodeFaults.All, .. WorkloadFaults.All, .. ClusterFaults.All, .. EngineFaults.All, .. MeshFaults.All,
         .. HostProcessFaults.All, .. HostResourceFaults.All, .. HostNetworkFaults.All, .. HostDnsFaults.All, .. HostHttpFaults.All, .. HostFileFaults.All, .. HostContainerFaults.All,
     ];
 

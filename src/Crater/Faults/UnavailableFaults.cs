@@ -11,10 +11,10 @@ public static class UnavailableFaults
 {
     public static IReadOnlyList<UnavailableFault> All { get; } =
     [
-        new(["pod-io-stress", "pod-io-latency"],
-            "no driver here slows the disks of a pod; on a host disk-burn and disk-throttle do.", ["disk-burn", "disk-throttle"]),
-        new(["dns-random", "pod-dns-error", "pod-dns-spoof"],
-            "no driver here stands between a pod and its name server, and none answers at random; on a host and in a container on it dns-fail and dns-override answer.", ["dns-fail", "dns-override", "network-partition"]),
+        new(["pod-io-stress"],
+            "no driver here keeps the disks of a pod busy; on a host disk-burn does.", ["disk-burn", "disk-throttle"]),
+        new(["pod-dns-spoof"],
+            "no driver here answers a pod with another address of your choice; on a host and in a container on it dns-override does.", ["dns-fail", "dns-override", "network-partition"]),
         new(["jvm-delay", "jvm-methoddelay", "jvm-return", "jvm-methodreturn", "jvm-exception", "jvm-methodexception", "dotnet-delay", "dotnet-exception"],
             "no driver here reaches into a language runtime.", ["http-delay", "http-status"]),
         new(["pod-http-modify-body", "pod-http-modify-header", "pod-http-reset-peer"],

@@ -20,7 +20,8 @@ public sealed class FaultCatalogueTests
             "image-pull-fail", "scheduling-block", "deployment-label", "deployment-finalizer", "statefulset-label", "statefulset-finalizer", "daemonset-label", "daemonset-finalizer",
             "job-label", "job-finalizer", "service-disconnect", "autoscaler-freeze", "configmap-tamper", "secret-tamper", "namespace-label", "namespace-finalizer",
             "cluster-pending-pods", "cluster-completed-jobs",
-            "container-kill", "network-corrupt", "network-duplicate", "disk-fill", "node-cpu-burn", "node-memory-fill"],
+            "container-kill", "network-corrupt", "network-duplicate", "disk-fill", "node-cpu-burn", "node-memory-fill",
+            "io-delay", "io-fail", "time-skew", "dns-fail", "dns-random"],
         FaultCatalogue.All.Where(fault => !fault.IsForHosts).Select(fault => fault.Name));
 
     [Fact]

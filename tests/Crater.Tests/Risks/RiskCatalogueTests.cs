@@ -30,7 +30,7 @@ public sealed class RiskCatalogueTests
 
     [Fact]
     public void Risks_of_faults_that_no_driver_can_do_are_kept_as_knowledge() =>
-        Assert.Contains(RiskCatalogue.BuiltIn.Risks, risk => risk is { Id: "DNS-2", IsAvailable: false });
+        Assert.Contains(RiskCatalogue.BuiltIn.Risks, risk => risk is { Id: "DNS-3", IsAvailable: false });
 
     [Fact]
     public void No_guard_trips_while_the_hypothesis_still_holds() => Assert.All(

@@ -135,7 +135,7 @@ public abstract class EngineDriver : IEngineDriver, IDisposable
         _live.TryRemove(injection.Id, out _);
         var fault = MustFind(injection);
         var (space, name) = PlaceOf(injection);
-        if (await Client.FindAsync(ResourceOf(fault), space, name, budget) is { } seen && EngineObject.IsOf(seen, injection.Id) && !IsFinishing(injection))
+        if (await Client.FindAsync(ResourceOf(fault), space, name, budget) is { } seen && EngineObject.IsOf(seen, injection.Id) && !(FinishesItself && IsFinishing(injection)))
         {
             await EndAsync(seen, budget);
         }
@@ -174,6 +174,9 @@ public abstract class EngineDriver : IEngineDriver, IDisposable
         _catalogue.Dispose();
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>It ends a fault by itself at the end of its duration, with a verdict.</summary>
+    private protected virtual bool FinishesItself => true;
 
     private protected abstract EngineFault? FindFault(string fault);
 

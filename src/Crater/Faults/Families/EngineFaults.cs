@@ -5,7 +5,7 @@ namespace Crater.Faults.Families;
 /// <summary>Faults of pods and nodes that no driver here does itself: other engines in the cluster do, where they are asked to.</summary>
 internal static class EngineFaults
 {
-    private const string LitmusOnly = "litmus";
+    private const string Litmus = "litmus";
 
     private static readonly FaultParameter Direction = new()
     {
@@ -44,7 +44,7 @@ internal static class EngineFaults
         UndoByHand = "kubectl delete <the engine's object>",
     };
 
-    private static FaultDefinition Kill() => Define("container-kill", "container", "Kills one container of the pod; the kubelet starts it again.", RiskLevel.Medium, TargetKind.Pod, LitmusOnly) with
+    private static FaultDefinition Kill() => Define("container-kill", "container", "Kills one container of the pod; the kubelet starts it again.", RiskLevel.Medium, TargetKind.Pod, Litmus, "chaos-mesh") with
     {
         Ending = Ending.HealsItself,
         Parameters =
@@ -55,19 +55,19 @@ internal static class EngineFaults
         Aliases = ["pod-container-kill"],
     };
 
-    private static FaultDefinition Corrupt() => Define("network-corrupt", "network", "Flips bits in a share of the pod's packets.", RiskLevel.Medium, TargetKind.Pod, LitmusOnly) with
+    private static FaultDefinition Corrupt() => Define("network-corrupt", "network", "Flips bits in a share of the pod's packets.", RiskLevel.Medium, TargetKind.Pod, Litmus, "chaos-mesh") with
     {
         Parameters = [Share("NETWORK_PACKET_CORRUPTION_PERCENTAGE"), Direction, Peers],
         Aliases = ["pod-network-corruption", "network-corruption"],
     };
 
-    private static FaultDefinition Duplicate() => Define("network-duplicate", "network", "Sends a share of the pod's packets twice.", RiskLevel.Low, TargetKind.Pod, LitmusOnly) with
+    private static FaultDefinition Duplicate() => Define("network-duplicate", "network", "Sends a share of the pod's packets twice.", RiskLevel.Low, TargetKind.Pod, Litmus, "chaos-mesh") with
     {
         Parameters = [Share("NETWORK_PACKET_DUPLICATION_PERCENTAGE"), Direction, Peers],
         Aliases = ["pod-network-duplication", "network-duplication"],
     };
 
-    private static FaultDefinition Disk() => Define("disk-fill", "disk", "Fills the pod's ephemeral storage.", RiskLevel.High, TargetKind.Pod, LitmusOnly) with
+    private static FaultDefinition Disk() => Define("disk-fill", "disk", "Fills the pod's ephemeral storage.", RiskLevel.High, TargetKind.Pod, Litmus) with
     {
         Parameters =
         [
@@ -78,7 +78,7 @@ internal static class EngineFaults
         Aliases = ["pod-disk-fill"],
     };
 
-    private static FaultDefinition NodeCpu() => Define("node-cpu-burn", "node", "Burns CPU of a node beside its pods.", RiskLevel.Medium, TargetKind.Node, LitmusOnly) with
+    private static FaultDefinition NodeCpu() => Define("node-cpu-burn", "node", "Burns CPU of a node beside its pods.", RiskLevel.Medium, TargetKind.Node, Litmus) with
     {
         Parameters =
         [
@@ -88,7 +88,7 @@ internal static class EngineFaults
         Aliases = ["node-cpu-hog"],
     };
 
-    private static FaultDefinition NodeMemory() => Define("node-memory-fill", "node", "Takes memory of a node beside its pods.", RiskLevel.High, TargetKind.Node, LitmusOnly) with
+    private static FaultDefinition NodeMemory() => Define("node-memory-fill", "node", "Takes memory of a node beside its pods.", RiskLevel.High, TargetKind.Node, Litmus) with
     {
         Parameters =
         [

@@ -29,7 +29,7 @@ internal static class HttpFaults
         Summary = summary,
         Risk = RiskLevel.Low,
         Targets = [TargetKind.Pod],
-        Drivers = ["lab", "agent"],
+        Drivers = ["lab", "agent", "chaos-mesh"],
         Mechanism = mechanism + " HTTP/1 without encryption, through services: the pod's probes, and connections after an upgrade to another protocol, are left alone.",
         Ending = Ending.DiesWithHolder,
         Fingerprint = "The rules of the service proxy on the pod; those of other injections are not counted.",

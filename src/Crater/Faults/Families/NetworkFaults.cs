@@ -44,7 +44,7 @@ internal static class NetworkFaults
         Summary = summary,
         Risk = risk,
         Targets = [TargetKind.Pod],
-        Drivers = ["lab", "agent", .. more],
+        Drivers = ["lab", "agent", .. more, "chaos-mesh"],
         Mechanism = mechanism + Reach,
         Ending = Ending.DiesWithHolder,
         Fingerprint = "The rules of the service proxy on the pod; those of other injections are not counted.",

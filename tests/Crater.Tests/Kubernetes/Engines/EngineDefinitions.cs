@@ -27,7 +27,7 @@ internal static class EngineDefinitions
           "experiments":{"type":"array","items":{"type":"object","x-kubernetes-preserve-unknown-fields":true,"properties":{"name":{"type":"string"}}}}}}
         """;
 
-    private static readonly string[] Meshes = ["PodChaos", "NetworkChaos", "StressChaos", "IOChaos", "TimeChaos", "DNSChaos", "HTTPChaos"];
+    private static readonly string[] Meshes = ["PodChaos", "NetworkChaos", "StressChaos", "IOChaos", "TimeChaos", "DNSChaos", "HTTPChaos", "PodNetworkChaos", "PodIOChaos", "PodHttpChaos"];
 
     public static IEnumerable<JsonObject> Litmus(string version = "v1alpha1") =>
     [
