@@ -14,6 +14,9 @@ public sealed class ApiException(int code, string reason, string message) : Exce
     /// <summary>The object that was asked for, and the causes of an Invalid.</summary>
     public JsonObject? Details { get; init; }
 
+    /// <summary>Where a list may go on that cannot go on as it began.</summary>
+    public string Continue { get; init; } = "";
+
     /// <summary>When a client may ask again; sent as Retry-After.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
@@ -47,7 +50,7 @@ public sealed class ApiException(int code, string reason, string message) : Exce
         {
             ["kind"] = "Status",
             ["apiVersion"] = "v1",
-            ["metadata"] = new JsonObject(),
+            ["metadata"] = Continue.Length > 0 ? new JsonObject { ["continue"] = Continue } : new JsonObject(),
             ["status"] = "Failure",
             ["message"] = Message,
         };

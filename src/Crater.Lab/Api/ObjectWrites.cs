@@ -38,6 +38,7 @@ internal sealed class ObjectWrites(ResourceStore store, TimeProvider clock)
         Defaults.Apply(kind, read, previous: null);
         Own(kind, [], read, null, managers, "", options);
         PodAdmission.Check(store, kind, read);
+        LimitAdmission.Apply(store, kind, read);
         Defaults.Admit(kind, read);
         if (options.IsUnchecked)
         {
@@ -58,16 +59,34 @@ internal sealed class ObjectWrites(ResourceStore store, TimeProvider clock)
 
         if (options.IsDryRun)
         {
+            QuotaAdmission.Check(store, kind, read);
             return read;
         }
 
         try
         {
-            return store.Create(kind.StoreName, read);
+            return Store(kind, read);
         }
         catch (StoreConflictException)
         {
             throw ApiException.AlreadyExists(kind.Qualified, read.Name());
+        }
+    }
+
+    /// <summary>Where quotas count, one creation at a time: two at once could both be the last that fits.</summary>
+    private JsonObject Store(ResourceKind kind, JsonObject made)
+    {
+        if (made.Space().Length == 0 || store.Scan("resourcequotas", made.Space()).Items.Count == 0)
+        {
+            return store.Create(kind.StoreName, made);
+        }
+
+        lock (store)
+        {
+            QuotaAdmission.Check(store, kind, made);
+            var created = store.Create(kind.StoreName, made);
+            QuotaAdmission.Count(store, made.Space());
+            return created;
         }
     }
 

@@ -37,8 +37,7 @@ internal sealed class ReadCalls(ResourceStore store, TimeProvider clock, Cancell
     public Task ListAsync(ApiRequest request)
     {
         var selection = Selection.Read(request);
-        var (items, version) = Matching(request, selection);
-        var page = ListPage.Cut(request, items, version);
+        var page = ListPage.Read(request, store, selection);
         var served = page.Items.Select(item => Conversion.ToServed(request.Kind, item)).ToList();
         var form = AnswerForm.Of(request.Http);
         if (form == AnswerForm.Table)
@@ -64,6 +63,7 @@ internal sealed class ReadCalls(ResourceStore store, TimeProvider clock, Cancell
 
     public async Task WatchAsync(ApiRequest request)
     {
+        ListOptions.CheckWatch(request);
         var selection = Selection.Read(request);
         if (request.Name.Length > 0)
         {

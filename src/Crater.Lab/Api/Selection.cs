@@ -69,8 +69,9 @@ internal sealed class Selection
             var known = FieldsByKind.GetValueOrDefault(kind.Kind, []);
             if (sides[0] is not ("metadata.name" or "metadata.namespace") && !known.Contains(sides[0]))
             {
-                throw ApiException.BadRequest($"Unable to find \"{kind.ApiVersion}, Resource={kind.Plural}\" that match label selector \"\", "
-                    + $"field selector \"{text}\": field label not supported: {sides[0]}");
+                throw ApiException.BadRequest(FieldsByKind.ContainsKey(kind.Kind)
+                    ? $"field label not supported: {sides[0]}"
+                    : $"\"{sides[0]}\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\"");
             }
 
             yield return (sides[0].Split('.'), isEqual, sides[1]);

@@ -76,7 +76,7 @@ internal sealed class WatchAnswer(
 
         return long.TryParse(asked, NumberStyles.None, CultureInfo.InvariantCulture, out var from)
             ? ([], from, false)
-            : throw ApiException.BadRequest($"resourceVersion: Invalid value: \"{asked}\": strconv.ParseUint: parsing \"{asked}\": invalid syntax");
+            : throw new ApiException(500, "", $"resourceVersion: Invalid value: \"{asked}\": strconv.ParseUint: parsing \"{asked}\": invalid syntax");
     }
 
     private async Task FollowAsync(IAsyncEnumerable<StoreEvent> changes, CancellationToken ended)

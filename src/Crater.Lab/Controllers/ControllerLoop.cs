@@ -31,6 +31,9 @@ public sealed class ControllerLoop
             new NodeController(work),
             new TaintEvictionController(work),
             new DefinitionController(work),
+            new QuotaController(work),
+            new AggregationController(work),
+            new VolumeController(work),
             new EventExpiry(work),
         ], work);
     }

@@ -30,6 +30,16 @@ internal static class Owners
         references.Add((JsonNode)Reference(owner));
     }
 
+    public static void Remove(JsonObject item, JsonObject owner)
+    {
+        var rest = item.Each("metadata", "ownerReferences").Where(one => one.Text("uid") != owner.Uid()).Select(one => one.DeepClone()).ToArray();
+        item.Make("metadata").Remove("ownerReferences");
+        if (rest.Length > 0)
+        {
+            item.Make("metadata")["ownerReferences"] = new JsonArray(rest);
+        }
+    }
+
     /// <summary>The key of the controller of that kind, when the change is about something it controls; before and after the change.</summary>
     public static IEnumerable<ObjectKey> Controllers(StoreEvent change, string kind, string resource)
     {

@@ -17,12 +17,16 @@ internal sealed class ReplicaSetController(Workbench work) : IController
     public IEnumerable<ObjectKey> Concerned(StoreEvent change) => change.Resource switch
     {
         Resource => [ObjectKey.Of(change)],
-        "pods" => Owners.ControllerOf(change.Object) is null && change.Change == StoreChange.Added
-            ? work.Store.Scan(Resource, change.Object.Space()).Items.Where(set => ObjectSelector.Matches(set.At("spec", "selector"), change.Object.Labels()))
-                .Select(set => new ObjectKey(Resource, set.Space(), set.Name()))
+        "pods" => Owners.ControllerOf(change.Object) is null && change.Change != StoreChange.Deleted && IsNews(change)
+            ? Owners.Controllers(change, "ReplicaSet", Resource).Concat(work.Store.Scan(Resource, change.Object.Space()).Items.Where(set => ObjectSelector.Matches(set.At("spec", "selector"), change.Object.Labels()))
+                .Select(set => new ObjectKey(Resource, set.Space(), set.Name())))
             : Owners.Controllers(change, "ReplicaSet", Resource),
         _ => [],
     };
+
+    /// <summary>Whether a pod without controller may have become one of ours.</summary>
+    private static bool IsNews(StoreEvent change) => change.Previous is not { } before
+        || !System.Text.Json.Nodes.JsonNode.DeepEquals(before.At("metadata", "labels"), change.Object.At("metadata", "labels")) || Owners.ControllerOf(before) is not null;
 
     public TimeSpan? Reconcile(ObjectKey key)
     {

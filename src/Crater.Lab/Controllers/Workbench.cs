@@ -51,7 +51,7 @@ internal sealed class Workbench(ResourceStore store, TimeProvider clock)
     public List<JsonObject> Owned(string resource, JsonObject owner) =>
         [.. Store.Scan(resource, owner.Space()).Items.Where(item => Owners.ControllerOf(item).Text("uid") == owner.Uid())];
 
-    /// <summary>Like <see cref="Owned"/>, after adopting what the selector matches and nobody controls.</summary>
+    /// <summary>Like <see cref="Owned"/>, after adopting what the selector matches and nobody controls, and letting go what it no longer matches.</summary>
     public List<JsonObject> Claimed(string resource, JsonObject owner)
     {
         var selector = owner.At("spec", "selector");
@@ -61,6 +61,11 @@ internal sealed class Workbench(ResourceStore store, TimeProvider clock)
                 Owners.ControllerOf(item) is null && !item.IsEnding() && ObjectSelector.Matches(selector, item.Labels())))
             {
                 Store.Modify(resource, orphan.Space(), orphan.Name(), stored => Owners.Add(stored, owner));
+            }
+
+            foreach (var lost in Owned(resource, owner).Where(item => !item.IsEnding() && !ObjectSelector.Matches(selector, item.Labels())))
+            {
+                Store.Modify(resource, lost.Space(), lost.Name(), stored => Owners.Remove(stored, owner));
             }
         }
 

@@ -87,6 +87,45 @@ public sealed class ResourceStore
         }
     }
 
+    /// <summary>The objects as they were at a version, in order; null when the history does not reach back that far.</summary>
+    public IReadOnlyList<JsonObject>? ScanAt(string resource, string? space, long version)
+    {
+        lock (_gate)
+        {
+            if (version < _forgotten || version > _version)
+            {
+                return null;
+            }
+
+            SortedDictionary<(string Space, string Name), JsonObject> state = new(Comparer<(string Space, string Name)>.Create((a, b) =>
+                string.CompareOrdinal(a.Space, b.Space) is var order and not 0 ? order : string.CompareOrdinal(a.Name, b.Name)));
+            foreach (var item in Scan(resource, space).Items)
+            {
+                state[(item.Space(), item.Name())] = item;
+            }
+
+            for (var node = _history.Last; node is not null && node.Value.Version > version; node = node.Previous)
+            {
+                var (change, key) = (node.Value, (node.Value.Object.Space(), node.Value.Object.Name()));
+                if (change.Resource != resource || (space is not null && key.Item1 != space))
+                {
+                    continue;
+                }
+
+                if (change.Change == StoreChange.Added)
+                {
+                    state.Remove(key);
+                }
+                else
+                {
+                    state[key] = change.Previous ?? change.Object;
+                }
+            }
+
+            return [.. state.Values];
+        }
+    }
+
     /// <summary>The names of the resources that have or had objects.</summary>
     public IReadOnlyList<string> Resources()
     {

@@ -14,6 +14,11 @@ internal sealed class AccessReviews(AccessRules rules)
         }
 
         var review = await request.BodyAsync();
+        if (request.Kind.Kind is "SubjectAccessReview" or "LocalSubjectAccessReview")
+        {
+            CheckReview(review);
+        }
+
         review["status"] = request.Kind.Kind switch
         {
             "SelfSubjectAccessReview" => Decision(review, request.User),
@@ -42,7 +47,28 @@ internal sealed class AccessReviews(AccessRules rules)
             {
                 Path = review.Text("spec", "nonResourceAttributes", "path"),
             };
-        return new JsonObject { ["allowed"] = rules.Allows(question) };
+        return rules.Reason(question) switch
+        {
+            null => new JsonObject { ["allowed"] = false },
+            "" => new JsonObject { ["allowed"] = true },
+            var reason => new JsonObject { ["allowed"] = true, ["reason"] = reason },
+        };
+    }
+
+    private static void CheckReview(JsonObject review)
+    {
+        var errors = new Admission.FieldErrors();
+        if (review.Map("spec", "resourceAttributes") is null == review.Map("spec", "nonResourceAttributes") is null)
+        {
+            errors.Invalid("spec.resourceAttributes", null, "exactly one of nonResourceAttributes or resourceAttributes must be specified");
+        }
+
+        if (review.Text("spec", "user").Length == 0 && !review.Texts("spec", "groups").Any())
+        {
+            errors.Invalid("spec.user", "", "at least one of user or group must be specified");
+        }
+
+        errors.Throw(new ResourceKind("authorization.k8s.io", "v1", "", "", false), "");
     }
 
     private JsonObject Rules(ApiUser user, string space)

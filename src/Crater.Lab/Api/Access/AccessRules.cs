@@ -49,7 +49,8 @@ internal sealed class AccessRules(ResourceStore store)
     /// <exception cref="ApiException">Forbidden, in Kubernetes' words.</exception>
     public void Check(ApiRequest request, string verb)
     {
-        if (request.User.IsAdmin || request.Kind.Group is "authorization.k8s.io" or "authentication.k8s.io")
+        if (request.User.IsAdmin || request.Kind.Group is "authentication.k8s.io"
+            || request.Kind.Kind is "SelfSubjectAccessReview" or "SelfSubjectRulesReview")
         {
             return;
         }
@@ -69,8 +70,32 @@ internal sealed class AccessRules(ResourceStore store)
 
     public bool Allows(AccessQuestion question) => question.User.IsAdmin || RulesOf(question.User, question.Space).Any(rule => Covers(rule, question));
 
+    /// <summary>Why the rules allow it, in the real server's words: "" for whom everything is allowed; null where they do not.</summary>
+    public string? Reason(AccessQuestion question)
+    {
+        if (question.User.IsAdmin)
+        {
+            return "";
+        }
+
+        foreach (var (binding, rule) in Bound(question.User, question.Space))
+        {
+            if (Covers(rule, question))
+            {
+                var subject = binding.Each("subjects").First(one => Names(one, question.User, binding));
+                var of = subject.Text("kind") == "ServiceAccount" ? $"{subject.Text("name")}/{subject.Text("namespace")}" : subject.Text("name");
+                var (kind, place) = binding.Space().Length > 0 ? ("RoleBinding", $"{binding.Name()}/{binding.Space()}") : ("ClusterRoleBinding", binding.Name());
+                return $"RBAC: allowed by {kind} \"{place}\" of {binding.Text("roleRef", "kind")} \"{binding.Text("roleRef", "name")}\" to {subject.Text("kind")} \"{of}\"";
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Every rule that a binding gives the user in a namespace ("": cluster-wide alone).</summary>
-    public IEnumerable<JsonObject> RulesOf(ApiUser user, string space)
+    public IEnumerable<JsonObject> RulesOf(ApiUser user, string space) => Bound(user, space).Select(one => one.Rule);
+
+    private IEnumerable<(JsonObject Binding, JsonObject Rule)> Bound(ApiUser user, string space)
     {
         var cluster = store.Scan("clusterrolebindings.rbac.authorization.k8s.io").Items;
         var local = space.Length > 0 ? store.Scan("rolebindings.rbac.authorization.k8s.io", space).Items : [];
@@ -81,7 +106,7 @@ internal sealed class AccessRules(ResourceStore store)
                 isClusterRole ? "" : binding.Space(), binding.Text("roleRef", "name"));
             foreach (var rule in role.Each("rules"))
             {
-                yield return rule;
+                yield return (binding, rule);
             }
         }
     }

@@ -9,6 +9,15 @@ internal static class ClusterRules
     /// <summary>Above it are the cluster's own priority classes.</summary>
     private const long PriorityMax = 1_000_000_000;
 
+    private static readonly string[] VolumeSources =
+        ["hostPath", "local", "nfs", "csi", "iscsi", "fc", "rbd", "cephfs", "awsElasticBlockStore", "gcePersistentDisk", "azureDisk", "azureFile", "vsphereVolume", "flexVolume", "portworxVolume"];
+
+    private static readonly string[] QuotaNames =
+    [
+        "cpu", "memory", "ephemeral-storage", "requests.cpu", "requests.memory", "requests.storage", "requests.ephemeral-storage", "limits.cpu", "limits.memory", "limits.ephemeral-storage",
+        "pods", "resourcequotas", "services", "replicationcontrollers", "secrets", "persistentvolumeclaims", "configmaps", "services.nodeports", "services.loadbalancers",
+    ];
+
     private static readonly string[] AccessModes = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"];
     private static readonly string[] PolicyTypes = ["Egress", "Ingress"];
 
@@ -89,6 +98,10 @@ internal static class ClusterRules
         {
             errors.Required("spec.resources[storage]");
         }
+        else if (Amounts.Of(spec.At("resources", "requests", "storage")) <= 0)
+        {
+            errors.Invalid("spec.resources[storage]", spec.Text("resources", "requests", "storage"), "must be greater than zero");
+        }
     }
 
     public static void CheckBudget(JsonObject? spec, FieldErrors errors)
@@ -155,10 +168,39 @@ internal static class ClusterRules
         }
     }
 
+    public static void CheckVolume(JsonObject? spec, FieldErrors errors)
+    {
+        if (!spec.Texts("accessModes").Any())
+        {
+            errors.Required("spec.accessModes");
+        }
+
+        if (spec.Map("capacity") is not { Count: > 0 })
+        {
+            errors.Required("spec.capacity");
+        }
+
+        if (spec.Map("capacity") is not { Count: 1 } capacity || capacity["storage"] is null)
+        {
+            errors.Add("spec.capacity", "FieldValueNotSupported", "Unsupported value: null: supported values: \"storage\"");
+        }
+
+        if (!(spec ?? []).Any(pair => VolumeSources.Contains(pair.Key)))
+        {
+            errors.Required("spec", "must specify a volume type");
+        }
+    }
+
     public static void CheckQuota(JsonObject? spec, FieldErrors errors)
     {
-        foreach (var (name, value) in spec.Map("hard") ?? [])
+        foreach (var (name, value) in (spec.Map("hard") ?? []).OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
+            if (!name.Contains('/', StringComparison.Ordinal) && !QuotaNames.Contains(name))
+            {
+                errors.Invalid($"spec.hard[{name}]", name, "must be a standard resource type or fully qualified");
+                errors.Invalid($"spec.hard[{name}]", name, "must be a standard resource for quota");
+            }
+
             if (value.Text().StartsWith('-'))
             {
                 errors.Invalid($"spec.hard[{name}]", value, "must be greater than or equal to 0");

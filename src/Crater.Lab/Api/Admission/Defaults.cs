@@ -53,10 +53,20 @@ internal static class Defaults
                 break;
             case "PersistentVolumeClaim" when spec is not null:
                 Set(spec, "volumeMode", "Filesystem");
+                Protect(read, previous, Controllers.VolumeController.ClaimProtection);
                 Status(read, previous, new JsonObject { ["phase"] = "Pending" });
                 break;
             case "MutatingWebhookConfiguration" or "ValidatingWebhookConfiguration":
                 Webhooks.ConfigurationRules.Default(read, kind.Kind[0] == 'M');
+                break;
+            case "PersistentVolume" when spec is not null:
+                Set(spec, "volumeMode", "Filesystem");
+                Set(spec, "persistentVolumeReclaimPolicy", "Retain");
+                Protect(read, previous, Controllers.VolumeController.VolumeProtection);
+                Status(read, previous, new JsonObject { ["phase"] = "Pending" });
+                break;
+            case "LimitRange":
+                LimitRules.Default(spec);
                 break;
             case "CustomResourceDefinition":
                 DefinitionRules.Default(read);
@@ -169,6 +179,16 @@ internal static class Defaults
         foreach (var subject in read.Each("subjects").Where(subject => subject.Text("kind") is "User" or "Group"))
         {
             Set(subject, "apiGroup", "rbac.authorization.k8s.io");
+        }
+    }
+
+    /// <summary>Holds a new object until its controller says that nobody uses it.</summary>
+    private static void Protect(JsonObject read, JsonObject? previous, string finalizer)
+    {
+        if (previous is null && !read.Texts("metadata", "finalizers").Contains(finalizer))
+        {
+            var metadata = read.Make("metadata");
+            metadata["finalizers"] = new JsonArray([.. read.Texts("metadata", "finalizers").Append(finalizer).Select(one => (JsonNode)one)]);
         }
     }
 

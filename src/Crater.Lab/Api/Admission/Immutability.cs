@@ -30,6 +30,17 @@ internal static class Immutability
             case "Job":
                 Same(spec, before, errors, "completions", "selector", "template", "completionMode");
                 break;
+            case "PersistentVolumeClaim":
+                if (!JsonNode.DeepEquals(Others(spec, ["resources", "volumeAttributesClassName", "volumeName"]), Others(before, ["resources", "volumeAttributesClassName", "volumeName"])))
+                {
+                    errors.Forbidden("spec", "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims");
+                }
+                else if (Amounts.Of(spec.At("resources", "requests", "storage")) < Amounts.Of(before.At("resources", "requests", "storage")))
+                {
+                    errors.Forbidden("spec.resources.requests.storage", "field can not be less than status.capacity");
+                }
+
+                break;
             case "Pod":
                 CheckPod(spec, before, errors);
                 break;

@@ -69,6 +69,11 @@ internal static class Validation
                 WorkloadRules.CheckJob(spec, "spec", errors);
                 break;
             case "CronJob":
+                if (read.Name().Length > 52)
+                {
+                    errors.Invalid("metadata.name", read.Name(), "must be no more than 52 characters");
+                }
+
                 WorkloadRules.CheckCronJob(spec, errors);
                 break;
             case "Service" when kind.Group.Length == 0:
@@ -105,6 +110,12 @@ internal static class Validation
                 break;
             case "NetworkPolicy":
                 ClusterRules.CheckNetworkPolicy(spec, errors);
+                break;
+            case "PersistentVolume":
+                ClusterRules.CheckVolume(spec, errors);
+                break;
+            case "LimitRange":
+                LimitRules.Check(spec, errors);
                 break;
             case "ResourceQuota":
                 ClusterRules.CheckQuota(spec, errors);

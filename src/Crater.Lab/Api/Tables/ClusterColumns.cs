@@ -72,7 +72,7 @@ internal static class ClusterColumns
         Columns.Text("Status", 0, "status", "phase"),
         new("Volume", (item, _) => item.Text("spec", "volumeName")),
         new("Capacity", (item, _) => item.Text("status", "capacity", "storage")),
-        new("Access Modes", (item, _) => string.Join(',', item.Texts("status", "accessModes"))),
+        new("Access Modes", (item, _) => Modes(item, "status")),
         new("StorageClass", (item, _) => item.Text("spec", "storageClassName")),
         new("VolumeAttributesClass", (_, _) => "<unset>"),
         Columns.Age,
@@ -83,11 +83,22 @@ internal static class ClusterColumns
     [
         Columns.Name,
         new("Capacity", (item, _) => item.Text("spec", "capacity", "storage")),
-        new("Access Modes", (item, _) => string.Join(',', item.Texts("spec", "accessModes"))),
+        new("Access Modes", (item, _) => Modes(item, "spec")),
         new("Reclaim Policy", (item, _) => item.Text("spec", "persistentVolumeReclaimPolicy")),
         new("Status", (item, _) => item.Text("status", "phase")),
         new("Claim", (item, _) => item.Map("spec", "claimRef") is { } claim ? $"{claim.Text("namespace")}/{claim.Text("name")}" : ""),
         new("StorageClass", (item, _) => item.Text("spec", "storageClassName")),
+        new("VolumeAttributesClass", (_, _) => "<unset>"),
+        new("Reason", (item, _) => item.Text("status", "reason")),
+        Columns.Age,
+        Columns.Text("VolumeMode", 1, "spec", "volumeMode"),
+    ];
+
+    public static readonly IReadOnlyList<Column> Quota =
+    [
+        Columns.Name,
+        new("Request", (item, _) => Used(item, isLimit: false)),
+        new("Limit", (item, _) => Used(item, isLimit: true)),
         Columns.Age,
     ];
 
@@ -105,6 +116,19 @@ internal static class ClusterColumns
         [Columns.Name, new("Role", (item, _) => $"{item.Text("roleRef", "kind")}/{item.Text("roleRef", "name")}"), Columns.Age];
 
     public static readonly IReadOnlyList<Column> Role = [Columns.Name, new("Created At", (item, _) => item.Text("metadata", "creationTimestamp"))];
+
+    private static string Modes(JsonObject item, string where) => string.Join(',', item.Texts(where, "accessModes").Select(mode => mode switch
+    {
+        "ReadWriteOnce" => "RWO",
+        "ReadOnlyMany" => "ROX",
+        "ReadWriteMany" => "RWX",
+        "ReadWriteOncePod" => "RWOP",
+        _ => mode,
+    }));
+
+    private static string Used(JsonObject quota, bool isLimit) => string.Join(", ", (quota.Map("status", "hard") ?? []).OrderBy(pair => pair.Key, StringComparer.Ordinal)
+        .Where(pair => pair.Key.StartsWith("limits", StringComparison.Ordinal) == isLimit)
+        .Select(pair => $"{pair.Key}: {quota.Text("status", "used", pair.Key)}/{pair.Value.Text()}"));
 
     private static JsonNode? Involved(JsonObject item) => item["involvedObject"] ?? item["regarding"];
 

@@ -43,6 +43,8 @@ internal static class Columns
         ["RoleBinding"] = ClusterColumns.RoleBinding,
         ["ClusterRoleBinding"] = ClusterColumns.RoleBinding,
         ["Role"] = ClusterColumns.Role,
+        ["ResourceQuota"] = ClusterColumns.Quota,
+        ["LimitRange"] = ClusterColumns.Role,
         ["ClusterRole"] = ClusterColumns.Role,
         ["MutatingWebhookConfiguration"] = ClusterColumns.Webhooks,
         ["ValidatingWebhookConfiguration"] = ClusterColumns.Webhooks,
