@@ -182,7 +182,7 @@ public sealed class LabCluster : IAsyncDisposable
             WatchAsync("service proxy", _proxy.RunAsync(over), over),
             WatchAsync("kubelet", _kubelet.RunAsync(over), over),
             WatchAsync("fault holder", _holder.RunAsync(over), over),
-            WatchAsync("controllers", Task.Run(() => new ControllerLoop(Store, _options.Clock).RunAsync(over), over), over),
+            WatchAsync("controllers", Task.Run(() => new ControllerLoop(Store, _options.Clock, _kubelet.Usage).RunAsync(over), over), over),
         ];
         _running = Task.WhenAny(_parts).Unwrap();
         for (var number = 1; number <= _options.Nodes; number++)

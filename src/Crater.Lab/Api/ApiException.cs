@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Crater.Lab.Api;
 
 /// <summary>An answer that is not an object: Kubernetes' own <c>Status</c>, with its reasons and its wording.</summary>
-public sealed class ApiException(int code, string reason, string message) : Exception(message)
+public sealed class ApiException(int code, string reason, string message, Exception? inner = null) : Exception(message, inner)
 {
     /// <summary>The HTTP status code.</summary>
     public int Code { get; } = code;

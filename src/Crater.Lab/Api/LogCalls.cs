@@ -10,6 +10,13 @@ internal sealed class LogCalls(ResourceStore store, IPodRuntime runtime, TimePro
     {
         var pod = store.Peek("pods", request.Space, request.Name) ?? throw ApiException.NotFound("pods", request.Name);
         var container = ContainerOf(request, pod);
+        if (pod.Text("spec", "nodeName").Length == 0)
+        {
+            // No node, no log: the real server answers with nothing, and with no error.
+            request.Http.Response.ContentType = "text/plain";
+            return;
+        }
+
         var since = DateTimeOffset.TryParse(request.Query("sinceTime"), out var time) ? time
             : int.TryParse(request.Query("sinceSeconds"), out var seconds) ? clock.GetUtcNow() - TimeSpan.FromSeconds(seconds)
             : (DateTimeOffset?)null;

@@ -41,7 +41,7 @@ internal static class ObjectChecks
     }
 
     /// <exception cref="ApiException">It is another object, or another version of it.</exception>
-    public static void Identity(ResourceKind kind, string space, string name, JsonObject before, JsonObject read)
+    public static void Identity(ResourceKind kind, string space, string name, JsonObject before, JsonObject read, bool isPatch)
     {
         if (read.Name() != name)
         {
@@ -55,6 +55,13 @@ internal static class ObjectChecks
 
         if (read.Uid() is { Length: > 0 } uid && uid != before.Uid())
         {
+            if (isPatch)
+            {
+                var errors = new Admission.FieldErrors();
+                errors.Invalid("metadata.uid", uid, "field is immutable");
+                errors.Throw(kind, name);
+            }
+
             throw ApiException.Conflict(kind.Qualified, name,
                 $"Precondition failed: UID in precondition: {uid}, UID in object meta: {before.Uid()}");
         }

@@ -120,7 +120,7 @@ internal sealed class ObjectWrites(ResourceStore store, TimeProvider clock)
         var served = Conversion.ToServed(kind, before);
         var read = change(served.DeepClone().AsObject());
         ObjectChecks.Type(kind, read, options);
-        ObjectChecks.Identity(kind, stored.Space(), name, before, read);
+        ObjectChecks.Identity(kind, stored.Space(), name, before, read, options.IsPatch);
         var asked = read.Map("metadata")?["managedFields"] is { } given ? new JsonObject { ["metadata"] = new JsonObject { ["managedFields"] = given.DeepClone() } } : null;
         var after = Merge(kind, subresource, before, Conversion.ToStored(kind, read));
         Defaults.Apply(kind, after, before);

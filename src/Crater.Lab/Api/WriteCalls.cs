@@ -22,8 +22,11 @@ internal sealed class WriteCalls(AdmittedWrites writes)
             throw ApiException.MethodNotAllowed();
         }
 
+        var body = await request.NodeAsync() is { } sent ? sent as JsonObject ?? throw ApiException.BadRequest("the object provided is unrecognized (must be of type JSON object)")
+            : throw ApiException.BadRequest($"the object provided is unrecognized (must be of type {request.Kind.Kind}): couldn't get version/kind; "
+                + "json parse error: unexpected end of JSON input (<empty>)");
         var options = OptionsOf(request);
-        var created = await writes.CreateAsync(request, await request.BodyAsync(), options);
+        var created = await writes.CreateAsync(request, body, options);
         Warn(request, options.Warnings);
         await reads.AnswerAsync(request, 201, created);
     }

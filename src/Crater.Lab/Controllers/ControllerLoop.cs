@@ -11,7 +11,8 @@ public sealed class ControllerLoop
     private readonly TimeProvider _clock;
     private readonly ControllerQueue _queue;
 
-    public ControllerLoop(ResourceStore store, TimeProvider clock)
+    /// <param name="usage">CPU and memory of every container, for autoscalers; none where there are no nodes.</param>
+    public ControllerLoop(ResourceStore store, TimeProvider clock, Func<IReadOnlyList<ContainerUsage>>? usage = null)
     {
         (_store, _clock) = (store, clock);
         var work = new Workbench(store, clock);
@@ -34,6 +35,7 @@ public sealed class ControllerLoop
             new QuotaController(work),
             new AggregationController(work),
             new VolumeController(work),
+            new AutoscalerController(work, usage ?? (() => [])),
             new EventExpiry(work),
         ], work);
     }

@@ -37,13 +37,18 @@ internal sealed class JobController(Workbench work) : IController
         }
 
         var pods = work.Claimed("pods", job);
-        var (succeeded, failed) = (pods.Count(pod => pod.Text("status", "phase") == "Succeeded"), Failures(pods));
+        var (succeeded, failed) = (pods.Count(pod => pod.Text("status", "phase") == "Succeeded"), Failures(job, pods));
         var wanted = job.Number("spec", "completions") is { } completions ? (int)completions : (int?)null;
         var active = pods.Where(pod => pod.IsActive()).ToList();
         TimeSpan? again = null;
         if (wanted is { } all ? succeeded >= all : succeeded > 0 && active.Count == 0)
         {
             Finish(key, job, pods, "Complete", "CompletionsReached", "Reached expected number of succeeded pods");
+        }
+        else if (pods.Where(pod => pod.Text("status", "phase") == "Failed").Select(pod => JobFailurePolicy.Decide(job, pod))
+            .FirstOrDefault(decision => decision is { Action: "FailJob" }) is { } verdict)
+        {
+            Finish(key, job, pods, "Failed", "PodFailurePolicy", verdict.Why);
         }
         else if (failed > job.Count(6, "spec", "backoffLimit"))
         {
@@ -68,7 +73,8 @@ internal sealed class JobController(Workbench work) : IController
         job.Condition("Complete").Text("status") == "True" || job.Condition("Failed").Text("status") == "True";
 
     /// <summary>Pods that failed, and restarts of containers that are restarted in place.</summary>
-    private static int Failures(List<JsonObject> pods) => pods.Count(pod => pod.Text("status", "phase") == "Failed")
+    private static int Failures(JsonObject job, List<JsonObject> pods) =>
+        pods.Count(pod => pod.Text("status", "phase") == "Failed" && JobFailurePolicy.Counts(job, pod))
         + pods.Where(pod => pod.Text("spec", "restartPolicy") == "OnFailure" && pod.IsActive())
             .Sum(pod => pod.Each("status", "containerStatuses").Sum(status => status.Count(0, "restartCount")));
 

@@ -50,6 +50,20 @@ internal sealed class NodeLoad(JsonObject node)
     /// <summary>What a pod asks for, read once for all nodes.</summary>
     public static double[] Requests(JsonObject pod) => [.. Counted.Select(name => Asked(pod, name))];
 
+    /// <summary>Whether it would suffice if it were empty, so that driving others away could help.</summary>
+    public bool CouldHold(double[] requests)
+    {
+        for (var i = 0; i < Counted.Length; i++)
+        {
+            if (requests[i] > 0 && Allocatable(Counted[i]) is { } there && requests[i] > there)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <returns>Every resource that does not suffice, in the scheduler's words.</returns>
     public IEnumerable<string> Shortages(double[] requests)
     {

@@ -47,7 +47,7 @@ internal sealed class Scheduler(Workbench work) : IController
             .ThenBy(node => node.Name, StringComparer.Ordinal).FirstOrDefault();
         if (best is null)
         {
-            Refuse(key, pod, nodes.Count, reasons);
+            Refuse(key, pod, nodes.Count, nodes.Exists(node => node.CouldHold(requests)), reasons);
             return null;
         }
 
@@ -164,13 +164,13 @@ internal sealed class Scheduler(Workbench work) : IController
         return (1000d * preference) - (100d * siblings.OnNode[node.Name]) - (50d * inZone) - (10d * node.Share()) - (0.01 * node.Pods.Count);
     }
 
-    private void Refuse(ObjectKey key, JsonObject pod, int nodes, Dictionary<string, int> reasons)
+    private void Refuse(ObjectKey key, JsonObject pod, int nodes, bool isHelpful, Dictionary<string, int> reasons)
     {
         var list = string.Join(", ", reasons.Select(reason => $"{reason.Value} {reason.Key}").Order(StringComparer.Ordinal));
         var preemption = nodes == 0 ? "" : $" preemption: 0/{nodes} nodes are available: "
-            + (reasons.Keys.All(reason => reason.StartsWith("Insufficient", StringComparison.Ordinal) || reason == "Too many pods")
+            + (isHelpful && reasons.Keys.All(reason => reason.StartsWith("Insufficient", StringComparison.Ordinal) || reason == "Too many pods")
                 ? $"{nodes} No preemption victims found for incoming pod." : $"{nodes} Preemption is not helpful for scheduling.");
-        var message = nodes == 0 ? "no nodes available to schedule pods" : $"0/{nodes} nodes are available: {list}.{preemption}";
+        var message = nodes == 0 ? "no nodes available to schedule pods" : $"0/{nodes} nodes are available: {list}. no new claims to deallocate,{preemption}";
         if (pod.Condition("PodScheduled") is { } before && before.Text("message") == message)
         {
             return;

@@ -32,7 +32,12 @@ internal sealed partial class KubectlRecording(string kubeconfig)
         foreach (var (step, index) in recording[scenario]!.AsArray().Select((step, index) => (step!, index)))
         {
             var got = await PlayStepAsync(step, space, stop);
-            var real = step["answer"]!;
+            var real = step["answer"]!.DeepClone();
+            if (step["message"] is { } said)
+            {
+                real["message"] = said.DeepClone();
+            }
+
             if (!JsonNode.DeepEquals(got, real))
             {
                 differences.Add($"step {index}: kubectl {string.Join(' ', step["args"]!.AsArray())}\n  got  {got.ToJsonString()}\n  real {real.ToJsonString()}");
@@ -57,16 +62,31 @@ internal sealed partial class KubectlRecording(string kubeconfig)
             if (until is null || text == until || TimeProvider.System.GetElapsedTime(begun) > SettleMax)
             {
                 var kind = ErrorKind().Match(error);
-                return new JsonObject
+                var answer = new JsonObject
                 {
                     ["exit"] = exit,
                     ["error"] = step["err"]!.GetValue<bool>() ? kind.Success ? kind.Value : exit == 0 ? "" : "other" : null,
                     ["out"] = step["out"]!.GetValue<bool>() ? text : null,
                 };
+                if (step["message"] is not null)
+                {
+                    answer["message"] = Message(error, space);
+                }
+
+                return answer;
             }
 
             await Task.Delay(Pause, TimeProvider.System, stop);
         }
+    }
+
+    /// <summary>What kubectl says of an error, without its own remarks on versions and scopes, and without the difference of Go structures that some refusals show.</summary>
+    private static string Message(string error, string space)
+    {
+        var lines = GeneratedSuffix().Replace(error.Replace(space, "NS", StringComparison.Ordinal), "-HASH").Trim().Split('\n')
+            .Where(line => !line.Contains("version difference", StringComparison.Ordinal) && !line.StartsWith("Warning: deleting cluster-scoped", StringComparison.Ordinal))
+            .TakeWhile(line => !line.StartsWith("@@ ", StringComparison.Ordinal));
+        return string.Join('\n', lines).Trim();
     }
 
     private async Task<(int Exit, string Output, string Error)> RunAsync(IEnumerable<string> arguments, string input, CancellationToken stop)

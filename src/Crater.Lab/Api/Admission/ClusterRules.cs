@@ -19,7 +19,7 @@ internal static class ClusterRules
     ];
 
     private static readonly string[] AccessModes = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"];
-    private static readonly string[] PolicyTypes = ["Egress", "Ingress"];
+    private static readonly string[] PolicyTypes = ["Ingress", "Egress"];
 
     public static void CheckRole(JsonObject role, bool isCluster, FieldErrors errors)
     {
@@ -58,7 +58,7 @@ internal static class ClusterRules
         var kind = binding.Text("roleRef", "kind");
         if (isCluster ? kind != "ClusterRole" : kind is not ("Role" or "ClusterRole"))
         {
-            errors.NotSupported("roleRef.kind", kind, isCluster ? ["ClusterRole"] : ["Role", "ClusterRole"]);
+            errors.NotSupported("roleRef.kind", kind, isSorted: false, isCluster ? ["ClusterRole"] : ["Role", "ClusterRole"]);
         }
 
         if (binding.Text("roleRef", "name").Length == 0)
@@ -68,11 +68,12 @@ internal static class ClusterRules
 
         foreach (var (subject, index) in binding.Each("subjects").Select((subject, index) => (subject, index)))
         {
-            PodRules.OneOf($"subjects[{index}].kind", subject.Text("kind"), ["Group", "ServiceAccount", "User"], errors);
             if (subject.Text("name").Length == 0)
             {
                 errors.Required($"subjects[{index}].name");
             }
+
+            PodRules.OneOf($"subjects[{index}].kind", subject.Text("kind"), ["ServiceAccount", "User", "Group"], errors);
 
             if (subject.Text("kind") == "ServiceAccount" && subject.Text("namespace").Length == 0)
             {
@@ -113,6 +114,17 @@ internal static class ClusterRules
                 errors.Invalid($"spec.{field}", value, "must be greater than or equal to 0");
             }
         }
+
+        CheckBothBounds(spec, errors);
+    }
+
+    private static void CheckBothBounds(JsonObject? spec, FieldErrors errors)
+    {
+        if (spec?["minAvailable"] is { } least && spec["maxUnavailable"] is { } most)
+        {
+            errors.Add("spec", "FieldValueInvalid", $"Invalid value: {{\"MinAvailable\":{least.ToJsonString()},\"Selector\":{(spec["selector"] is null ? "null" : "{}")},"
+                + $"\"MaxUnavailable\":{most.ToJsonString()},\"UnhealthyPodEvictionPolicy\":null}}: minAvailable and maxUnavailable cannot be both set");
+        }
     }
 
     public static void CheckPriority(JsonObject priority, FieldErrors errors)
@@ -133,11 +145,6 @@ internal static class ClusterRules
 
     public static void CheckNetworkPolicy(JsonObject? spec, FieldErrors errors)
     {
-        foreach (var (type, index) in spec.Texts("policyTypes").Select((type, index) => (type, index)))
-        {
-            PodRules.OneOf($"spec.policyTypes[{index}]", type, PolicyTypes, errors);
-        }
-
         foreach (var side in (string[])["ingress", "egress"])
         {
             foreach (var (rule, index) in spec.Each(side).Select((rule, index) => (rule, index)))
@@ -150,6 +157,11 @@ internal static class ClusterRules
                     }
                 }
             }
+        }
+
+        foreach (var (type, index) in spec.Texts("policyTypes").Select((type, index) => (type, index)))
+        {
+            PodRules.OneOf($"spec.policyTypes[{index}]", type, PolicyTypes, errors);
         }
     }
 

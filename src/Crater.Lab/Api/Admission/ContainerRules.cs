@@ -10,7 +10,7 @@ internal static partial class ContainerRules
     private const string AtLeastZero = "must be greater than or equal to 0";
 
     private static readonly string[] PlainResources = ["cpu", "memory", "ephemeral-storage"];
-    private static readonly string[] Protocols = ["TCP", "UDP", "SCTP"];
+    private static readonly string[] Protocols = ["SCTP", "TCP", "UDP"];
     private static readonly string[] Actions = ["exec", "httpGet", "tcpSocket", "grpc"];
 
     private static readonly string[] FieldPaths =
@@ -97,6 +97,16 @@ internal static partial class ContainerRules
         foreach (var (entry, i) in container.Each("env").Select((entry, i) => (entry, i)))
         {
             var path = $"{at}.env[{i}]";
+            var name = entry.Text("name");
+            if (name.Length == 0)
+            {
+                errors.Required($"{path}.name");
+            }
+            else if (name.Any(letter => letter is '=' or < ' ' or > '~'))
+            {
+                errors.Invalid($"{path}.name", name, "a valid environment variable name must consist only of printable ASCII characters other than '='");
+            }
+
             if (entry.Map("valueFrom") is not { } from)
             {
                 continue;
@@ -132,7 +142,15 @@ internal static partial class ContainerRules
         }
         else if (actions > 1)
         {
-            errors.Forbidden(path, "may not specify more than 1 handler type");
+            errors.Forbidden($"{path}.{Actions.Where(action => probe[action] is not null).ElementAt(1)}", "may not specify more than 1 handler type");
+        }
+
+        foreach (var action in (string[])["httpGet", "tcpSocket"])
+        {
+            if (probe.Map(action) is { } at && at.Number("port") is { } port && at["port"]!.GetValueKind() == System.Text.Json.JsonValueKind.Number && port is (< 1 or > 65535))
+            {
+                errors.Invalid($"{path}.{action}.port", port, "must be between 1 and 65535, inclusive");
+            }
         }
 
         foreach (var field in (string[])["initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold"])

@@ -71,7 +71,7 @@ internal static class Immutability
         var gates = before.Each("schedulingGates").Select(gate => gate.Text("name")).ToHashSet();
         if (spec.Each("schedulingGates").FirstOrDefault(gate => !gates.Contains(gate.Text("name"))) is { } added)
         {
-            errors.Forbidden("spec.schedulingGates", $"only deletion is allowed, but found new scheduling gate '{added.Text("name")}'");
+            errors.Forbidden($"spec.schedulingGates[{spec.Each("schedulingGates").ToList().IndexOf(added)}].name", $"only deletion is allowed, but found new scheduling gate '{added.Text("name")}'");
         }
 
         if (!JsonNode.DeepEquals(Comparable(spec), Comparable(before)))

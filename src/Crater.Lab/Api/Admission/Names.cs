@@ -13,9 +13,6 @@ internal static partial class Names
     private const string LabelRule = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an "
         + "alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
 
-    private const string ServiceRule = "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with "
-        + "an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
-
     private const string ValueRule = "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an "
         + "alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
 
@@ -37,6 +34,22 @@ internal static partial class Names
         foreach (var (key, value) in read.Labels())
         {
             CheckLabel("metadata.labels", key, value, errors);
+        }
+    }
+
+    public static void CheckSubdomain(string field, string value, FieldErrors errors)
+    {
+        if (!Subdomain().IsMatch(value))
+        {
+            errors.Invalid(field, value, SubdomainRule);
+        }
+    }
+
+    public static void CheckOwners(JsonObject read, FieldErrors errors)
+    {
+        foreach (var owner in read.Each("metadata", "ownerReferences").Where(owner => owner.Text("uid").Length == 0))
+        {
+            errors.Invalid("metadata.ownerReferences.uid", owner.Text("uid"), "must not be empty");
         }
     }
 
@@ -80,11 +93,8 @@ internal static partial class Names
     {
         switch (kind.Kind)
         {
-            case "Namespace" when !Label().IsMatch(name):
+            case "Namespace" or "Service" when kind.Group.Length == 0 && !Label().IsMatch(name):
                 errors.Invalid("metadata.name", name, LabelRule);
-                break;
-            case "Service" when kind.Group.Length == 0 && !ServiceLabel().IsMatch(name):
-                errors.Invalid("metadata.name", name, ServiceRule);
                 break;
             default:
                 var isFree = kind.Group == "rbac.authorization.k8s.io";
@@ -108,9 +118,6 @@ internal static partial class Names
 
     [GeneratedRegex("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")]
     private static partial Regex Label();
-
-    [GeneratedRegex("^[a-z]([-a-z0-9]*[a-z0-9])?$")]
-    private static partial Regex ServiceLabel();
 
     [GeneratedRegex("^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$")]
     private static partial Regex LabelValue();

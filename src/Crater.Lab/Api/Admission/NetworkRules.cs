@@ -13,7 +13,6 @@ internal static class NetworkRules
 
     public static void CheckService(JsonObject? spec, FieldErrors errors)
     {
-        PodRules.OneOf("spec.type", spec.Text("type"), ServiceTypes, errors);
         if (spec.Text("type") == "ExternalName")
         {
             if (spec.Text("externalName").Length == 0)
@@ -24,12 +23,18 @@ internal static class NetworkRules
             return;
         }
 
+        CheckPorts(spec, errors);
+        PodRules.OneOf("spec.type", spec.Text("type"), ServiceTypes, errors);
         PodRules.OneOf("spec.sessionAffinity", spec.Text("sessionAffinity"), ["ClientIP", "None"], errors);
         if (spec.Text("clusterIP") is { Length: > 0 } address and not "None" && (address.Count(letter => letter == '.') != 3 || !System.Net.IPAddress.TryParse(address, out _)))
         {
             errors.Invalid("spec.clusterIPs[0]", address, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
         }
 
+    }
+
+    private static void CheckPorts(JsonObject? spec, FieldErrors errors)
+    {
         var ports = spec.Each("ports").ToList();
         if (ports.Count == 0 && spec.Text("clusterIP") != "None")
         {
@@ -65,6 +70,14 @@ internal static class NetworkRules
             {
                 errors.Invalid($"spec.ports[{i}].targetPort", target, PortRange);
             }
+            else if (ports[i].Text("targetPort") is { Length: > 0 } named && !named.All(char.IsAsciiDigit) && named.Any(letter => !char.IsAsciiLetterLower(letter) && !char.IsAsciiDigit(letter) && letter != '-'))
+            {
+                errors.Invalid($"spec.ports[{i}].targetPort", named, "must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)");
+                if (!named.Any(char.IsAsciiLetterLower))
+                {
+                    errors.Invalid($"spec.ports[{i}].targetPort", named, "must contain at least one letter (a-z)");
+                }
+            }
         }
     }
 
@@ -72,11 +85,16 @@ internal static class NetworkRules
     {
         if (!spec.Each("rules").Any() && spec.Map("defaultBackend") is null)
         {
-            errors.Invalid("spec", new JsonArray(), "either `defaultBackend` or `rules` must be specified");
+            errors.Invalid("spec", null, "either `defaultBackend` or `rules` must be specified");
         }
 
         foreach (var (rule, i) in spec.Each("rules").Select((rule, i) => (rule, i)))
         {
+            if (rule.Text("host") is { Length: > 0 } host)
+            {
+                Names.CheckSubdomain($"spec.rules[{i}].host", host.StartsWith("*.", StringComparison.Ordinal) ? host[2..] : host, errors);
+            }
+
             foreach (var (path, j) in rule.Each("http", "paths").Select((path, j) => (path, j)))
             {
                 CheckPath(path, $"spec.rules[{i}].http.paths[{j}]", errors);

@@ -22,6 +22,11 @@ internal static class PodDefaults
     {
         Defaults.Set(spec, "restartPolicy", "Always");
         Defaults.Set(spec, "terminationGracePeriodSeconds", 30);
+        if (spec.Number("terminationGracePeriodSeconds") < 0)
+        {
+            spec["terminationGracePeriodSeconds"] = 1;
+        }
+
         Defaults.Set(spec, "dnsPolicy", "ClusterFirst");
         Defaults.Set(spec, "securityContext", new JsonObject());
         Defaults.Set(spec, "schedulerName", "default-scheduler");

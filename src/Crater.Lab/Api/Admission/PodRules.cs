@@ -22,11 +22,6 @@ internal static class PodRules
         CheckContainers(spec, "initContainers", path, names, errors);
         CheckContainers(spec, "containers", path, names, errors);
         OneOf($"{path}.restartPolicy", spec.Text("restartPolicy"), RestartPolicies, errors);
-        if (spec.Number("terminationGracePeriodSeconds") is < 0)
-        {
-            errors.Invalid($"{path}.terminationGracePeriodSeconds", spec["terminationGracePeriodSeconds"], "must be greater than or equal to 0");
-        }
-
         PodSpecRules.Check(spec, path, errors);
         var volumes = spec.Each("volumes").Select(volume => volume.Text("name")).ToHashSet();
         foreach (var (container, index) in spec.Each("containers").Select((container, index) => (container, index)))
@@ -36,17 +31,18 @@ internal static class PodRules
                 if (!volumes.Contains(mount.Text("name")))
                 {
                     // Kubernetes says "Not found" here; it is the only rule that does.
-                    errors.Invalid($"{path}.containers[{index}].volumeMounts[{at}].name", mount.Text("name"), "Not found");
+                    errors.Add($"{path}.containers[{index}].volumeMounts[{at}].name", "FieldValueNotFound", $"Not found: \"{mount.Text("name")}\"");
                 }
             }
         }
     }
 
+    /// <param name="supported">In the order in which the real server lists them.</param>
     public static void OneOf(string field, string value, string[] supported, FieldErrors errors)
     {
         if (value.Length > 0 && !supported.Contains(value))
         {
-            errors.NotSupported(field, value, supported);
+            errors.NotSupported(field, value, isSorted: false, supported);
         }
     }
 

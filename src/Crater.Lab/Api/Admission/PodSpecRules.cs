@@ -6,8 +6,8 @@ namespace Crater.Lab.Api.Admission;
 /// <summary>What a pod says beside its containers: volumes, tolerations, selectors, policies.</summary>
 internal static class PodSpecRules
 {
-    private static readonly string[] DnsPolicies = ["ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"];
-    private static readonly string[] Operators = ["Equal", "Exists", "Gt", "Lt"];
+    private static readonly string[] DnsPolicies = ["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"];
+    private static readonly string[] Operators = ["Equal", "Exists"];
     private static readonly string[] Effects = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 
     public static void Check(JsonObject spec, string path, FieldErrors errors)

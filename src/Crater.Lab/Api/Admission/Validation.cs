@@ -36,6 +36,7 @@ internal static class Validation
             SchemaCheck.Check(kind, read, previous, errors);
         }
 
+        Names.CheckOwners(read, errors);
         if (errors.Count == 0 && TypeTable.TypeOf(kind.Group, kind.Version, kind.Kind) is { } typeName && kind.StoredAs is null)
         {
             CheckRequired(read, typeName, "", errors);
@@ -87,11 +88,6 @@ internal static class Validation
                 break;
             case "PodDisruptionBudget" when spec is not null:
                 ClusterRules.CheckBudget(spec, errors);
-                if (spec["minAvailable"] is not null && spec["maxUnavailable"] is not null)
-                {
-                    errors.Invalid("spec", "", "minAvailable and maxUnavailable cannot be both set");
-                }
-
                 break;
             case "CustomResourceDefinition":
                 DefinitionRules.Check(read, errors);
@@ -102,6 +98,16 @@ internal static class Validation
             case "RoleBinding" or "ClusterRoleBinding":
                 ClusterRules.CheckBinding(read, kind.Kind == "ClusterRoleBinding", errors);
                 break;
+            default:
+                CheckClusterKind(kind, read, spec, errors);
+                break;
+        }
+    }
+
+    private static void CheckClusterKind(ResourceKind kind, JsonObject read, JsonObject? spec, FieldErrors errors)
+    {
+        switch (kind.Kind)
+        {
             case "PersistentVolumeClaim":
                 ClusterRules.CheckClaim(spec, errors);
                 break;
@@ -157,7 +163,7 @@ internal static class Validation
         {
             if (read.At("binaryData", key) is not null)
             {
-                errors.Invalid("data", key, "duplicate of key present in binaryData");
+                errors.Invalid($"data[{key}]", key, "duplicate of key present in binaryData");
             }
 
             if (kind.Kind == "Secret" && !IsBase64(value.Text()))

@@ -57,7 +57,11 @@ internal static class WorkloadRules
                 errors.Invalid("spec.progressDeadlineSeconds", spec.At("progressDeadlineSeconds"), "must be greater than minReadySeconds");
             }
 
-            PodRules.OneOf("spec.strategy.type", spec.Text("strategy", "type"), ["Recreate", "RollingUpdate"], errors);
+            if (spec.Text("strategy", "type") is not ("" or "Recreate" or "RollingUpdate"))
+            {
+                errors.Add("spec.strategy", "FieldValueNotSupported", $"Unsupported value: {{\"Type\":\"{spec.Text("strategy", "type")}\",\"RollingUpdate\":null}}: supported values: \"Recreate\", \"RollingUpdate\"");
+            }
+
             if (spec.Text("strategy", "type") == "Recreate" && spec.Map("strategy", "rollingUpdate") is not null)
             {
                 errors.Forbidden("spec.strategy.rollingUpdate", "may not be specified when strategy `type` is 'Recreate'");
@@ -127,6 +131,15 @@ internal static class WorkloadRules
             errors.Invalid($"{path}.selector", selector, "field not allowed: `manualSelector` must be set to choose a selector");
         }
 
+        foreach (var (rule, index) in spec.Each("podFailurePolicy", "rules").Select((rule, index) => (rule, index)))
+        {
+            PodRules.OneOf($"{path}.podFailurePolicy.rules[{index}].action", rule.Text("action"), ["Count", "FailIndex", "FailJob", "Ignore"], errors);
+            if (rule.Map("onExitCodes") is { } codes && codes["values"] is not JsonArray { Count: > 0 })
+            {
+                errors.Invalid($"{path}.podFailurePolicy.rules[{index}].onExitCodes.values", new JsonArray(), "at least one value is required");
+            }
+        }
+
         if (spec.Text("completionMode") == "Indexed" && spec.Number("completions") is null)
         {
             errors.Required($"{path}.completions", "when completion mode is Indexed");
@@ -135,7 +148,7 @@ internal static class WorkloadRules
         PodRules.Check(spec.Map("template", "spec"), $"{path}.template.spec", errors);
         if (spec.Text("template", "spec", "restartPolicy") is var policy && !JobPolicies.Contains(policy))
         {
-            errors.NotSupported($"{path}.template.spec.restartPolicy", policy, JobPolicies);
+            errors.Required($"{path}.template.spec.restartPolicy", "valid values: \"OnFailure\", \"Never\"");
         }
     }
 
@@ -153,11 +166,32 @@ internal static class WorkloadRules
 
         else if (Controllers.CronSchedule.Parse(spec.Text("schedule")) is null)
         {
-            errors.Invalid("spec.schedule", spec.Text("schedule"), $"failed to parse spec {spec.Text("schedule")}: a field is out of its range");
+            errors.Invalid("spec.schedule", spec.Text("schedule"), Beyond(spec.Text("schedule")));
+        }
+
+        if (spec.Text("timeZone") is { Length: > 0 } zone && !TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _))
+        {
+            errors.Invalid("spec.timeZone", zone, $"unknown time zone {zone}");
         }
 
         PodRules.OneOf("spec.concurrencyPolicy", spec.Text("concurrencyPolicy"), ["Allow", "Forbid", "Replace"], errors);
         CheckJob(spec.Map("jobTemplate", "spec"), "spec.jobTemplate.spec", errors);
+    }
+
+    /// <summary>Which field of a schedule is beyond its range, where that is what is wrong.</summary>
+    private static string Beyond(string schedule)
+    {
+        int[] most = [59, 23, 31, 12, 6];
+        var fields = schedule.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        for (var i = 0; i < most.Length && i < fields.Length; i++)
+        {
+            if (int.TryParse(fields[i], out var number) && number > most[i])
+            {
+                return $"end of range ({number}) above maximum ({most[i]}): {fields[i]}";
+            }
+        }
+
+        return $"failed to parse spec {schedule}: a field is out of its range";
     }
 
     public static void CheckAutoscaler(JsonObject? spec, FieldErrors errors)
@@ -183,6 +217,11 @@ internal static class WorkloadRules
             {
                 errors.Required($"spec.scaleTargetRef.{field}");
             }
+        }
+
+        if (spec.Text("scaleTargetRef", "apiVersion").Length == 0 && spec.Text("scaleTargetRef", "kind") is not ("" or "ReplicationController"))
+        {
+            errors.Invalid("spec.scaleTargetRef.apiVersion", "", "apiVersion must specify API group");
         }
     }
 

@@ -26,7 +26,7 @@ internal static class AppliedCheck
             throw ApiException.BadRequest($"the name of the object ({named}) does not match the name on the URL ({name})");
         }
 
-        var gvk = $"{(space.Length > 0 ? space : "")}/{name}; {kind.ApiVersion}, Kind={kind.Kind}";
+        var gvk = $"{(space.Length > 0 ? space : "")}/{name}; {kind.Group}/{kind.Version}, Kind={kind.Kind}";
         var problem = Unknown(kind, config) ?? Items(config, FieldShape.Of(kind), "");
         if (problem is not null)
         {
@@ -44,7 +44,7 @@ internal static class AppliedCheck
         }
         catch (ApiException wrong)
         {
-            return wrong.Message;
+            return wrong.InnerException?.Message ?? wrong.Message;
         }
     }
 

@@ -9,7 +9,7 @@ internal static class JsonPatch
 {
     public static JsonObject Apply(JsonNode patch, JsonObject current)
     {
-        var operations = patch as JsonArray ?? throw ApiException.BadRequest("a JSON patch is a list of operations");
+        var operations = patch as JsonArray ?? throw ApiException.BadRequest($"error decoding patch: json: cannot unmarshal {Patches.JsonKind(patch)} into Go value of type []handlers.jsonPatchOp");
         JsonNode? target = current;
         foreach (var operation in operations.OfType<JsonObject>())
         {
@@ -114,6 +114,6 @@ internal static class JsonPatch
 
     private static ApiException Missing(string path) => Rejected($"doc is missing path: {path}: missing value");
 
-    private static ApiException Rejected(string why) =>
-        new(422, "Invalid", $"the server rejected our request due to an error in our request: {why}") { Details = [] };
+    /// <summary>The real server does not say which operation does not fit, so neither is it said here.</summary>
+    private static ApiException Rejected(string why) => new(422, "Invalid", "the server rejected our request due to an error in our request", new InvalidOperationException(why)) { Details = [] };
 }

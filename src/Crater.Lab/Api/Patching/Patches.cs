@@ -21,5 +21,16 @@ internal static class Patches
         };
     }
 
-    private static JsonObject Map(JsonNode patch) => patch as JsonObject ?? throw ApiException.BadRequest("the patch is not a JSON object");
+    private static JsonObject Map(JsonNode patch) => patch as JsonObject ?? throw ApiException.BadRequest(
+        $"error decoding patch: json: cannot unmarshal {JsonKind(patch)} into Go value of type map[string]interface {{}}");
+
+    /// <summary>What a value is, as Go's reader calls it.</summary>
+    public static string JsonKind(JsonNode patch) => patch.GetValueKind() switch
+    {
+        System.Text.Json.JsonValueKind.Object => "object",
+        System.Text.Json.JsonValueKind.Array => "array",
+        System.Text.Json.JsonValueKind.String => "string",
+        System.Text.Json.JsonValueKind.Number => "number",
+        _ => "bool",
+    };
 }

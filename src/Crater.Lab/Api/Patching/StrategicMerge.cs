@@ -107,7 +107,7 @@ internal static class StrategicMerge
             {
                 if (change.Text(Directive).Length == 0)
                 {
-                    throw ApiException.BadRequest($"map: {change.ToJsonString()} does not contain declared merge key: {key}");
+                    throw new ApiException(500, "", $"map: map[{string.Join(' ', change.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}:{pair.Value.Text()}"))}] does not contain declared merge key: {key}");
                 }
 
                 continue;

@@ -124,9 +124,16 @@ internal sealed class ExecCalls(ResourceStore store, IPodRuntime runtime, TimePr
         }
     }, ended);
 
+    /// <summary>The container that is meant, of a pod that has a node.</summary>
     private string ContainerOf(ApiRequest request)
     {
         var pod = store.Peek("pods", request.Space, request.Name) ?? throw ApiException.NotFound("pods", request.Name);
+        var container = ContainerOf(request, pod);
+        return pod.Text("spec", "nodeName").Length > 0 ? container : throw ApiException.BadRequest($"pod {request.Name} does not have a host assigned");
+    }
+
+    private static string ContainerOf(ApiRequest request, JsonObject pod)
+    {
         var names = pod.Each("spec", "containers").Select(one => one.Text("name")).ToList();
         var asked = request.Query("container") is { Length: > 0 } named ? named : pod.Text("metadata", "annotations", DefaultContainer);
         var known = names.Concat(pod.Each("spec", "initContainers").Select(one => one.Text("name")));

@@ -81,7 +81,7 @@ public sealed class OwnershipTests
     {
         var refused = Assert.Throws<ApiException>(() => _writes.Apply(ConfigMaps, "default", "c", "", Config("""{"a": "1"}""", """, "extra": 1"""), false, By("one")));
 
-        Assert.Equal((500, "failed to create typed patch object (default/c; v1, Kind=ConfigMap): .extra: field not declared in schema"), (refused.Code, refused.Message));
+        Assert.Equal((500, "failed to create typed patch object (default/c; /v1, Kind=ConfigMap): .extra: field not declared in schema"), (refused.Code, refused.Message));
     }
 
     private JsonObject Apply(string manager, string data, bool force = false) =>
