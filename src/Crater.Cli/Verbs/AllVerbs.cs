@@ -15,6 +15,7 @@ internal static class AllVerbs
         ValidateVerb.Create(globals, surroundings),
         SchemaVerb.Create(globals, surroundings),
         RunVerb.Create(globals, surroundings),
+        ExportVerb.Create(globals, surroundings),
         StatusVerb.Create(globals, surroundings),
         AbortVerb.Create(globals, surroundings),
         RecoverVerb.Create(globals, surroundings),

@@ -68,6 +68,9 @@ public interface IEngineDriver : IDriver
     /// <summary>Has the server check the object in full without storing it.</summary>
     /// <returns>The object as the server would store it.</returns>
     Task<JsonObject> TryAsync(Injection injection, CancellationToken abort);
+
+    /// <summary>The object as somebody else would write it: without our marks, so that nobody takes it for a fault of ours.</summary>
+    Task<JsonObject> ExportAsync(Injection injection, CancellationToken abort);
 }
 
 /// <summary>What acts of a driver may take on top of the run's own limits.</summary>

@@ -64,6 +64,22 @@ public abstract class EngineDriver : IEngineDriver, IDisposable
     }
 
     /// <inheritdoc/>
+    public async Task<JsonObject> ExportAsync(Injection injection, CancellationToken abort)
+    {
+        var made = await MakeAsync(injection, MustFind(injection), DateTimeOffset.UnixEpoch, abort);
+        var metadata = made["metadata"]!.AsObject();
+        metadata.Remove("annotations");
+        metadata.Remove("labels");
+        if (made["spec"]?["duration"] is not null)
+        {
+            // Nobody of ours ends it then: the engine's own count is all there is.
+            made["spec"]!["duration"] = $"{(long)injection.Duration.TotalMilliseconds}ms";
+        }
+
+        return made;
+    }
+
+    /// <inheritdoc/>
     public async Task<Preparation> PrepareAsync(Injection injection, CancellationToken abort)
     {
         var fault = await ReadyAsync(injection, abort);

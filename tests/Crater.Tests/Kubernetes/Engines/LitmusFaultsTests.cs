@@ -110,6 +110,14 @@ public sealed class LitmusFaultsTests : LitmusBench
         Assert.Empty(Engines());
     }
 
+    [Fact]
+    public async Task What_is_exported_carries_no_mark_of_ours()
+    {
+        var made = await Driver.ExportAsync(Ask("network-loss", """{"loss":1,"direction":"out"}"""), Stop);
+        Assert.Equal(("ChaosEngine", 0, 0), (made.Text("kind"), made.Labels().Count, made.Map("metadata", "annotations").Count));
+        Assert.Contains("NETWORK_PACKET_LOSS_PERCENTAGE", made.ToJsonString(), StringComparison.Ordinal);
+    }
+
     private Injection Ask(string fault, string arguments)
     {
         List<Problem> problems = [];
