@@ -19,14 +19,16 @@ internal sealed class LeaderWork
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(20);
 
     /// <summary>For how long plans that are made at once share one look at what is there.</summary>
-    private static readonly TimeSpan PlansShare = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PlansShare = TimeSpan.FromSeconds(3);
 
     private readonly RunBook _runs;
+    private readonly TimeProvider _clock;
     private readonly List<Controller> _controllers = [];
     private readonly Controller _experiments;
 
     public LeaderWork(KubernetesWorld world, RunFolders folders, OperatorOptions options, OperatorFigures figures, Leadership leadership, TimeProvider clock)
     {
+        _clock = clock;
         var client = world.Connection.Client;
         var claims = new HouseClaims(world.World.Claims);
         _runs = new RunBook(world.World with { Claims = claims, Targets = new KubernetesTargets(client, options.Home, PlansShare) }, claims, folders, options, clock);
@@ -68,7 +70,7 @@ internal sealed class LeaderWork
     {
         using var writing = new CancellationTokenSource();
         var working = Task.WhenAll(_controllers.Select(controller => controller.RunAsync(writing.Token)));
-        await Task.Delay(Timeout.InfiniteTimeSpan, over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(Timeout.InfiniteTimeSpan, _clock, over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var reason = stop.IsCancellationRequested ? "The operator is stopped." : "The operator no longer leads.";
         if (stop.IsCancellationRequested)
         {

@@ -14,28 +14,35 @@ internal sealed class Takeover(ApiStateKeeper keeper, OperatorFigures figures, T
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(100);
 
     private readonly ConcurrentDictionary<string, TaskCompletionSource<IReadOnlyList<HeldChange>>> _asked = new();
-    private readonly SemaphoreSlim _one = new(1);
+    private readonly Lock _gate = new();
+    private bool _isComing;
 
     /// <summary>Restores all that the run holds.</summary>
     /// <returns>What could not be restored, each with its problem.</returns>
     public async Task<IReadOnlyList<HeldChange>> RestoreAsync(RunId run, CancellationToken stop)
     {
         var mine = _asked.GetOrAdd(run.Value, _ => new TaskCompletionSource<IReadOnlyList<HeldChange>>(TaskCreationOptions.RunContinuationsAsynchronously));
-        await Task.Delay(Gathering, clock, stop);
-        await _one.WaitAsync(stop);
-        try
+        lock (_gate)
         {
-            if (!mine.Task.IsCompleted)
+            if (!_isComing)
             {
-                await SweepAsync(stop);
+                _isComing = true;
+                _ = SweepSoonAsync(stop);
             }
         }
-        finally
+
+        return await mine.Task.WaitAsync(stop);
+    }
+
+    private async Task SweepSoonAsync(CancellationToken stop)
+    {
+        await Task.Delay(Gathering, clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        lock (_gate)
         {
-            _one.Release();
+            _isComing = false;      // who asks from here on is in the next one, which may well overlap with this one: restoring twice is restoring once
         }
 
-        return await mine.Task;
+        await SweepAsync(stop);
     }
 
     private async Task SweepAsync(CancellationToken stop)
@@ -54,7 +61,7 @@ internal sealed class Takeover(ApiStateKeeper keeper, OperatorFigures figures, T
                     figures.Restored();
                 }
 
-                _asked.TryRemove(run, out _);
+                _asked.TryRemove(KeyValuePair.Create(run, asked));
                 asked.TrySetResult([.. left.Where(change => change.Run == run)
                     .Select(change => done.FirstOrDefault(one => one.Injection == change.Injection && one.Problem.Length > 0) ?? change)]);
             }
@@ -63,11 +70,9 @@ internal sealed class Takeover(ApiStateKeeper keeper, OperatorFigures figures, T
         {
             foreach (var (run, asked) in waiting)
             {
-                _asked.TryRemove(run, out _);
+                _asked.TryRemove(KeyValuePair.Create(run, asked));
                 asked.TrySetException(e);
             }
-
-            throw;
         }
     }
 }
