@@ -58,7 +58,6 @@ public sealed class KubernetesWorld : ITopologySource, IDisposable, IAsyncDispos
     private readonly WatchedObjects? _watched;
     private readonly SemaphoreSlim _looking = new(1);
     private (Topology Topology, long Changes, long At)? _last;
-    private readonly PodAgentDriver _agents;
 
     private KubernetesWorld(KubernetesConnection connection, KubernetesWorldOptions options, TimeProvider clock)
     {
@@ -68,12 +67,13 @@ public sealed class KubernetesWorld : ITopologySource, IDisposable, IAsyncDispos
         IReadOnlyList<string> claimSpaces = [.. options.Namespaces.Append(connection.Namespace).Concat(options.IsConfined ? [] : SystemSpaces).Distinct()];
         Keeper = new ApiStateKeeper(connection.Client, claimSpaces, clock) { IsConfined = options.IsConfined };
         Keepers = new KeeperPresence(connection.Client, claimSpaces);
-        _agents = new PodAgentDriver(connection, options.Agents, clock);
+        var agents = new PodAgentDriver(connection, options.Agents, clock);
+        Agents = agents.Sweep;
         World = new World(
             this,
             new KubernetesTargets(connection.Client, connection.Namespace),
             new KubernetesClaims(connection.Client, claimSpaces, options.IsConfined),
-            [new KubernetesDriver(connection.Client, clock), new LitmusDriver(connection.Client, options.Engines, clock), new ChaosMeshDriver(connection.Client, options.Engines, clock), .. options.MoreDrivers(connection), _agents],
+            [new KubernetesDriver(connection.Client, clock), new LitmusDriver(connection.Client, options.Engines, clock), new ChaosMeshDriver(connection.Client, options.Engines, clock), .. options.MoreDrivers(connection), agents],
             [new KubernetesMetricSource(connection.Client, clock), new PodMetricsSource(connection.Client, clock), .. options.MoreSources]);
     }
 
@@ -86,6 +86,9 @@ public sealed class KubernetesWorld : ITopologySource, IDisposable, IAsyncDispos
 
     /// <summary>Restores what dead processes left behind on objects of the cluster.</summary>
     public ApiStateKeeper Keeper { get; }
+
+    /// <summary>Finishes what dead processes left on nodes, through agents there.</summary>
+    public AgentSweep Agents { get; }
 
     /// <summary>Who else would restore it: operators, labs.</summary>
     public KeeperPresence Keepers { get; }

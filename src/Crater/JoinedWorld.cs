@@ -19,7 +19,7 @@ public sealed class JoinedWorld : ITopologySource, ITargets, IClaims
     public static World Of(World cluster, World hosts)
     {
         var joined = new JoinedWorld(cluster, hosts);
-        return new World(joined, joined, joined, [.. cluster.Drivers, .. hosts.Drivers], [.. cluster.Sources, .. hosts.Sources]);
+        return new World(joined, joined, joined, [.. cluster.Drivers.Select(driver => hosts.Drivers.FirstOrDefault(other => other.Name == driver.Name) is { } other ? new JoinedDriver(driver, other) : driver), .. hosts.Drivers.Where(driver => cluster.Drivers.All(other => other.Name != driver.Name))], [.. cluster.Sources, .. hosts.Sources]);
     }
 
     /// <inheritdoc/>

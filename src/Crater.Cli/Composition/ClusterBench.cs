@@ -4,6 +4,7 @@ using Crater.Diagnostics;
 using Crater.Discovery;
 using Crater.Drivers;
 using Crater.Kubernetes;
+using Crater.Kubernetes.Agents;
 using Crater.Kubernetes.Drivers.Engines;
 using Crater.Kubernetes.Keeping;
 using Crater.Lab;
@@ -58,6 +59,9 @@ internal sealed class ClusterBench : IDisposable
 
     /// <summary>Null where there is no cluster.</summary>
     public ApiStateKeeper? Keeper => _cluster?.Keeper;
+
+    /// <summary>Null where there is no cluster.</summary>
+    public AgentSweep? Agents => _cluster?.Agents;
 
     public string Name => World.Topology.Name;
 
@@ -147,6 +151,7 @@ internal sealed class ClusterBench : IDisposable
                 Namespaces = options.Namespace is { } space ? [space] : stack?.Namespaces ?? [],
                 Stack = stack is null ? null : stack with { TargetServices = [.. stack.TargetServices.Where(service => !HostWorld.IsOfHost(stack, service))] },
                 Engines = EnginesOf(stack),
+                Agents = AgentsOf(stack),
                 MoreDrivers = connection => connection.IsLab ? [new LabDriver(connection.HttpClient)] : [],
                 MoreSources = sources,
                 Prometheus = prometheus,
@@ -160,6 +165,16 @@ internal sealed class ClusterBench : IDisposable
 
         output.Detail($"Cluster: context {connection.ContextName}, {connection.ServerVersion}{(connection.IsLab ? ", the lab" : "")}");
         return cluster;
+    }
+
+    private static AgentPodOptions AgentsOf(StackFile? stack)
+    {
+        var usual = new AgentPodOptions();
+        return usual with
+        {
+            Image = stack?.AgentImage is { Length: > 0 } image ? image : usual.Image,
+            Namespace = stack?.AgentNamespace is { Length: > 0 } space ? space : usual.Namespace,
+        };
     }
 
     private static EngineOptions EnginesOf(StackFile? stack)
@@ -202,6 +217,10 @@ internal sealed class ClusterBench : IDisposable
             }
 
             await Keeper.TidyAsync(abort);
+            foreach (var swept in await Agents!.FinishAsync(abort))
+            {
+                output.Note(AgentText.Of(swept));
+            }
         }
         catch (Kubernetes.Client.KubernetesException error)
         {

@@ -1,4 +1,5 @@
 using Crater.Kubernetes;
+using Crater.Kubernetes.Agents;
 using Crater.Kubernetes.Keeping;
 
 namespace Crater.Cli.Composition;
@@ -34,6 +35,8 @@ internal static class LabKeeper
 
         using (connection)
         {
+            using var agents = new PodAgentDriver(connection, new AgentPodOptions(), TimeProvider.System);
+            var sweeping = agents.Sweep.RunAsync(swept => Console.WriteLine(AgentText.Of(swept)), stop);
             using var keeper = new ApiStateKeeper(connection.Client, [], TimeProvider.System);
             await keeper.RunAsync(
                 $"lab on {Environment.MachineName}",
@@ -41,6 +44,7 @@ internal static class LabKeeper
                     ? $"{change.Fault} on {change.Target} was left behind by {change.Run} and is now restored."
                     : $"RESIDUE: {change.Fault} on {change.Target}, left behind by {change.Run}: {change.Problem}"),
                 stop);
+            await sweeping;
         }
     }
 }

@@ -41,8 +41,16 @@ internal static class RecoverVerb
         var clean = await RunDesk.FinishOpenRunsAsync(control, output);
         var held = await HeldShow.ListAsync(bench);
         HeldShow.Say(held, output);
-        output.Line(clean && held.Count == 0 ? "Nothing is left: no open run here, and no change of ours in the cluster." : "See above for what is left.");
-        output.Document(new JsonObject { ["clean"] = clean && !HeldShow.HasResidue(held), ["held"] = HeldShow.Json(held) });
-        return clean && !HeldShow.HasResidue(held) ? ExitCodes.Upheld : ExitCodes.Residue;
+        // Opening the bench has finished what nobody renews; what is still over could not be.
+        var nodes = bench.Agents is { } agents ? await agents.ListAsync(CancellationToken.None) : [];
+        foreach (var use in nodes)
+        {
+            output.Line(AgentText.Of(use));
+        }
+
+        var isClean = clean && !HeldShow.HasResidue(held) && !nodes.Any(use => use.IsOver);
+        output.Line(clean && held.Count == 0 && nodes.Count == 0 ? "Nothing is left: no open run here, and no change of ours in the cluster." : "See above for what is left.");
+        output.Document(new JsonObject { ["clean"] = isClean, ["held"] = HeldShow.Json(held), ["nodes"] = new JsonArray([.. nodes.Select(use => (JsonNode)AgentText.Of(use))]) });
+        return isClean ? ExitCodes.Upheld : ExitCodes.Residue;
     }
 }

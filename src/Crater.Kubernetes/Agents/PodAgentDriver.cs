@@ -33,16 +33,24 @@ public sealed class PodAgentDriver : IDriver, IDisposable
         _pods = new AgentPods(_client, options, line, connection.IsLab ? "$(POD_IP)" : "127.0.0.1", clock);
         _uses = new AgentUses(_client, options, line);
         _inner = new AgentDriver(new Reach(this));
+        Pace = new DriverPace(TimeSpan.Zero, options.StartPatience);
+        Sweep = new AgentSweep(_pods, _uses, clock);
     }
 
+    /// <summary>Finishes what dead runs left on nodes.</summary>
+    public AgentSweep Sweep { get; }
+
     public string Name => AgentDriver.DriverName;
+
+    /// <summary>A recovery may have to bring an agent pod first.</summary>
+    public DriverPace Pace { get; }
 
     public bool Supports(string fault) => FaultCatalogue.Variants(fault).Any(definition => definition.Drivers.Contains(Name));
 
     /// <summary>Starts the agents of all nodes of the run at once, each with all that the run needs there.</summary>
     public async Task BeginAsync(RunId run, IReadOnlyList<Injection> injections, CancellationToken abort)
     {
-        var own = injections.Where(injection => injection.Driver == Name).GroupBy(injection => injection.Target.Node).ToList();
+        var own = injections.Where(injection => injection.Driver == Name && injection.Target.Kind is TargetKind.Pod or TargetKind.Node).GroupBy(injection => injection.Target.Node).ToList();
         await Task.WhenAll(own.Select(async node =>
         {
             var needs = AgentNeeds.Of(node);
@@ -61,7 +69,8 @@ public sealed class PodAgentDriver : IDriver, IDisposable
         var container = pod is null || PodWords.IsOfPod(injection.Fault) ? "" : PodFacts.ContainerOf(pod);
         var inner = await TranslateAsync(injection, pod, container, abort);
         var preparation = await AskAsync(injection, () => _inner.PrepareAsync(inner, abort));
-        return preparation with { UndoId = preparation.UndoId + ContainerMark + container };
+        var before = PodHealing.Counts(injection) ? PodHealing.Of(preparation.Before, pod) : preparation.Before;
+        return preparation with { Before = before, UndoId = preparation.UndoId + ContainerMark + container };
     }
 
     public async Task<string> InjectAsync(Injection injection, Preparation preparation, TimeSpan lease, CancellationToken abort)
@@ -110,7 +119,7 @@ public sealed class PodAgentDriver : IDriver, IDisposable
             Forget(injection.Target.Node);
         }
 
-        return seen;
+        return PodHealing.Counts(injection) ? await PodHealing.LookAsync(_client, injection, seen, budget) : seen;
     }
 
     /// <summary>Gives the run's nodes back, and removes the agents that nobody uses any more.</summary>

@@ -58,8 +58,9 @@ public static class Permissions
         Of(Resource.Pods, "create get list watch delete", "start, await and remove agent pods"),
         Of(Resource.Pods, "get create", "speak with them", "portforward"),
         Of(Resource.Pods, "get", "say why one did not start", "log"),
-        Of(Resource.Nodes, Look, "choose the node of a target"),
-        Of(Resource.Leases, "create get update patch delete", "renew the lease that a fault ends without"),
+        Of(Resource.Secrets, "get create delete", "give each agent pod a token of its own"),
+        Of(Resource.Nodes, Look, "choose the node of a target, and see whether it is ready"),
+        Of(Resource.Leases, "create get list patch delete", "write down which runs may have faults on which nodes, before an agent is asked for one"),
     ]);
 
     public static readonly PermissionSet Litmus = new("litmus", "hand faults to LitmusChaos and see how they end", "litmuschaos.io",

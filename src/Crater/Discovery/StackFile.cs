@@ -40,6 +40,12 @@ public sealed record StackFile
     /// <summary>The namespace of Litmus' objects for targets that live in none; empty when not given.</summary>
     public string LitmusNamespace { get; init; } = "";
 
+    /// <summary>The image of agent pods; empty for the usual one.</summary>
+    public string AgentImage { get; init; } = "";
+
+    /// <summary>Where agent pods run; empty for the usual namespace.</summary>
+    public string AgentNamespace { get; init; } = "";
+
     /// <summary>The service account that Litmus runs its experiments with; empty when not given.</summary>
     public string LitmusAccount { get; init; } = "";
 

@@ -45,7 +45,9 @@ internal sealed class StackReader
 
     private StackFile Stack(MapNode root, string path)
     {
-        Know(root, "", "k8s", "kubernetes", "hosts", "slack", "experiments", "output", "monitoring", "models", "engines");
+        Know(root, "", "k8s", "kubernetes", "hosts", "slack", "experiments", "output", "monitoring", "models", "engines", "agents");
+        var agents = Map(root, "agents", "");
+        Know(agents, "agents", "image", "namespace");
         var cluster = Map(root, "k8s", "") ?? Map(root, "kubernetes", "");
         Know(cluster, "k8s", "kubeconfig", "context", "namespaces", "target_services", "monitoring", "chaos_tools");
         var monitoring = Map(cluster, "monitoring", "k8s") ?? Map(root, "monitoring", "");
@@ -69,6 +71,8 @@ internal sealed class StackReader
             PrometheusUrl = Text(Map(monitoring, "prometheus", "monitoring"), "url", "monitoring.prometheus"),
             GrafanaUrl = Text(Map(monitoring, "grafana", "monitoring"), "url", "monitoring.grafana"),
             Experiments = Experiments(Map(root, "experiments", "")),
+            AgentImage = Text(agents, "image", "agents"),
+            AgentNamespace = Text(agents, "namespace", "agents"),
             LitmusNamespace = Text(litmus, "namespace", "engines.litmus"),
             LitmusAccount = Text(litmus, "service_account", "engines.litmus"),
             SlackChannel = Text(slack, "channel", "slack"),

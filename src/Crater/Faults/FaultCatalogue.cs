@@ -10,11 +10,11 @@ namespace Crater.Faults;
 public static class FaultCatalogue
 {
     /// <summary>In the order of the catalogue: by family, then by name as listed there. A name that means something else for hosts than for a cluster stands twice.</summary>
-    public static IReadOnlyList<FaultDefinition> All { get; } =
+    public static IReadOnlyList<FaultDefinition> All { get; } = ClusterTargets.Extend(
     [
         .. PodFaults.All, .. ProcessFaults.All, .. NetworkFaults.All, .. HttpFaults.All, .. NodeFaults.All, .. WorkloadFaults.All, .. ClusterFaults.All, .. EngineFaults.All, .. MeshFaults.All,
         .. HostProcessFaults.All, .. HostResourceFaults.All, .. HostNetworkFaults.All, .. HostDnsFaults.All, .. HostHttpFaults.All, .. HostFileFaults.All, .. HostContainerFaults.All,
-    ];
+    ]);
 
     private static readonly Dictionary<string, IReadOnlyList<FaultDefinition>> ByName = Index();
 

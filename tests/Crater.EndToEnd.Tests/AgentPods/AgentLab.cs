@@ -7,7 +7,7 @@ using Xunit;
 namespace Crater.EndToEnd.Tests.AgentPods;
 
 /// <summary>
-/// A lab whose pods have control groups, with one deployment of two pods that only sleep, each in network and mounts of its own. Agent pods are this build's craterd. The lab is init of a pid
+/// A lab whose pods have control groups, with one deployment of two pods that serve files of an empty folder, each in network and mounts of its own. Agent pods are this build's craterd. The lab is init of a pid
 /// namespace of its own, so that no agent in it can see a process that is not the lab's: that is the list of what these tests may touch.
 /// </summary>
 public sealed class AgentLab : IAsyncLifetime
@@ -30,7 +30,8 @@ public sealed class AgentLab : IAsyncLifetime
               containers:
                 - name: main
                   image: host
-                  command: ["unshare", "--net", "--mount", "sleep", "3000"]
+                  command: ["unshare", "--net", "--mount", "/bin/sh", "-c", "PATH=$PATH:/usr/sbin:/sbin; ip link set lo up; exec /usr/bin/python3 -m http.server 8080 --bind 127.0.0.1"]
+                  ports: [{containerPort: 8080}]
                   resources: {limits: {cpu: "1", memory: 256Mi}}
         """;
 

@@ -77,7 +77,7 @@ public sealed class AgentParityTests
         }
 
         var request = AgentRequests.Inject(SomeHosts.Injection(definition.Name, kind, given.ToJsonString()), TimeSpan.FromSeconds(15), TimeSpan.FromMinutes(2));
-        var read = ArgumentValues.Read(own, InjectCalls.Arguments(own, SomeHosts.Parse(request["arguments"]!.ToJsonString())), isPlaced: kind == TargetKind.Container);
+        var read = ArgumentValues.Read(own, InjectCalls.Arguments(own, SomeHosts.Parse(request["arguments"]!.ToJsonString())), isPlaced: kind is TargetKind.Container or TargetKind.Pod);
         Assert.All(definition.Parameters.Where(parameter => given.ContainsKey(parameter.Name) || parameter.Default.Length > 0), parameter => Assert.NotEqual("", read[parameter.Name]));
         Assert.Equal(kind == TargetKind.Process, request["arguments"]!["pid"] is not null);
     }

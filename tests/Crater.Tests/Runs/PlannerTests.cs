@@ -87,7 +87,7 @@ public sealed class PlannerTests
         ExpectAsync("CRT3010", Some.Experiment(Some.Step(fault: "pod-kill")) with { Driver = "lab" });
 
     [Fact]
-    public Task A_fault_on_the_wrong_kind_of_target() => ExpectAsync("CRT3002", Some.Experiment(Some.Step(new TargetSelector { Kind = TargetKind.Node })));
+    public Task A_fault_on_the_wrong_kind_of_target() => ExpectAsync("CRT3002", Some.Experiment(Some.Step(new TargetSelector { Kind = TargetKind.ConfigMap })));
 
     [Theory]
     [InlineData("kube-system")]

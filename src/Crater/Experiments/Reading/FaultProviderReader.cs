@@ -79,8 +79,10 @@ internal sealed class FaultProviderReader(ReadScope scope)
             return new HostTargetReader(scope).Read(target, fault, Labels(target, HostTargetReader.Hosts(target)), Share(target));
         }
 
-        var definition = FaultCatalogue.Variants(fault).FirstOrDefault(known => !known.IsForHosts);
-        if (definition is null && FaultCatalogue.Find(fault) is { } host)
+        // Those of a cluster's own definition come first: its first is what is meant when the target does not say.
+        List<TargetKind> fitting = [.. FaultCatalogue.Variants(fault).OrderBy(known => known.IsForHosts).SelectMany(known => known.Targets)
+            .Where(kind => kind is not (TargetKind.Host or TargetKind.Process or TargetKind.Container)).Distinct()];
+        if (fitting.Count == 0 && FaultCatalogue.Find(fault) is { } host)
         {
             scope.Error("CRT2072", target.At("hosts"), map,
                 $"{host.Name} hits {string.Join(" and ", host.Targets.Select(TargetId.Text))} on hosts; write which, e.g. {{hosts: \"role=db\"{host.Targets[0] switch { TargetKind.Process => ", process: redis-server", TargetKind.Container => ", container: redis-server", _ => "" }}}}.");
@@ -89,7 +91,7 @@ internal sealed class FaultProviderReader(ReadScope scope)
 
         var selector = new TargetSelector
         {
-            Kind = Kind(target, definition),
+            Kind = Kind(target, fault, fitting.Count > 0 ? fitting : [TargetKind.Pod]),
             Namespace = target.Text("namespace") ?? scope.Options.DefaultNamespace,
             Labels = Labels(target, target.Take("labels", "label_selector", "selector")),
             Name = target.Text("name") ?? "",
@@ -105,9 +107,8 @@ internal sealed class FaultProviderReader(ReadScope scope)
         return selector.Kind == TargetKind.Node ? selector with { Namespace = "" } : selector;
     }
 
-    private TargetKind Kind(Fields target, FaultDefinition? definition)
+    private TargetKind Kind(Fields target, string fault, List<TargetKind> fitting)
     {
-        var fitting = definition?.Targets ?? [TargetKind.Pod];
         if (target.Text("kind") is not { } text)
         {
             return fitting[0];
@@ -119,7 +120,7 @@ internal sealed class FaultProviderReader(ReadScope scope)
         }
 
         scope.Error("CRT2072", target.At("kind"), target.Map["kind"],
-            $"{definition?.Name ?? "The fault"} cannot hit a target of kind {text}; it hits {string.Join(", ", fitting.Select(TargetId.Text))}.");
+            $"{FaultCatalogue.Find(fault)?.Name ?? "The fault"} cannot hit a target of kind {text}; it hits {string.Join(", ", fitting.Select(TargetId.Text))}.");
         return fitting[0];
     }
 

@@ -15,6 +15,7 @@ internal static class HttpFaults
 
     private static readonly IReadOnlyList<FaultParameter> Selection =
     [
+        new() { Name = "port", Type = ParameterType.Integer, Summary = "Which port of the pod is hit; left out: the only one that it declares. The lab's own driver hits all.", Min = "1", Max = "65535" },
         new() { Name = "path", Type = ParameterType.Text, Summary = "Which paths are hit; * stands for any characters.", Default = "*", Aliases = ["route", "url-path"] },
         new() { Name = "method", Type = ParameterType.Text, Summary = "Which HTTP method is hit; * is all.", Default = "*", Aliases = ["verb"] },
         new() { Name = "share", Type = ParameterType.Ratio, Summary = "The share of the matching requests that is hit.", Unit = "share", Min = ">0", Max = "1", Default = "1", Aliases = ["toxicity", "probability"] },
