@@ -65,7 +65,7 @@ public sealed class HostReadingTests
     [InlineData("container-kill", "{hosts: 'role=db', container: x, process: y}", "CRT5720")]
     [InlineData("container-kill", "{hosts: 'role=db'}", "CRT2072")]
     [InlineData("process-kill", "{hosts: 'role=db', container: x}", "CRT2072")]
-    [InlineData("container-pause", "{namespace: shop, labels: 'app=x'}", "CRT2072")]
+    [InlineData("container-remove", "{namespace: shop, labels: 'app=x'}", "CRT2072")]
     public void A_target_that_would_be_another_one_than_meant_is_refused(string fault, string target, string code)
     {
         Target(fault, target, out var codes);
