@@ -12,8 +12,6 @@ public sealed class PodFaultTests(AgentLab lab) : IClassFixture<AgentLab>
     [InlineData("cpu-load", "count: 2")]
     [InlineData("memory-fill", "bytes: 16Mi")]
     [InlineData("pod-network-latency", "delay: 30ms")]
-    [InlineData("network-corrupt", "percent: 5")]
-    [InlineData("network-duplicate", "percent: 5")]
     [InlineData("network-reorder", "latency: 20ms")]
     [InlineData("network-bandwidth", "rate: 10mbit")]
     [InlineData("dns-fail", "domain: nowhere.test")]
