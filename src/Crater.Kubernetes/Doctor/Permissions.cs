@@ -77,6 +77,7 @@ public static class Permissions
     [
         .. new[] { "podchaos", "networkchaos", "stresschaos", "iochaos", "timechaos", "dnschaos", "httpchaos" }.Select(kind =>
             new Permission("chaos-mesh.org", kind, true, ["create", "get", "list", "watch", "patch", "delete"], "start, pause and stop its faults")),
+        .. new[] { "podnetworkchaos", "podiochaos", "podhttpchaos" }.Select(kind => new Permission("chaos-mesh.org", kind, true, ["get"], "see that no rule of a fault is left on a pod")),
         Of(Resource.Pods, Look, "see that targets are as they were"),
     ]);
 

@@ -90,26 +90,40 @@ public static class MeshFaults
 
     private static MeshFault Network(string fault, string action, params EngineTunable[] own) => new()
     {
-        Fault = fault, Object = "NetworkChaos", Action = action, Unseen = "the queueing disciplines and packet filters of the pod", Ledger = "PodNetworkChaos",
-        Fixed = [("direction", "to")], Tunables = [.. own, .. Traffic],
+        Fault = fault,
+        Object = "NetworkChaos",
+        Action = action,
+        Unseen = "the queueing disciplines and packet filters of the pod",
+        Ledger = "PodNetworkChaos",
+        Fixed = [("direction", "to")],
+        Tunables = [.. own, .. Traffic],
     };
 
     private static MeshFault Names(string fault, string action) => new()
     {
-        Fault = fault, Object = "DNSChaos", Action = action, Unseen = "how the pod resolves names",
+        Fault = fault,
+        Object = "DNSChaos",
+        Action = action,
+        Unseen = "how the pod resolves names",
         Tunables = [new("names", "patterns", "a list; ? and a * at the end", given => new JsonArray([.. given.Split(',', StringSplitOptions.TrimEntries).Select(one => (JsonNode)one)]))],
     };
 
     private static MeshFault Http(string fault, params EngineTunable[] own) => new()
     {
-        Fault = fault, Object = "HTTPChaos", NamesPort = true, Unseen = "the proxy before the pod's port", Ledger = "PodHttpChaos", Fixed = [("target", "Request")], Tunables = [.. own, .. Requests],
+        Fault = fault,
+        Object = "HTTPChaos",
+        NamesPort = true,
+        Unseen = "the proxy before the pod's port",
+        Ledger = "PodHttpChaos",
+        Fixed = [("target", "Request")],
+        Tunables = [.. own, .. Requests],
     };
 
     private static EngineTunable Pause(string parameter, string key) => new(parameter, key, "ms", given => Written(Durations.Parse(given)));
 
     private static EngineTunable Share(string parameter, string key) => new(parameter, key, "percent, as text", given => Math.Round(Number(given) * 100, 4).ToString(CultureInfo.InvariantCulture));
 
-    private static JsonNode? Peers(string given)
+    private static JsonObject? Peers(string given)
     {
         var labels = new JsonObject();
         foreach (var part in given.Split(',', StringSplitOptions.RemoveEmptyEntries))

@@ -39,7 +39,7 @@ internal static class LitmusEngine
     private static JsonObject Spec(Injection injection, LitmusFault fault, EngineOptions options)
     {
         var seconds = LitmusFaults.WholeSeconds(injection.Duration);
-        var env = new JsonArray { Variable("TOTAL_CHAOS_DURATION", seconds), Variable(fault.TargetKey, injection.Target.Name) };
+        var env = new JsonArray(Variable("TOTAL_CHAOS_DURATION", seconds), Variable(fault.TargetKey, injection.Target.Name));
         if (fault.Proof is LitmusProof.PodGone or LitmusProof.Targeted)
         {
             // Once: it goes on killing until its time is over, and the next pod has another name.

@@ -101,6 +101,13 @@ internal static class EngineFaults
 
     private static FaultParameter Share(string alias) => new()
     {
-        Name = "share", Type = ParameterType.Ratio, Summary = "The share of the packets.", Unit = "share", Min = ">0", Max = "1", Required = true, Aliases = [alias],
+        Name = "share",
+        Type = ParameterType.Ratio,
+        Summary = "The share of the packets.",
+        Unit = "share",
+        Min = ">0",
+        Max = "1",
+        Required = true,
+        Aliases = [alias],
     };
 }

@@ -18,7 +18,11 @@ internal static class MeshFaults
 
     private static readonly FaultParameter Names = new()
     {
-        Name = "names", Type = ParameterType.Text, Summary = "Which names, with commas between them; ? stands for one character and a * at the end for any.", Default = "*", Aliases = ["patterns", "hostnames"],
+        Name = "names",
+        Type = ParameterType.Text,
+        Summary = "Which names, with commas between them; ? stands for one character and a * at the end for any.",
+        Default = "*",
+        Aliases = ["patterns", "hostnames"],
     };
 
     public static IReadOnlyList<FaultDefinition> All { get; } =

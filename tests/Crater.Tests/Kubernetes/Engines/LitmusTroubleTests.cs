@@ -133,7 +133,11 @@ public sealed class LitmusTroubleTests : LitmusBench
     {
         var injection = new Injection
         {
-            Run = new RunId("chaos-ffffffff"), Sequence = int.MaxValue, Activity = "", Driver = "litmus", Duration = TimeSpan.Zero,
+            Run = new RunId("chaos-ffffffff"),
+            Sequence = int.MaxValue,
+            Activity = "",
+            Driver = "litmus",
+            Duration = TimeSpan.Zero,
             Fault = new Crater.Faults.Fault { Name = "pod-kill", AskedAs = "pod-kill", Arguments = new Dictionary<string, string>() },
             Target = new Target { Kind = TargetKind.Pod, Namespace = new string('n', 63), Name = new string('p', 253) },
         };
