@@ -16,6 +16,7 @@ internal sealed class SubresourceCalls(
     private readonly ScaleCalls _scales = new(store, writes);
     private readonly LogCalls _logs = new(store, runtime, clock);
     private readonly ProxyCalls _proxies = new(store);
+    private readonly PortForwardCalls _ports = new(store, clock);
     private readonly ExecCalls _streams = new(store, runtime, clock);
 
     public Task AnswerAsync(ApiRequest request, ReadCalls reads, WriteCalls writeCalls)
@@ -40,8 +41,7 @@ internal sealed class SubresourceCalls(
             ("token", "POST") => TokenAsync(request),
             ("exec", "GET" or "POST") => _streams.ExecuteAsync(request, stopping),
             ("attach", "GET" or "POST") => _streams.AttachAsync(request, stopping),
-            ("portforward", _) => throw new ApiException(501, "NotImplemented",
-                "CRT6010: the lab has no portforward; reach the pod through its proxy subresource"),
+            ("portforward", "GET" or "POST") => _ports.AnswerAsync(request, stopping),
             _ => throw ApiException.MethodNotAllowed(),
         };
     }
