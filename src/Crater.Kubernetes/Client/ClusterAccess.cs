@@ -36,7 +36,7 @@ public sealed class ClusterAccess
     internal TimeProvider Clock { get; init; } = TimeProvider.System;
 
     /// <summary>How long a connection may take to come about. 5 s: a control plane in another continent answers in under one.</summary>
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
+    internal TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>A connection on which nothing comes for so long is asked whether it is still there, and given up as long after: watches may be silent for minutes.</summary>
     private static readonly TimeSpan PingAfter = TimeSpan.FromSeconds(30);

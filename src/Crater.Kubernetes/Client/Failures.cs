@@ -21,6 +21,10 @@ internal sealed class Failures(Uri server, string context, SignInFacts signIn, F
     public KubernetesException TimedOut(Call call, TimeSpan limit, Exception inner) => new("CRT5102",
         $"{server} did not answer '{call.Verb} {call.What}' within {Durations.Text(limit)}. Check that the API server is well and that the network lets you through.", 0, "", inner);
 
+    /// <summary>Nothing was sent: the connection itself did not come about in its own time.</summary>
+    public KubernetesException NotConnected(Call call, Exception inner) => new("CRT5104",
+        $"'{call.Verb} {call.What}' failed: {server} (context '{context}') gave no connection in time. Check the network, and whether the API server is overloaded.", 0, "", inner);
+
     public KubernetesException TooLarge(Call call, int limit) => new("CRT5107",
         $"{server} answered '{call.Verb} {call.What}' with more than {limit / (1024 * 1024)} MiB, which is not read. Ask for less: one namespace, or a selector.", 0, "");
 

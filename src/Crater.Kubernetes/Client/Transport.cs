@@ -120,7 +120,7 @@ internal sealed class Transport
         }
         catch (OperationCanceledException e) when (!abort.IsCancellationRequested)
         {
-            return (null, Failures.TimedOut(call, RequestTimeout, e), null);
+            return (null, limit.IsCancellationRequested ? Failures.TimedOut(call, RequestTimeout, e) : Failures.NotConnected(call, e), null);
         }
         catch (Exception e) when (NoAnswer.Is(e))
         {

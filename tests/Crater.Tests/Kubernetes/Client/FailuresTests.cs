@@ -92,4 +92,15 @@ public sealed class FailuresTests
     }
 
     private static KubernetesClient Client(HttpClient http) => new(http, "fake", TimeProvider.System);
+
+    [Fact]
+    public async Task A_server_that_takes_a_connection_and_never_speaks_is_not_said_to_have_had_the_time_of_a_request()
+    {
+        using var deaf = new TcpListener(IPAddress.Loopback, 0);
+        deaf.Start();
+        var access = new ClusterAccess { ContextName = "deaf", Server = new Uri($"https://127.0.0.1:{((IPEndPoint)deaf.LocalEndpoint).Port}/"), ConnectTimeout = TimeSpan.FromMilliseconds(100) };
+        using var http = access.Open();
+        var error = await Assert.ThrowsAsync<KubernetesException>(() => new KubernetesClient(http, "deaf", TimeProvider.System).RawAsync("version", Stop));
+        Assert.Equal("CRT5104", error.Code);
+    }
 }
