@@ -11,11 +11,13 @@ namespace Crater.Kubernetes.Agents;
 /// everything that is done on a host. What a pod leaves when it is killed stands in its state folder on the node, where the next one finds it.
 /// </summary>
 /// <param name="address">What craterd listens on in the pod.</param>
-internal sealed class AgentPods(KubernetesClient client, AgentPodOptions options, AgentLine line, string address, TimeProvider clock)
+internal sealed class AgentPods(KubernetesClient client, AgentPodOptions options, AgentLine line, string address, TimeProvider clock) : IDisposable
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
 
     private readonly SemaphoreSlim _gate = new(1, 1);
+
+    public void Dispose() => _gate.Dispose();
 
     /// <summary>The craterd of a node, in a pod that may do what is needed; made when there is none.</summary>
     /// <exception cref="CraterException">CRT8501 to CRT8509: there is none, and why.</exception>

@@ -132,6 +132,7 @@ internal sealed class AgentUses(KubernetesClient client, AgentPodOptions options
 
     private static AgentUse? Read(JsonObject lease, DateTimeOffset now) => RunId.TryParse(lease.Text("spec", "holderIdentity"), out var run)
         ? new AgentUse(lease.Name(), run, lease.Annotation(AgentNames.NodeKey), AgentNeeds.Parse(lease.Annotation(AgentNames.NeedsKey)),
-            lease.Annotation(AgentNames.InjectionsKey).Split(',', StringSplitOptions.RemoveEmptyEntries), Leases.HasExpired(lease, now)) { Version = lease.ResourceVersion() }
+            lease.Annotation(AgentNames.InjectionsKey).Split(',', StringSplitOptions.RemoveEmptyEntries), Leases.HasExpired(lease, now))
+        { Version = lease.ResourceVersion() }
         : null;
 }

@@ -139,6 +139,8 @@ public sealed class PodAgentDriver : IDriver, IDisposable
         {
             Forget(node);
         }
+
+        _pods.Dispose();
     }
 
     private static string Key(RunId run, string node) => $"{run} {node}";

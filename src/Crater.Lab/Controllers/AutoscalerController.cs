@@ -96,7 +96,11 @@ internal sealed class AutoscalerController(Workbench work, Func<IReadOnlyList<Co
 
         PodBinding.SetCondition(stored, new JsonObject
         {
-            ["type"] = "AbleToScale", ["status"] = able, ["lastTransitionTime"] = work.Now.Stamp(), ["reason"] = reason, ["message"] = message,
+            ["type"] = "AbleToScale",
+            ["status"] = able,
+            ["lastTransitionTime"] = work.Now.Stamp(),
+            ["reason"] = reason,
+            ["message"] = message,
         });
     });
 }

@@ -69,7 +69,11 @@ internal sealed class VolumeController(Workbench work) : IController
         {
             stored.Make("spec")["claimRef"] = new JsonObject
             {
-                ["apiVersion"] = "v1", ["kind"] = "PersistentVolumeClaim", ["name"] = key.Name, ["namespace"] = key.Space, ["uid"] = claim.Uid(),
+                ["apiVersion"] = "v1",
+                ["kind"] = "PersistentVolumeClaim",
+                ["name"] = key.Name,
+                ["namespace"] = key.Space,
+                ["uid"] = claim.Uid(),
                 ["resourceVersion"] = stored.Text("spec", "claimRef", "resourceVersion") is { Length: > 0 } known ? known : claim.Text("metadata", "resourceVersion"),
             };
             stored.Make("metadata", "annotations")["pv.kubernetes.io/bound-by-controller"] = "yes";

@@ -50,7 +50,11 @@ public abstract class InstallLab : IAsyncLifetime
             done
             exec {{Path.Combine(AppContext.BaseDirectory, "crater-server")}} "${arguments[@]}" --kubeconfig "$own"
             """, Stop);
-        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+
         LabHere = await LabCluster.StartAsync(
             new LabOptions { Nodes = 2, Kubeconfig = Kubeconfig, Images = new ImageMap().Add("crater/server", [program]), Tool = LabFixture.Tool }, Stop);
         _connection = await KubernetesConnection.OpenAsync(new ConnectionOptions { Kubeconfig = Kubeconfig }, TimeProvider.System, Stop);

@@ -72,7 +72,7 @@ public sealed class ChaosMetaTests : OperatorBench
         return found!;
     }
 
-    private Task ApplyAsync(string fault, string key, string value, string duration, params string[] finalizers) => Client.CreateAsync(CraterKinds.ChaosMeta, "shop", Parse($$"""
+    private Task<JsonObject> ApplyAsync(string fault, string key, string value, string duration, params string[] finalizers) => Client.CreateAsync(CraterKinds.ChaosMeta, "shop", Parse($$"""
         {"metadata": {"name": "theirs", "finalizers": [{{string.Join(',', finalizers.Select(one => $"\"{one}\""))}}]},
          "spec": {"scope": "kubernetes", "targetPhase": "inject", "selector": [{"namespace": "shop", "name": ["carts"]}],
            "experiment": {"target": "deployment", "fault": "{{fault}}", "duration": "{{duration}}", "args": [{"key": "{{key}}", "value": "{{value}}", "valueType": "string"}]} } }

@@ -149,6 +149,6 @@ public sealed class ExperimentTests : OperatorBench
         await PhaseAsync(name, "Completed");
     }
 
-    private Task PauseAsync(string? value) => Client.PatchAsync(CraterKinds.Experiments, "shop", "carts", PatchForm.Merge,
+    private Task<JsonObject> PauseAsync(string? value) => Client.PatchAsync(CraterKinds.Experiments, "shop", "carts", PatchForm.Merge,
         new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [CraterKinds.PausedKey] = value } } }, null, Stop);
 }

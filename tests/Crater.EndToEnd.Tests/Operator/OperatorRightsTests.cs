@@ -64,11 +64,11 @@ public sealed class OperatorRightsTests : OperatorBench
         return file;
     }
 
-    private Task BindAsync(string plural, string kind, string space, string role, string roleKind) => RbacAsync(plural, kind, space, Parse($$"""
+    private Task<JsonObject> BindAsync(string plural, string kind, string space, string role, string roleKind) => RbacAsync(plural, kind, space, Parse($$"""
         {"metadata": {"name": "{{role}}"}, "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "{{roleKind}}", "name": "{{role}}"},
          "subjects": [{"kind": "ServiceAccount", "namespace": "crater-system", "name": "crater-operator"}] }
         """));
 
-    private Task RbacAsync(string plural, string kind, string space, JsonObject made) =>
+    private Task<JsonObject> RbacAsync(string plural, string kind, string space, JsonObject made) =>
         Client.CreateAsync(new Resource("rbac.authorization.k8s.io", "v1", plural, kind, space.Length > 0), space, made, Stop);
 }

@@ -120,17 +120,17 @@ public sealed class WorkflowTests : OperatorBench
     }
 
     /// <summary>As if the last time that was decided on were so many minutes ago.</summary>
-    private Task PassAsync(string minutes) => Client.PatchAsync(CraterKinds.Schedules, "shop", "nightly", PatchForm.Merge, Parse($$"""
+    private Task<JsonObject> PassAsync(string minutes) => Client.PatchAsync(CraterKinds.Schedules, "shop", "nightly", PatchForm.Merge, Parse($$"""
         {"status": {"lastScheduleTime": "{{TimeProvider.System.GetUtcNow().AddMinutes(-int.Parse(minutes, System.Globalization.CultureInfo.InvariantCulture)):yyyy-MM-ddTHH:mm:ssZ}}"} }
         """), "status", Stop);
 
-    private Task ScheduleAsync(string policy, string duration) => Client.CreateAsync(CraterKinds.Schedules, "shop", new JsonObject
+    private Task<JsonObject> ScheduleAsync(string policy, string duration) => Client.CreateAsync(CraterKinds.Schedules, "shop", new JsonObject
     {
         ["metadata"] = new JsonObject { ["name"] = "nightly" },
         ["spec"] = new JsonObject { ["schedule"] = "* * * * *", ["timeZone"] = "Europe/Berlin", ["concurrencyPolicy"] = policy, ["experiment"] = Tamper("carts", duration)["spec"]!.DeepClone() },
     }, Stop);
 
-    private Task FlowAsync(params JsonObject[] steps) => Client.CreateAsync(CraterKinds.Workflows, "shop", new JsonObject
+    private Task<JsonObject> FlowAsync(params JsonObject[] steps) => Client.CreateAsync(CraterKinds.Workflows, "shop", new JsonObject
     {
         ["metadata"] = new JsonObject { ["name"] = "flow" },
         ["spec"] = new JsonObject { ["steps"] = new JsonArray([.. steps]) },

@@ -42,5 +42,5 @@ internal sealed class TrafficNames(IReadOnlyList<Component> components, IReadOnl
         return Only(found.FirstOrDefault(ids => ids.Count > 0, []));
     }
 
-    private static IReadOnlyList<string> Only(IEnumerable<string> found) => found.Distinct().Take(2).ToList() is { Count: 1 } one ? one : [];
+    private static List<string> Only(IEnumerable<string> found) => found.Distinct().Take(2).ToList() is { Count: 1 } one ? one : [];
 }

@@ -36,7 +36,7 @@ internal sealed partial class ScriptedLitmus
         await client.UpdateAsync(Engines, engine.Namespace(), engine.Name(), now, null, _end.Token);
     }
 
-    private Task AnnotateAsync(JsonObject result, (string Kind, string Name) target, string state) => client.PatchAsync(
+    private Task<JsonObject> AnnotateAsync(JsonObject result, (string Kind, string Name) target, string state) => client.PatchAsync(
         Results, result.Namespace(), result.Name(), PatchForm.Merge, new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [$"{target.Kind}/{target.Name}"] = state } } }, null, _end.Token);
 
     private static (string Kind, string Name) Target(JsonObject engine) => Env(engine, "TARGET_PODS") is { Length: > 0 } pod ? ("pod", pod)

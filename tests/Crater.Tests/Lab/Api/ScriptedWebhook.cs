@@ -56,7 +56,9 @@ internal sealed class ScriptedWebhook : IAsyncDisposable
 
     public static JsonObject Patch(string patch) => new()
     {
-        ["allowed"] = true, ["patchType"] = "JSONPatch", ["patch"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(patch)),
+        ["allowed"] = true,
+        ["patchType"] = "JSONPatch",
+        ["patch"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(patch)),
     };
 
     public async ValueTask DisposeAsync()

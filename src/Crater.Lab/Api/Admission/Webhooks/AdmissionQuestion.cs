@@ -32,7 +32,8 @@ internal sealed record AdmissionQuestion(
             ["operation"] = Operation,
             ["userInfo"] = new JsonObject
             {
-                ["username"] = User.Name, ["groups"] = new JsonArray([.. User.Groups.Select(group => (JsonNode)group)]),
+                ["username"] = User.Name,
+                ["groups"] = new JsonArray([.. User.Groups.Select(group => (JsonNode)group)]),
             },
             ["object"] = In(asked, Object),
             ["oldObject"] = In(asked, Old),
