@@ -2,13 +2,13 @@
 # Builds the images of the server (nobody's user, a root file system that it never writes to), of craterctl, and of the agent (root, for host faults), with the SDK alone and no daemon:
 # dist/images/NAME.tar.gz, and beside each its bill of materials, NAME.cdx.json. Prints version and digest. Load one with `docker load -i`, `podman load -i` or `ctr image import`.
 #   scripts/images.sh [server|craterctl|agent…]      all of them by default
-# BASE_IMAGE names the base, by default Microsoft's runtime-deps. BASE_IMAGE=local makes one from this machine's C library and certificates, and hands it over through a registry on loopback: the same
+# BASE_IMAGE names the base, by default the SDK's own choice (runtime-deps). BASE_IMAGE=local makes one from this machine's C library and certificates, and hands it over through a registry on loopback: the same
 # way, for machines that reach no registry. REGISTRY=host/path pushes instead of writing files, as whoever `docker login` has signed in.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/sdk.sh
 version=$(sed -n 's/.*<Version>\(.*\)<\/Version>.*/\1/p' Directory.Build.props)
-base=${BASE_IMAGE:-mcr.microsoft.com/dotnet/runtime-deps:10.0}
+base=${BASE_IMAGE:-}
 work=$(mktemp -d)
 registry=
 finish() {
@@ -53,7 +53,7 @@ image() { # NAME PROJECT USER
   fi
   # Native files beside the program, and what only a publication needs, are in no lock file: they differ from machine to machine.
   if ! dotnet publish "$2" -c Release -r "$rid" --self-contained -t:PublishContainer -v q --nologo -p:DebugType=none -p:PublishReadyToRun=true \
-    "-p:ContainerBaseImage=$base" "-p:ContainerImageTag=$version" "-p:ContainerUser=$3" -p:ContainerWorkingDirectory=/app "-p:ContainerDescription=Crater: $1" \
+    ${base:+"-p:ContainerBaseImage=$base"} "-p:ContainerImageTag=$version" "-p:ContainerUser=$3" -p:ContainerWorkingDirectory=/app "-p:ContainerDescription=Crater: $1" \
     -p:RestorePackagesWithLockFile=false -p:NuGetLockFilePath=obj/publish.lock.json "${target[@]}" --getProperty:GeneratedContainerDigest > "$work/digest"; then
     cat "$work/digest" >&2
     echo "The image $1 was not built. Where the registry of the base image cannot be reached, name another: BASE_IMAGE=… , or BASE_IMAGE=local." >&2

@@ -95,7 +95,7 @@ public sealed class ValidationTests
     [InlineData("{type: action, name: a, provider: {type: fault, fault: pod-kill, target: {labels: a=b, share: 50%, count: 2}}}", "CRT2075")]
     [InlineData("{type: action, name: a, provider: {type: fault, fault: pod-kil, target: {labels: a=b}}}", "CRT2101")]
     [InlineData("{type: action, name: a, provider: {type: fault, fault: jvm-delay, target: {labels: a=b}}}", "CRT2102")]
-    [InlineData("{type: action, name: a, provider: {type: fault, fault: memory-oom, target: {labels: a=b}}}", "CRT2072")]
+    [InlineData("{type: action, name: a, provider: {type: fault, fault: process-kill, target: {labels: a=b}}}", "CRT2072")]
     public void An_activity_that_breaks_a_rule_gets_its_code(string activity, string code) => Has($"title: t\nmethod: [{activity}]", code);
 
     [Theory]

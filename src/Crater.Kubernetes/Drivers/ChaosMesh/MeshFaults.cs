@@ -20,6 +20,7 @@ public static class MeshFaults
         new("path", "path", "as it is; left out for *", given => given == "*" ? "" : given),
         new("method", "method", "in capitals; left out for *", given => given == "*" ? "" : given.ToUpperInvariant()),
         Only("share", "1", "every matching request"),
+        new("port", "port", "a whole number; left out: the only one that the pod declares", given => Whole(Number(given))),
     ];
 
     private static readonly EngineTunable[] Files =

@@ -56,7 +56,7 @@ internal static class MeshObject
             spec["containerNames"] = new JsonArray(asked.Length > 0 ? asked : pod.Objects("spec", "containers").FirstOrDefault().Text("name"));
         }
 
-        if (fault.NamesPort)
+        if (fault.NamesPort && spec["port"] is null)
         {
             spec["port"] = PortOf(injection, pod);
         }

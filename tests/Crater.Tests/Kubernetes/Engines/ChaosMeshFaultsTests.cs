@@ -29,6 +29,7 @@ public sealed class ChaosMeshFaultsTests : MeshBench
         { "dns-fail", """{"names":"db.*, a?.com"}""", """{"action":"error","patterns":["db.*","a?.com"]}""" },
         { "dns-random", """{"names":"db"}""", """{"action":"random","patterns":["db"]}""" },
         { "http-delay", """{"delay":"1s","path":"/pay","method":"post"}""", """{"target":"Request","delay":"1000ms","method":"POST","path":"/pay","port":8080}""" },
+        { "http-abort", """{"port":9090}""", """{"target":"Request","abort":true,"port":9090}""" },
         { "http-abort", "{}", """{"target":"Request","abort":true,"port":8080}""" },
         { "http-status", """{"status":503}""", """{"target":"Response","replace":{"code":503},"port":8080}""" },
     };

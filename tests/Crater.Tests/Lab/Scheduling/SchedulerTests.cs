@@ -21,7 +21,7 @@ public sealed class SchedulerTests
 
         var pod = Schedule("big", pod => pod["spec"]!["containers"]![0]!["resources"] = JsonNode.Parse("""{"requests": {"cpu": "64"}}"""));
 
-        Assert.Equal("0/2 nodes are available: 1 Insufficient cpu, 1 node(s) were unschedulable. preemption: 0/2 nodes are available: "
+        Assert.Equal("0/2 nodes are available: 1 Insufficient cpu, 1 node(s) were unschedulable. no new claims to deallocate, preemption: 0/2 nodes are available: "
             + "2 Preemption is not helpful for scheduling.", pod.Condition("PodScheduled").Text("message"));
     }
 
