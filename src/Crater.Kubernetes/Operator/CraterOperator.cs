@@ -1,6 +1,7 @@
 using System.Text;
 using Crater.Drivers;
 using Crater.Journals;
+using Crater.Kubernetes.Agents;
 using Crater.Kubernetes.Client;
 using Crater.Kubernetes.Operator.Experiments;
 
@@ -34,8 +35,9 @@ public sealed class CraterOperator
     public async Task RunAsync(CancellationToken stop)
     {
         var keeping = _world.Keeper.RunAsync($"operator {_options.Identity}", Tell, stop);
+        var sweeping = _world.Agents.RunAsync(Tell, stop);
         await _election.RunAsync(leadership => LeadAsync(leadership, stop), stop);
-        await keeping;
+        await Task.WhenAll(keeping, sweeping);
     }
 
     /// <summary>/metrics in Prometheus' text format.</summary>
@@ -63,6 +65,18 @@ public sealed class CraterOperator
         {
             _work = null;
         }
+    }
+
+    private void Tell(SweptNode swept)
+    {
+        if (swept.Problem.Length == 0)
+        {
+            _figures.Restored();
+        }
+
+        _options.Log(swept.Problem.Length == 0
+            ? $"What {swept.Use.Run} had left on node {swept.Use.Node} is taken off."
+            : $"RESIDUE: on node {swept.Use.Node}, left behind by {swept.Use.Run}: {swept.Problem}");
     }
 
     private void Tell(Keeping.HeldChange change)

@@ -51,7 +51,7 @@ internal sealed class OperatorMode
         var listen = EndPoint(parsed.GetValue(_listen)!);
         var token = MetricsToken(parsed.GetValue(_token)!, listen);
         var options = Options(parsed);
-        using var world = await OpenAsync(parsed, options, stop.Token);
+        await using var world = await OpenAsync(parsed, options, stop.Token);
         var folders = new RunFolders(parsed.GetValue(_folder)!, TimeProvider.System);
         var crater = new CraterOperator(world, folders, options, TimeProvider.System);
         await using var health = await HealthServer.StartAsync(crater, listen, token, stop.Token);
@@ -87,6 +87,7 @@ internal sealed class OperatorMode
             },
             Namespaces = options.Namespaces,
             IsConfined = options.Namespaces.Count > 0,
+            Watches = true,
         };
         for (var told = ""; ;)
         {

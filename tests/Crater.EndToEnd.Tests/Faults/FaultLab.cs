@@ -150,7 +150,7 @@ public sealed class FaultLab : IAsyncLifetime
     }
 
     private void Expose(string name) => Cluster.Store.Create("services", JsonNode.Parse($$$"""
-        {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "{{{name}}}", "namespace": "default"},
+        {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "{{{name}}}", "namespace": "default", "uid": "uid-of-service-{{{name}}}"},
          "spec": {"selector": {"app": "{{{name}}}"}, "ports": [{"name": "http", "port": 80, "targetPort": 8080}]}}
         """)!.AsObject());
 }

@@ -42,7 +42,7 @@ public sealed class ServiceTests
     internal static async Task<string> ServeAsync(LabCluster lab, string name = "web")
     {
         lab.Store.Create("services", JsonNode.Parse($$$"""
-            {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "{{{name}}}", "namespace": "default"},
+            {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "{{{name}}}", "namespace": "default", "uid": "uid-of-service-{{{name}}}"},
              "spec": {"selector": {"app": "{{{name}}}"}, "ports": [{"name": "http", "port": 80, "targetPort": 8080}]}}
             """)!.AsObject());
         lab.Store.Create("pods", LabFixture.Pod(name, """["python3", "-m", "http.server", "--protocol", "HTTP/1.1", "--bind", "$(POD_IP)", "8080"]""",
