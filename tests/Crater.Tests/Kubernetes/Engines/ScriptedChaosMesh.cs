@@ -46,6 +46,7 @@ internal sealed class ScriptedChaosMesh(KubernetesClient client) : IAsyncDisposa
     private readonly CancellationTokenSource _end = new();
     private readonly Dictionary<string, string> _specs = [];
     private readonly Dictionary<string, string> _images = [];
+    private readonly HashSet<string> _injected = [];
     private Task _running = Task.CompletedTask;
 
     public MeshDefects Defects { get; set; }
@@ -194,7 +195,12 @@ internal sealed class ScriptedChaosMesh(KubernetesClient client) : IAsyncDisposa
     private async Task InjectAsync(Resource kind, JsonObject found, JsonObject record)
     {
         var (space, pod) = (record.Text("id").Split('/')[0], record.Text("id").Split('/')[1]);
-        Hits[pod] = Hits.GetValueOrDefault(pod) + 1;
+        if (_injected.Contains($"{found.Uid()} {pod}"))
+        {
+            // It was done, and writing it down met somebody else's write.
+            return;
+        }
+
         if (found.Text("spec", "action") == "pod-kill")
         {
             await client.DeleteAsync(Resource.Pods, space, pod, new DeleteRequest { GraceSeconds = 0 }, _end.Token);
@@ -211,6 +217,9 @@ internal sealed class ScriptedChaosMesh(KubernetesClient client) : IAsyncDisposa
                 {"apiVersion":"chaos-mesh.org/v1alpha1","kind":"{{{{{Ledger(kind).Kind}}}}}","metadata":{"name":"{{{{{pod}}}}}","namespace":"{{{{{space}}}}}"},"spec":{"rules":[{"source":"{{{{{found.Namespace()}}}}}/{{{{{found.Name()}}}}}"}]}}
                 """)!.AsObject(), _end.Token);
         }
+
+        _injected.Add($"{found.Uid()} {pod}");
+        Hits[pod] = Hits.GetValueOrDefault(pod) + 1;
     }
 
     private async Task RecoverAsync(Resource kind, JsonObject found, JsonObject record)
