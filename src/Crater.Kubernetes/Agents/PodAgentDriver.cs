@@ -66,7 +66,7 @@ public sealed class PodAgentDriver : IDriver, IDisposable
         await _uses.AddAsync(injection.Run, injection.Target.Node, needs, AgentUid.Of(injection), abort);
         await LinkAsync(injection.Target.Node, needs, abort);
         var pod = await PodAsync(injection, abort);
-        var container = pod is null || PodWords.IsOfPod(injection.Fault) ? "" : PodFacts.ContainerOf(pod);
+        var container = pod is null || PodWords.IsOfPod(injection.Fault) ? "" : PodFacts.ContainerOf(pod, injection.Fault.Text("container"));
         var inner = await TranslateAsync(injection, pod, container, abort);
         var preparation = await AskAsync(injection, () => _inner.PrepareAsync(inner, abort));
         var before = PodHealing.Counts(injection) ? PodHealing.Of(preparation.Before, pod) : preparation.Before;

@@ -11,9 +11,9 @@ internal static class PodFacts
 
     /// <summary>The id of the container that is meant when none is named: the one that kubectl would take, else the first.</summary>
     /// <exception cref="CraterException">CRT8514: it does not run.</exception>
-    public static string ContainerOf(JsonObject pod)
+    public static string ContainerOf(JsonObject pod, string asked)
     {
-        var name = pod.Annotation(DefaultContainerKey) is { Length: > 0 } chosen ? chosen : pod.Objects("spec", "containers").First().Text("name");
+        var name = asked.Length > 0 ? asked : pod.Annotation(DefaultContainerKey) is { Length: > 0 } chosen ? chosen : pod.Objects("spec", "containers").First().Text("name");
         var status = pod.Objects("status", "containerStatuses").FirstOrDefault(container => container.Text("name") == name);
         return status.At("state", "running") is not null && status.Text("containerID") is { Length: > 0 } id ? id : throw new CraterException("CRT8514",
             $"The container '{name}' of pod {pod.Namespace()}/{pod.Name()} does not run, so that no fault can be put into it. Look with: kubectl get pod -n {pod.Namespace()} {pod.Name()}.");

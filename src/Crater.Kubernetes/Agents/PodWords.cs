@@ -44,7 +44,9 @@ internal static class PodWords
 
     private static IEnumerable<(string Name, string Value)> Translate(string fault, string name, string value, Fault all) => (fault, name) switch
     {
-        (_, "peers") => [],
+        (_, "peers") or ("container-kill", "container") => [],
+        ("container-kill", "signal") => [(name, value == "SIGTERM" ? "15" : "9")],
+        ("dns-fail", "names") => [("domain", value)],
         ("network-delay", "delay") => [("latency", value)],
         ("network-loss", "loss") or (_, "share") => [("percent", Percent(value))],
         ("cpu-burn", "cores") => [("count", Math.Ceiling(all.Number("cores")).ToString(CultureInfo.InvariantCulture))],

@@ -25,6 +25,9 @@ public interface IDriver
     /// <summary>What of the fault's arguments this driver cannot do, each by name; found before anything is touched. Default: it can do all.</summary>
     IReadOnlyList<Problem> Check(Fault fault) => [];
 
+    /// <summary>What this driver needs for the fault and cannot find in this world, found before anything is touched. Default: nothing.</summary>
+    Task<IReadOnlyList<Problem>> MissingAsync(Fault fault, CancellationToken abort) => Task.FromResult<IReadOnlyList<Problem>>([]);
+
     /// <summary>
     /// Gets ready what the run's injections through this driver need, before the first is prepared. Nothing is touched by it; what it makes is given back by <see cref="EndAsync"/>.
     /// Has time limits of its own.

@@ -23,7 +23,7 @@ public sealed class Planner(ITargets targets, IClaims claims, IReadOnlyList<IDri
         var draft = new PlanDraft(experiment, run, [.. drivers.Where(driver => forbidden?.Contains(driver.Name) != true)], forbidden ?? [], await claims.ListAsync(abort));
         for (var method = 0; method < experiment.Method.Count; method++)
         {
-            if (experiment.Method[method].Provider is FaultProvider fault && draft.Accepts(method, fault))
+            if (experiment.Method[method].Provider is FaultProvider fault && draft.Accepts(method, fault) && await draft.FindsAllAsync(method, fault, abort))
             {
                 // Each step has dice of its own, so that a step more or less leaves the other draws as they were.
                 draft.Draw(method, fault, await targets.FindAsync(fault.Target, abort), seed + method);
@@ -80,6 +80,15 @@ internal sealed class PlanDraft
 
         var problems = DriverFor(definition)!.Check(provider.Fault);
         _problems.AddRange(problems.Select(problem => problem with { Path = $"{Path(method)}.{problem.Path}" }));
+        return problems.Count == 0;
+    }
+
+    /// <summary>Whether what its driver needs is there.</summary>
+    public async Task<bool> FindsAllAsync(int method, FaultProvider provider, CancellationToken abort)
+    {
+        var definition = FaultCatalogue.Find(provider.Fault.Name, provider.Target.Kind)!;
+        var problems = await DriverFor(definition)!.MissingAsync(provider.Fault, abort);
+        _problems.AddRange(problems.Select(problem => problem with { Path = Path(method) }));
         return problems.Count == 0;
     }
 

@@ -101,7 +101,7 @@ public sealed class BadInputTests(CommandLab lab) : IClassFixture<CommandLab>
     {
         var desk = lab.NewDesk();
         var answer = await desk.RunAsync("run", desk.Write("redis.json", Example()), "--json");
-        await RefusedAsync(desk, answer, 1, "CRT3008");
+        await RefusedAsync(desk, answer, 5, "CRT8204");
         Assert.Contains("litmus", answer.Out, StringComparison.Ordinal);
     }
 

@@ -56,6 +56,10 @@ public abstract class EngineDriver : IEngineDriver, IDisposable
     public IReadOnlyList<Problem> Check(Fault fault) => FindFault(fault.Name)?.TrySay(fault, Title).Problems ?? [];
 
     /// <inheritdoc/>
+    public async Task<IReadOnlyList<Problem>> MissingAsync(Fault fault, CancellationToken abort) =>
+        FindFault(fault.Name) is { } known && await AbsenceAsync(ResourceOf(known), abort) is { Length: > 0 } absence ? [new Problem("", "CRT8204", absence)] : [];
+
+    /// <inheritdoc/>
     public async Task<JsonObject> TryAsync(Injection injection, CancellationToken abort)
     {
         var fault = await ReadyAsync(injection, abort);
@@ -222,15 +226,23 @@ public abstract class EngineDriver : IEngineDriver, IDisposable
     /// <exception cref="CraterException">CRT8204: the engine is not there, or speaks another version.</exception>
     private protected async Task NeedAsync(Resource resource, CancellationToken abort)
     {
+        if (await AbsenceAsync(resource, abort) is { Length: > 0 } absence)
+        {
+            throw new CraterException("CRT8204", absence);
+        }
+    }
+
+    private async Task<string> AbsenceAsync(Resource resource, CancellationToken abort)
+    {
         if (await _catalogue.FindAsync(resource.Group, resource.Version, resource.Plural, abort) is not null)
         {
-            return;
+            return "";
         }
 
         var versions = await _catalogue.VersionsAsync(resource.Group, abort);
-        throw new CraterException("CRT8204", versions.Count == 0
+        return versions.Count == 0
             ? $"The driver '{Name}' needs {resource.QualifiedName}, and this cluster (context '{Client.Context}') has no CRD of that name. Install {Title}, or choose another driver."
-            : $"The driver '{Name}' speaks {resource.QualifiedName} in {resource.Version}; this cluster (context '{Client.Context}') serves {resource.Group} in {string.Join(", ", versions)}. Install a release of {Title} that serves {resource.Version}.");
+            : $"The driver '{Name}' speaks {resource.QualifiedName} in {resource.Version}; this cluster (context '{Client.Context}') serves {resource.Group} in {string.Join(", ", versions)}. Install a release of {Title} that serves {resource.Version}.";
     }
 
     private async Task<EngineFault> ReadyAsync(Injection injection, CancellationToken abort)

@@ -2,7 +2,7 @@ using Crater.Targets;
 
 namespace Crater.Faults.Families;
 
-/// <summary>Faults of pods and nodes that no driver here does itself: other engines in the cluster do, where they are asked to.</summary>
+/// <summary>Faults of pods and nodes that other engines in the cluster do, where they are asked to; what an agent does as well names it.</summary>
 internal static class EngineFaults
 {
     private const string Litmus = "litmus";
@@ -44,7 +44,7 @@ internal static class EngineFaults
         UndoByHand = "kubectl delete <the engine's object>",
     };
 
-    private static FaultDefinition Kill() => Define("container-kill", "container", "Kills one container of the pod; the kubelet starts it again.", RiskLevel.Medium, TargetKind.Pod, Litmus, "chaos-mesh") with
+    private static FaultDefinition Kill() => Define("container-kill", "container", "Kills one container of the pod; the kubelet starts it again.", RiskLevel.Medium, TargetKind.Pod, "agent", Litmus, "chaos-mesh") with
     {
         Ending = Ending.HealsItself,
         Parameters =
@@ -55,13 +55,13 @@ internal static class EngineFaults
         Aliases = ["pod-container-kill"],
     };
 
-    private static FaultDefinition Corrupt() => Define("network-corrupt", "network", "Flips bits in a share of the pod's packets.", RiskLevel.Medium, TargetKind.Pod, Litmus, "chaos-mesh") with
+    private static FaultDefinition Corrupt() => Define("network-corrupt", "network", "Flips bits in a share of the pod's packets.", RiskLevel.Medium, TargetKind.Pod, "agent", Litmus, "chaos-mesh") with
     {
         Parameters = [Share("NETWORK_PACKET_CORRUPTION_PERCENTAGE"), Direction, Peers],
         Aliases = ["pod-network-corruption", "network-corruption"],
     };
 
-    private static FaultDefinition Duplicate() => Define("network-duplicate", "network", "Sends a share of the pod's packets twice.", RiskLevel.Low, TargetKind.Pod, Litmus, "chaos-mesh") with
+    private static FaultDefinition Duplicate() => Define("network-duplicate", "network", "Sends a share of the pod's packets twice.", RiskLevel.Low, TargetKind.Pod, "agent", Litmus, "chaos-mesh") with
     {
         Parameters = [Share("NETWORK_PACKET_DUPLICATION_PERCENTAGE"), Direction, Peers],
         Aliases = ["pod-network-duplication", "network-duplication"],

@@ -46,7 +46,7 @@ internal static class MeshFaults
                 Container,
             ],
         },
-        Define("dns-fail", "dns", "Lets the pod's questions for names fail.", RiskLevel.Medium) with { Parameters = [Names], Aliases = ["pod-dns-error", "dns-error"] },
+        Define("dns-fail", "dns", "Lets the pod's questions for names fail.", RiskLevel.Medium) with { Drivers = ["agent", "chaos-mesh"], Parameters = [Names], Aliases = ["pod-dns-error", "dns-error"] },
         Define("dns-random", "dns", "Answers the pod's questions for names with addresses at random.", RiskLevel.Medium) with { Parameters = [Names] },
     ];
 
