@@ -16,28 +16,18 @@ internal abstract class PodImage(KubernetesClient client, TimeProvider clock) : 
     protected override async Task<Fingerprint> BeforeAsync(Injection injection, JsonObject seen, CancellationToken abort)
     {
         var owner = await Workload.OfAsync(Client, seen, abort);
-        return owner is null ? Alone(seen) : await Settled.WaitAsync(Clock, () => ReadAsync(owner, abort), abort);
+        return owner is null ? PodFingerprint.Of(seen) : await Settled.WaitAsync(Clock, () => PodFingerprint.OfOwnerAsync(Client, owner, abort), abort);
     }
 
     protected override async Task<Fingerprint?> NowAsync(Injection injection, Fingerprint before, JsonObject? seen, CancellationToken budget)
     {
         if (before.Text.Split(' ')[0].Split('=', 2) is ["owner", var id] && Workload.Parse(id) is { Resource: not null } owner)
         {
-            return (await ReadAsync(owner, budget)).Text;
+            return (await PodFingerprint.OfOwnerAsync(Client, owner, budget)).Text;
         }
 
-        return seen is null ? null : Alone(seen);
+        return seen is null ? null : PodFingerprint.Of(seen);
     }
-
-    private async Task<(Fingerprint Text, bool IsSettled)> ReadAsync(Workload owner, CancellationToken abort)
-    {
-        var state = await owner.StateAsync(Client, abort);
-        return (new Fingerprint($"owner={owner.Id} images={string.Join(',', state.Images)} ready={state.Ready}"), state.IsSettled);
-    }
-
-    private static Fingerprint Alone(JsonObject pod) => new(
-        $"pod={pod.Name()} images={string.Join(',', pod.Objects("spec", "containers").Select(container => container.Text("image")).Distinct().Order(StringComparer.Ordinal))} "
-        + $"ready={(pod.Condition("Ready") ? "1/1" : "0/1")}");
 }
 
 /// <summary>Takes a pod down: all its containers get an image that cannot be pulled.</summary>

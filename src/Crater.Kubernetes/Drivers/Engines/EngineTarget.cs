@@ -34,7 +34,7 @@ internal sealed class EngineTarget(KubernetesClient client, TimeProvider clock)
             throw new CraterException("CRT3101", $"'{target.Id}' has no controller: once killed it would never come back. Choose a pod of a deployment or stateful set.");
         }
 
-        return owner is null ? PodText(seen) : await Settled.WaitAsync(clock, () => OwnerTextAsync(owner, abort), abort);
+        return owner is null ? PodFingerprint.Of(seen) : await Settled.WaitAsync(clock, () => PodFingerprint.OfOwnerAsync(client, owner, abort), abort);
     }
 
     /// <summary>The same again; null when it cannot be read.</summary>
@@ -42,12 +42,12 @@ internal sealed class EngineTarget(KubernetesClient client, TimeProvider clock)
     {
         if (before.Text.Split(' ')[0].Split('=', 2) is ["owner", var id])
         {
-            return Workload.Parse(id) is { Resource: not null } owner ? (await OwnerTextAsync(owner, budget)).Text : null;
+            return Workload.Parse(id) is { Resource: not null } owner ? (await PodFingerprint.OfOwnerAsync(client, owner, budget)).Text : null;
         }
 
         var seen = await client.FindAsync(KubernetesTargets.ResourceOf(target.Kind), target.Namespace, target.Name, budget);
         return seen is null ? null
-            : target.Kind == TargetKind.Pod ? PodText(seen)
+            : target.Kind == TargetKind.Pod ? PodFingerprint.Of(seen)
             : new Fingerprint($"{NodeText(seen)}{await NodePods.ReadyAsync(client, before.Text.Split(' ').Skip(3).Select(part => part.Split('=')[0]), budget)}");
     }
 
@@ -57,16 +57,6 @@ internal sealed class EngineTarget(KubernetesClient client, TimeProvider clock)
         var seen = await client.FindAsync(KubernetesTargets.ResourceOf(target.Kind), target.Namespace, target.Name, budget);
         return seen is not null && (target.Uid.Length == 0 || seen.Uid() == target.Uid) ? seen : null;
     }
-
-    private async Task<(Fingerprint Text, bool IsSettled)> OwnerTextAsync(Workload owner, CancellationToken abort)
-    {
-        var state = await owner.StateAsync(client, abort);
-        return (new Fingerprint($"owner={owner.Id} images={string.Join(',', state.Images)} ready={state.Ready}"), state.IsSettled);
-    }
-
-    private static Fingerprint PodText(JsonObject pod) => new(
-        $"pod={pod.Name()} images={string.Join(',', pod.Objects("spec", "containers").Select(container => container.Text("image")).Distinct().Order(StringComparer.Ordinal))} "
-        + $"ready={(pod.Condition("Ready") ? "1/1" : "0/1")}");
 
     private static string NodeText(JsonObject node)
     {

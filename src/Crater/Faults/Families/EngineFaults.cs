@@ -16,14 +16,6 @@ internal static class EngineFaults
         Default = "out",
     };
 
-    private static readonly FaultParameter Peers = new()
-    {
-        Name = "peers",
-        Type = ParameterType.Labels,
-        Summary = "Only traffic with the pods that this label selector finds in the same namespace; left out: with everyone.",
-        Aliases = ["to", "target-peers"],
-    };
-
     private static readonly FaultParameter Container = new() { Name = "container", Type = ParameterType.Text, Summary = "The container by its name; left out: the first one.", Aliases = ["TARGET_CONTAINER"] };
 
     public static IReadOnlyList<FaultDefinition> All { get; } = [Kill(), Corrupt(), Duplicate(), Disk(), NodeCpu(), NodeMemory()];
@@ -36,7 +28,7 @@ internal static class EngineFaults
         Risk = risk,
         Targets = [target],
         Drivers = drivers,
-        Mechanism = "An object of the engine for each target; docs/other-engines.md has what it is told.",
+        Mechanism = drivers.Contains("agent") ? "By an agent as in a container on a host; by an engine its object for each target, docs/other-engines.md has what it is told." : "An object of the engine for each target; docs/other-engines.md has what it is told.",
         Ending = Ending.MustBeUndone,
         Fingerprint = target == TargetKind.Pod ? "The images of the pods of its owner and the owner's ready count; for a pod without an owner its own." : "Whether the node can be scheduled, and its taints.",
         ResidueCheck = "The engine's object and everything that ran for it are gone, its records say that the target was reverted, and the fingerprint is as before. Where only the engine could look, the certificate says so.",
@@ -57,13 +49,13 @@ internal static class EngineFaults
 
     private static FaultDefinition Corrupt() => Define("network-corrupt", "network", "Flips bits in a share of the pod's packets.", RiskLevel.Medium, TargetKind.Pod, "agent", Litmus, "chaos-mesh") with
     {
-        Parameters = [Share("NETWORK_PACKET_CORRUPTION_PERCENTAGE"), Direction, Peers],
+        Parameters = [Share("NETWORK_PACKET_CORRUPTION_PERCENTAGE"), Direction, NetworkFaults.Peers],
         Aliases = ["pod-network-corruption", "network-corruption"],
     };
 
     private static FaultDefinition Duplicate() => Define("network-duplicate", "network", "Sends a share of the pod's packets twice.", RiskLevel.Low, TargetKind.Pod, "agent", Litmus, "chaos-mesh") with
     {
-        Parameters = [Share("NETWORK_PACKET_DUPLICATION_PERCENTAGE"), Direction, Peers],
+        Parameters = [Share("NETWORK_PACKET_DUPLICATION_PERCENTAGE"), Direction, NetworkFaults.Peers],
         Aliases = ["pod-network-duplication", "network-duplication"],
     };
 

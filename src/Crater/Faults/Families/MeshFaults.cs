@@ -2,7 +2,7 @@ using Crater.Targets;
 
 namespace Crater.Faults.Families;
 
-/// <summary>Faults of the files, clocks and names of a pod, which Chaos Mesh alone can do here.</summary>
+/// <summary>Faults of the files, clocks and names of a pod, which Chaos Mesh can do; what an agent does as well names it.</summary>
 internal static class MeshFaults
 {
     private static readonly FaultParameter Container = new() { Name = "container", Type = ParameterType.Text, Summary = "The container by its name; left out: the first one." };
@@ -46,7 +46,7 @@ internal static class MeshFaults
                 Container,
             ],
         },
-        Define("dns-fail", "dns", "Lets the pod's questions for names fail.", RiskLevel.Medium) with { Drivers = ["agent", "chaos-mesh"], Parameters = [Names], Aliases = ["pod-dns-error", "dns-error"] },
+        Define("dns-fail", "dns", "Lets the pod's questions for names fail.", RiskLevel.Medium) with { Drivers = ["agent", "chaos-mesh"], Mechanism = "By an agent as in a container on a host; by Chaos Mesh an object for each target, docs/other-engines.md has what it is told.", Parameters = [Names], Aliases = ["pod-dns-error", "dns-error"] },
         Define("dns-random", "dns", "Answers the pod's questions for names with addresses at random.", RiskLevel.Medium) with { Parameters = [Names] },
     ];
 

@@ -22,7 +22,8 @@ internal static class NetworkFaults
         Default = "both",
     };
 
-    private static readonly FaultParameter Peers = new()
+    /// <summary>Whose traffic with the pod is hit.</summary>
+    internal static readonly FaultParameter Peers = new()
     {
         Name = "peers",
         Type = ParameterType.Labels,
