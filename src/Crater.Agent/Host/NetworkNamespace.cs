@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace Crater.Agent.Host;
 
 /// <summary>A network namespace, known by its inode: the name under which it was given may be gone when it is needed again.</summary>
@@ -34,11 +36,11 @@ internal static class NetworkNamespace
     }
 
     /// <summary>Does something on a thread of its own that is inside, since a namespace belongs to a thread.</summary>
-    /// <exception cref="HostException">It cannot be entered.</exception>
+    /// <exception cref="HostException">It cannot be entered; what is done there throws to the caller whatever it throws.</exception>
     public static T Inside<T>(string path, Func<T> act)
     {
         T? result = default;
-        Exception? failure = null;
+        ExceptionDispatchInfo? failure = null;
         var thread = new Thread(() =>
         {
             try
@@ -46,14 +48,16 @@ internal static class NetworkNamespace
                 Enter(path);
                 result = act();
             }
-            catch (Exception e) when (e is HostException or AgentException or IOException)
+            catch (Exception e)
             {
-                failure = e;
+                // Whatever it is: what a thread lets out ends the process, and with it the watch over every injection.
+                failure = ExceptionDispatchInfo.Capture(e);
             }
         });
         thread.Start();
         thread.Join();
-        return failure is null ? result! : throw failure;
+        failure?.Throw();
+        return result!;
     }
 
     private static string? Link(string path)

@@ -28,6 +28,13 @@ public sealed class NetworkFaultTests : IDisposable
     }
 
     [Fact]
+    public async Task What_fails_inside_fails_at_the_caller_whatever_it_is()
+    {
+        var place = await _playground.StartNetworkAsync();
+        Assert.Throws<InvalidOperationException>(() => NetworkNamespace.Inside<int>($"/proc/{place.Pid}/ns/net", () => throw new InvalidOperationException("of the test")));
+    }
+
+    [Fact]
     public async Task A_packet_takes_the_latency_longer()
     {
         var place = await _playground.StartNetworkAsync();

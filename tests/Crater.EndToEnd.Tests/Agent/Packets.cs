@@ -64,7 +64,8 @@ internal static class Packets
             }
         }
 
-        return arrived * 8 / TimeProvider.System.GetElapsedTime(first!.Value, last).TotalSeconds;
+        // Nothing in the counted part: the test was not given a processor for so long.
+        return first is { } counted ? arrived * 8 / TimeProvider.System.GetElapsedTime(counted, last).TotalSeconds : 0;
     });
 
     /// <summary>Whether a question arrives at its name server, and what is answered in its place.</summary>
