@@ -6,6 +6,7 @@ using Crater.Diagnostics;
 using Crater.Documents;
 using Crater.Drivers;
 using Crater.Experiments;
+using Crater.Kubernetes.Drivers.Litmus;
 
 namespace Crater.Cli.Verbs;
 
@@ -38,7 +39,7 @@ internal static class ExportVerb
             foreach (var injection in plan.Injections)
             {
                 var one = await driver.ExportAsync(injection, stop);
-                output.Line($"---\n{DocumentWriter.Yaml(one, Left(experiment, injection)).TrimEnd()}");
+                output.Line($"---\n{DocumentWriter.Yaml(one, Left(experiment, injection, Hypothesis(experiment, one))).TrimEnd()}");
                 made.Add((JsonNode)one);
             }
 
@@ -48,8 +49,26 @@ internal static class ExportVerb
         return command;
     }
 
+    // Without Crater nobody would ask it: what Litmus can ask goes with the engine. Probes of the fault's own stay first.
+    private static string Hypothesis(Experiment experiment, JsonObject made)
+    {
+        if (experiment.Hypothesis is not { } hypothesis)
+        {
+            return "";
+        }
+
+        var (probes, left) = experiment.Driver == "litmus" ? LitmusHypothesis.Say(experiment) : ([], [.. hypothesis.Probes.Select(probe => probe.Name)]);
+        if (probes.Count > 0)
+        {
+            var spec = made["spec"]!["experiments"]![0]!["spec"]!.AsObject();
+            spec["probe"] = new JsonArray([.. (spec["probe"] as JsonArray ?? []).Concat(probes).Select(probe => probe!.DeepClone())]);
+        }
+
+        return left.Count > 0 ? $"Not in here: of the hypothesis \"{hypothesis.Title}\" {string.Join(", ", left)}." : "";
+    }
+
     // What an engine does not do for a run is said where a reader of the object sees it.
-    private static string Left(Experiment experiment, Injection injection)
+    private static string Left(Experiment experiment, Injection injection, string hypothesis)
     {
         List<string> lines =
         [
@@ -57,7 +76,7 @@ internal static class ExportVerb
             "Not in here: claims, the limits of the blast radius, the journal, recovery when its maker dies, and the proof that the target is as before.",
         ];
         lines.AddRange(experiment.Guards.Count > 0 ? [$"Not in here: {experiment.Guards.Count} guard(s) that would end it early."] : []);
-        lines.AddRange(experiment.Hypothesis is { } hypothesis ? [$"Not in here: the hypothesis \"{hypothesis.Title}\" and its probes."] : []);
+        lines.AddRange(hypothesis.Length > 0 ? [hypothesis] : []);
         lines.AddRange(experiment.Load is not null ? ["Not in here: the load beside it."] : []);
         lines.AddRange(experiment.Rollbacks.Count > 0 ? [$"Not in here: {experiment.Rollbacks.Count} rollback(s)."] : []);
         lines.AddRange(experiment.Method.Any(activity => activity.Provider is not FaultProvider) ? ["Not in here: the steps of the method that are no faults, and its pauses."] : []);

@@ -16,6 +16,9 @@ public interface IDriver
     /// <summary>Hands faults to an engine of somebody else's: used only where the document, the command line or stack.yaml asks for it.</summary>
     bool IsOnRequest => false;
 
+    /// <summary>Hands on probes that stand beside a fault (<see cref="Fault.Probes"/>).</summary>
+    bool TakesProbes => false;
+
     /// <summary>How much longer its acts may take than those of a driver that acts itself.</summary>
     DriverPace Pace => DriverPace.Own;
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Crater.Targets;
 
 namespace Crater.Faults;
@@ -13,6 +14,10 @@ public sealed record Fault
 
     /// <summary>Every parameter of the definition by name, in canonical text (durations as <c>2s</c>, ratios as <c>0.3</c>); defaults filled in.</summary>
     public required IReadOnlyDictionary<string, string> Arguments { get; init; }
+
+    /// <summary>Probes in the words of the engine that is to play them beside the fault, as a JSON list; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Probes { get; init; }
 
     public string Text(string parameter) => Arguments.TryGetValue(parameter, out var value) ? value : "";
 

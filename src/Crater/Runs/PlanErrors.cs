@@ -41,6 +41,9 @@ internal static class PlanErrors
     public static Problem DriverForbidden(string driver) => new("driver", "CRT8202",
         $"The run is to use driver '{driver}', which stack.yaml forbids (experiments.forbid_drivers). Choose another one, or have the rule changed.");
 
+    public static Problem NoProbes(string path, string driver) => new($"{path}.probes", "CRT8208",
+        $"The fault has probes for an engine to play, and driver '{driver}' plays none; left out, the run would look like one that was probed. Take them out, or ask for the driver whose words they are in (litmus).");
+
     public static Problem NoDriver(string path, FaultDefinition definition, IEnumerable<IDriver> drivers) => new(path, "CRT3009",
         $"{definition.Name} is done by {string.Join(" or ", definition.Drivers)}; here there is {Names(drivers)}. 'craterctl catalog' shows what can be done where.");
 

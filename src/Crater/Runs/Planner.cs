@@ -78,6 +78,12 @@ internal sealed class PlanDraft
             return false;
         }
 
+        if (provider.Fault.Probes is not null && !DriverFor(definition)!.TakesProbes)
+        {
+            _problems.Add(PlanErrors.NoProbes(Path(method), DriverFor(definition)!.Name));
+            return false;
+        }
+
         var problems = DriverFor(definition)!.Check(provider.Fault);
         _problems.AddRange(problems.Select(problem => problem with { Path = $"{Path(method)}.{problem.Path}" }));
         return problems.Count == 0;

@@ -12,6 +12,8 @@ public sealed class TimeLimitedDriver(IDriver inner, TimeProvider clock) : IDriv
 
     public bool IsOnRequest => inner.IsOnRequest;
 
+    public bool TakesProbes => inner.TakesProbes;
+
     public DriverPace Pace => inner.Pace;
 
     public IReadOnlyList<Problem> Check(Fault fault) => inner.Check(fault);

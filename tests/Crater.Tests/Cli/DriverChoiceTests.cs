@@ -15,6 +15,15 @@ public sealed class DriverChoiceTests
         Assert.Equal("litmus", DriverChoice.Apply("", document, "chaos-mesh").Driver);
     }
 
+    [Theory]
+    [InlineData("CRT8201", 1)]
+    [InlineData("CRT8203", 1)]
+    [InlineData("CRT8208", 1)]
+    [InlineData("CRT8202", 5)]
+    [InlineData("CRT8204", 5)]
+    public void What_the_document_or_the_command_line_says_wrong_ends_otherwise_than_what_the_surroundings_forbid(string code, int exit) =>
+        Assert.Equal(exit, Crater.Cli.ExitCodes.For(new CraterException(code, "")));
+
     [Fact]
     public void The_command_line_wins_over_the_preference_of_stack_yaml() =>
         Assert.Equal("chaos-mesh", DriverChoice.Apply("chaos-mesh", Some.Experiment(Some.Step()), "litmus").Driver);

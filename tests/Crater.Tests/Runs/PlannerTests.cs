@@ -75,6 +75,18 @@ public sealed class PlannerTests
     public Task A_driver_that_is_not_here_is_an_error_and_never_a_swap() => ExpectAsync("CRT3008", Some.Experiment(Some.Step()) with { Driver = "litmus" });
 
     [Fact]
+    public async Task A_driver_that_stack_yaml_forbids_is_refused_by_that_rule_and_none_is_taken_instead()
+    {
+        var plan = await new Planner(_world, _world, [_world.Driver()], ["litmus"]).PlanAsync(Some.Experiment(Some.Step()) with { Driver = "litmus" }, Some.Run, 1, CancellationToken.None);
+
+        Assert.Equal(("CRT8202", false), (plan.Problems[0].Code, plan.MayRun));
+    }
+
+    [Fact]
+    public Task Probes_for_an_engine_are_never_left_out_in_silence_by_a_driver_that_plays_none() => ExpectAsync("CRT8208",
+        Some.Experiment(Some.Step() with { Provider = new FaultProvider(Some.Fault() with { Probes = "[{}]" }, new TargetSelector { Namespace = "shop" }, TimeSpan.FromSeconds(1)) }));
+
+    [Fact]
     public async Task A_fault_that_no_driver_here_can_do()
     {
         _world.DriverName = "aws";

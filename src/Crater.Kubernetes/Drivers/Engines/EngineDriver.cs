@@ -20,12 +20,14 @@ public abstract class EngineDriver : IEngineDriver, IDisposable
     /// <summary>When each of ours was seen in place.</summary>
     private readonly ConcurrentDictionary<string, long> _inPlaceSince = new();
 
-    private readonly ApiCatalogue _catalogue;
+    private readonly EngineKinds _kinds;
+    private readonly EngineNeighbours _neighbours;
 
     private protected EngineDriver(KubernetesClient client, EngineOptions options, TimeProvider clock)
     {
         (Client, Options, Clock) = (client, options, clock);
-        _catalogue = new ApiCatalogue(client, clock);
+        _kinds = new EngineKinds(client, Name, Title, clock);
+        _neighbours = new EngineNeighbours(client, _kinds);
         Target = new EngineTarget(client, clock);
     }
 
@@ -53,11 +55,11 @@ public abstract class EngineDriver : IEngineDriver, IDisposable
     public bool Supports(string fault) => FindFault(fault) is not null;
 
     /// <inheritdoc/>
-    public IReadOnlyList<Problem> Check(Fault fault) => FindFault(fault.Name)?.TrySay(fault, Title).Problems ?? [];
+    public virtual IReadOnlyList<Problem> Check(Fault fault) => FindFault(fault.Name)?.TrySay(fault, Title).Problems ?? [];
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<Problem>> MissingAsync(Fault fault, CancellationToken abort) =>
-        FindFault(fault.Name) is { } known && await AbsenceAsync(ResourceOf(known), abort) is { Length: > 0 } absence ? [new Problem("", "CRT8204", absence)] : [];
+        FindFault(fault.Name) is { } known && await _kinds.AbsenceAsync(ResourceOf(known), abort) is { Length: > 0 } absence ? [new Problem("", "CRT8204", absence)] : [];
 
     /// <inheritdoc/>
     public async Task<JsonObject> TryAsync(Injection injection, CancellationToken abort)
@@ -191,7 +193,7 @@ public abstract class EngineDriver : IEngineDriver, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _catalogue.Dispose();
+        _kinds.Dispose();
         GC.SuppressFinalize(this);
     }
 
@@ -223,27 +225,8 @@ public abstract class EngineDriver : IEngineDriver, IDisposable
     /// <summary>Nobody has begun to take it off, as far as this process knows.</summary>
     private protected bool IsLive(Injection injection) => _live.ContainsKey(injection.Id);
 
-    /// <exception cref="CraterException">CRT8204: the engine is not there, or speaks another version.</exception>
-    private protected async Task NeedAsync(Resource resource, CancellationToken abort)
-    {
-        if (await AbsenceAsync(resource, abort) is { Length: > 0 } absence)
-        {
-            throw new CraterException("CRT8204", absence);
-        }
-    }
-
-    private async Task<string> AbsenceAsync(Resource resource, CancellationToken abort)
-    {
-        if (await _catalogue.FindAsync(resource.Group, resource.Version, resource.Plural, abort) is not null)
-        {
-            return "";
-        }
-
-        var versions = await _catalogue.VersionsAsync(resource.Group, abort);
-        return versions.Count == 0
-            ? $"The driver '{Name}' needs {resource.QualifiedName}, and this cluster (context '{Client.Context}') has no CRD of that name. Install {Title}, or choose another driver."
-            : $"The driver '{Name}' speaks {resource.QualifiedName} in {resource.Version}; this cluster (context '{Client.Context}') serves {resource.Group} in {string.Join(", ", versions)}. Install a release of {Title} that serves {resource.Version}.";
-    }
+    /// <inheritdoc cref="EngineKinds.NeedAsync"/>
+    private protected Task NeedAsync(Resource resource, CancellationToken abort) => _kinds.NeedAsync(resource, abort);
 
     private async Task<EngineFault> ReadyAsync(Injection injection, CancellationToken abort)
     {
@@ -253,13 +236,14 @@ public abstract class EngineDriver : IEngineDriver, IDisposable
             throw new CraterException("CRT3103", $"{injection.Fault.AskedAs} by {Title} needs a {TargetId.Text(fault.Kind)} as target and got '{injection.Target.Id}'. Give the target selector 'kind: {TargetId.Text(fault.Kind)}'.");
         }
 
-        if (fault.TrySay(injection.Fault, Title).Problems is { Count: > 0 } problems)
+        if (Check(injection.Fault) is { Count: > 0 } problems)
         {
             throw new CraterException(problems[0].Code, string.Join(" ", problems.Select(problem => problem.Message))) { Problems = problems };
         }
 
         await NeedAsync(ResourceOf(fault), abort);
         await CheckAsync(injection, fault, abort);
+        await _neighbours.RefuseAsync(injection, await Target.FindAsync(injection.Target, abort), abort);
         return fault;
     }
 

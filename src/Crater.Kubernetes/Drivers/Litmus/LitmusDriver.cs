@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Crater.Diagnostics;
 using Crater.Drivers;
+using Crater.Faults;
 using Crater.Kubernetes.Client;
 using Crater.Kubernetes.Drivers.Engines;
 using Crater.Targets;
@@ -11,14 +12,20 @@ namespace Crater.Kubernetes.Drivers.Litmus;
 /// Hands faults to LitmusChaos as ChaosEngines. A fault is off when the operator has let go of the engine, nothing of the engine's runs, the target is
 /// <c>reverted</c> in the ChaosResult, and our own look at the target says so too. The ChaosResult stays for an hour, as the record of it.
 /// </summary>
-public sealed class LitmusDriver(KubernetesClient client, EngineOptions options, TimeProvider clock) : EngineDriver(client, options, clock)
+public sealed class LitmusDriver(KubernetesClient client, EngineOptions options, TimeProvider clock) : EngineDriver(client, options, clock), IDriver
 {
     private static readonly Resource Accounts = new("", "v1", "serviceaccounts", "ServiceAccount", true);
 
     /// <inheritdoc/>
     public override string Name => "litmus";
 
+    /// <inheritdoc/>
+    public bool TakesProbes => true;
+
     private protected override string Title => "Litmus";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Problem> Check(Fault fault) => [.. base.Check(fault), .. LitmusProbes.Check(fault)];
 
     private protected override EngineFault? FindFault(string fault) => LitmusFaults.Find(fault);
 

@@ -51,6 +51,12 @@ internal static class LitmusEngine
             env.Add((JsonNode)Variable(key, value.ToString()));
         }
 
+        var experiment = new JsonObject { ["components"] = new JsonObject { ["env"] = env } };
+        if (injection.Fault.Probes is not null)
+        {
+            experiment["probe"] = LitmusProbes.Say(injection.Fault);
+        }
+
         var spec = new JsonObject
         {
             ["engineState"] = "active",
@@ -60,7 +66,7 @@ internal static class LitmusEngine
             ["experiments"] = new JsonArray(new JsonObject
             {
                 ["name"] = fault.Experiment,
-                ["spec"] = new JsonObject { ["components"] = new JsonObject { ["env"] = env } },
+                ["spec"] = experiment,
             }),
         };
         if (injection.Target.Namespace.Length > 0)

@@ -18,6 +18,7 @@ internal sealed class FaultProviderReader(ReadScope scope)
         var arguments = fields.TakeResolved("arguments");
         var targetNode = fields.TakeResolved("target");
         var duration = Duration(fields, "duration");
+        var probes = Probes(fields);
         if (arguments is not null and not MapNode)
         {
             fields.Wrong("arguments", arguments, "a map");
@@ -31,7 +32,7 @@ internal sealed class FaultProviderReader(ReadScope scope)
 
         var target = ReadTarget(targetNode, name, fields);
         var fault = Describe(name, arguments as MapNode, fields, target?.Kind);
-        return fault is null || target is null ? null : new FaultProvider(fault, target, duration);
+        return fault is null || target is null ? null : new FaultProvider(fault with { Probes = probes }, target, duration);
     }
 
     /// <summary>A duration of a fault: more than nothing and at most 4 h.</summary>
@@ -48,6 +49,23 @@ internal sealed class FaultProviderReader(ReadScope scope)
         }
 
         return duration;
+    }
+
+    // What may stand in them is the engine's matter: its driver checks it before anything is touched.
+    private static string? Probes(Fields fields)
+    {
+        if (fields.TakeResolved("probes") is not { } node)
+        {
+            return null;
+        }
+
+        if (node is ListNode { Items.Count: > 0 } list && list.Items.All(item => item is MapNode))
+        {
+            return list.ToJson()!.ToJsonString();
+        }
+
+        fields.Wrong("probes", node, "a list of probes in the engine's own words");
+        return null;
     }
 
     private Fault? Describe(string name, MapNode? arguments, Fields fields, TargetKind? kind)

@@ -26,13 +26,7 @@ public abstract class LitmusBench : IAsyncLifetime
     public virtual async ValueTask InitializeAsync()
     {
         Lab = await LabApi.StartAsync();
-        await EngineDefinitions.InstallAsync(Lab.Client, EngineDefinitions.Litmus(), Stop);
-        await Lab.Client.CreateAsync(Resource.Namespaces, null, LabApi.Parse("""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"litmus"}}"""), Stop);
-        foreach (var space in (string[])["shop", "litmus"])
-        {
-            await InstallAsync(space);
-        }
-
+        await LitmusSetting.InstallAsync(Lab, Stop);
         await Lab.NodeAsync("node1", "zone-a");
         await Lab.DeployAsync("carts", replicas: 2);
         Driver = NewDriver(Quick);
@@ -80,15 +74,4 @@ public abstract class LitmusBench : IAsyncLifetime
     private protected IReadOnlyList<JsonObject> Engines() => [.. Lab.Store.Scan("chaosengines.litmuschaos.io").Items];
 
     private protected IReadOnlyList<JsonObject> ChaosPods() => [.. Lab.Store.Scan("pods").Items.Where(pod => pod.Labels().ContainsKey("chaosUID"))];
-
-    private async Task InstallAsync(string space)
-    {
-        var account = new Resource("", "v1", "serviceaccounts", "ServiceAccount", true);
-        await Lab.Client.CreateAsync(account, space, LabApi.Parse($$$$$"""{"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":"litmus-admin","namespace":"{{{{{space}}}}}"}}"""), Stop);
-        foreach (var fault in LitmusFaults.All)
-        {
-            await Lab.Client.CreateAsync(new Resource("litmuschaos.io", "v1alpha1", "chaosexperiments", "ChaosExperiment", true), space, LabApi.Parse(
-                $$$$$"""{"apiVersion":"litmuschaos.io/v1alpha1","kind":"ChaosExperiment","metadata":{"name":"{{{{{fault.Experiment}}}}}","namespace":"{{{{{space}}}}}"},"spec":{"definition":{"scope":"Namespaced","image":"litmuschaos/go-runner"}}}"""), Stop);
-        }
-    }
 }

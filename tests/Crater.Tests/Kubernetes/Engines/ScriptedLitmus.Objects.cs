@@ -6,6 +6,40 @@ namespace Crater.Tests.Kubernetes.Engines;
 /// <summary>How it makes, changes and removes objects.</summary>
 internal sealed partial class ScriptedLitmus
 {
+    // Folds what the helpers wrote into the history, as the experiment does at its end.
+    private async Task EndAsync(JsonObject result, string verdict, string code, string reason)
+    {
+        var status = result["status"]!["experimentStatus"]!;
+        (status["phase"], status["verdict"], status["probeSuccessPercentage"]) = (verdict == "Stopped" ? "Stopped" : "Completed", verdict, verdict == "Pass" ? "100" : "0");
+        foreach (var probe in result.Objects("status", "probeStatuses"))
+        {
+            probe["status"] = new JsonObject { ["verdict"] = verdict == "Pass" ? "Passed" : "N/A" };
+        }
+
+        if (code.Length > 0)
+        {
+            status["errorOutput"] = new JsonObject { ["errorCode"] = code, ["reason"] = reason };
+        }
+
+        foreach (var (key, value) in result.Map("metadata", "annotations").Where(pair => pair.Value is "injected" or "reverted" or "targeted"))
+        {
+            result["status"]!["history"]!["targets"]!.AsArray().Add((JsonNode)new JsonObject { ["kind"] = key.Split('/')[0], ["name"] = key.Split('/')[1], ["chaosStatus"] = value });
+            result["metadata"]!["annotations"]!.AsObject().Remove(key);
+        }
+
+        await client.UpdateAsync(Results, result.Namespace(), result.Name(), result, null, _end.Token);
+    }
+
+    private async Task ProbesAsync(JsonObject engine)
+    {
+        JsonArray probes = [.. engine.Objects("spec", "experiments").First().Objects("spec", "probe")
+            .Select(probe => (JsonNode)new JsonObject { ["name"] = probe.Text("name"), ["type"] = probe.Text("type"), ["mode"] = probe.Text("mode"), ["status"] = new JsonObject { ["verdict"] = "Awaited" } })];
+        if (probes.Count > 0)
+        {
+            await client.PatchAsync(Results, engine.Namespace(), $"{engine.Name()}-{Experiment(engine)}", PatchForm.Merge, new JsonObject { ["status"] = new JsonObject { ["probeStatuses"] = probes } }, null, _end.Token);
+        }
+    }
+
     private async Task RemovePodsAsync(JsonObject engine, Func<JsonObject, bool> which)
     {
         foreach (var kind in (Resource[])[Resource.Jobs, Resource.Pods])

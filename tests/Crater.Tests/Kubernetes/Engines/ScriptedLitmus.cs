@@ -171,6 +171,7 @@ internal sealed partial class ScriptedLitmus(KubernetesClient client) : IAsyncDi
              "spec":{"engine":"{{{{{name}}}}}","experiment":"{{{{{experiment}}}}}"},
              "status":{"experimentStatus":{"phase":"Running","verdict":"Awaited","probeSuccessPercentage":"Awaited"},"history":{"passedRuns":0,"failedRuns":0,"stoppedRuns":0,"targets":[]}}}
             """), _end.Token);
+        await ProbesAsync(engine);
         await StatusAsync(engine, status => status.Objects("experiments").First()["status"] = "Running");
     }
 
@@ -248,25 +249,6 @@ internal sealed partial class ScriptedLitmus(KubernetesClient client) : IAsyncDi
         {
             await AnnotateAsync(result, target, "reverted");
         }
-    }
-
-    // Folds what the helpers wrote into the history, as the experiment does at its end.
-    private async Task EndAsync(JsonObject result, string verdict, string code, string reason)
-    {
-        var status = result["status"]!["experimentStatus"]!;
-        (status["phase"], status["verdict"], status["probeSuccessPercentage"]) = (verdict == "Stopped" ? "Stopped" : "Completed", verdict, verdict == "Pass" ? "100" : "0");
-        if (code.Length > 0)
-        {
-            status["errorOutput"] = new JsonObject { ["errorCode"] = code, ["reason"] = reason };
-        }
-
-        foreach (var (key, value) in result.Map("metadata", "annotations").Where(pair => pair.Value is "injected" or "reverted" or "targeted"))
-        {
-            result["status"]!["history"]!["targets"]!.AsArray().Add((JsonNode)new JsonObject { ["kind"] = key.Split('/')[0], ["name"] = key.Split('/')[1], ["chaosStatus"] = value });
-            result["metadata"]!["annotations"]!.AsObject().Remove(key);
-        }
-
-        await client.UpdateAsync(Results, result.Namespace(), result.Name(), result, null, _end.Token);
     }
 
     private async Task CompleteAsync(JsonObject engine)
