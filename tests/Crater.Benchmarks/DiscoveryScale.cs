@@ -20,15 +20,15 @@ internal static class DiscoveryScale
     private const double SecondsMax = 3;
     private const double MebibytesMax = 300;
 
-    public static async Task<int> RunAsync(bool quick, TextWriter output, CancellationToken abort)
+    public static async Task<int> RunAsync(string root, bool quick, TextWriter output, CancellationToken abort)
     {
-        await output.WriteLineAsync($"craterctl inventory --json, whole process, {Environment.ProcessorCount} cores shared with the API server; the middle one of {Runs} runs\n");
+        await output.WriteLineAsync($"The published craterctl inventory --json, whole process, {Environment.ProcessorCount} cores shared with the API server; the middle one of {Runs} runs\n");
         await output.WriteLineAsync("| pods | deployments | services | seconds | µs a pod | peak MiB |");
         await output.WriteLineAsync("|---|---|---|---|---|---|");
-        var kept = true;
+        var (program, kept) = (await PublishedProgram.PathAsync(root, abort), true);
         foreach (var pods in quick ? (int[])[1_000] : [1_000, 5_000, 10_000, 20_000])
         {
-            var (seconds, mebibytes) = await MeasureAsync(pods, abort);
+            var (seconds, mebibytes) = await MeasureAsync(program, pods, abort);
             kept &= pods != 10_000 || (seconds <= SecondsMax && mebibytes <= MebibytesMax);
             await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
                 $"| {pods:N0} | {pods / PodsPerDeployment:N0} | {pods / PodsPerDeployment:N0} | {seconds:0.00} | {seconds * 1e6 / pods:0} | {mebibytes:0} |"));
@@ -38,7 +38,7 @@ internal static class DiscoveryScale
         return kept ? 0 : 1;
     }
 
-    private static async Task<(double Seconds, double Mebibytes)> MeasureAsync(int pods, CancellationToken abort)
+    private static async Task<(double Seconds, double Mebibytes)> MeasureAsync(string binary, int pods, CancellationToken abort)
     {
         var store = new ResourceStore();
         Fill(store, pods);
@@ -49,7 +49,7 @@ internal static class DiscoveryScale
         {
             var kubeconfig = Path.Combine(folder, "config");
             await File.WriteAllTextAsync(kubeconfig, api.Kubeconfig(), abort);
-            var program = new TimedProgram(["dotnet", Path.Combine(AppContext.BaseDirectory, "craterctl.dll")], folder, "craterctl");
+            var program = new TimedProgram([binary], folder, "craterctl");
             string[] arguments = ["inventory", "--kubeconfig", kubeconfig, "--json"];
             return (await program.WallAsync(arguments, Runs, abort), await program.PeakAsync(arguments, abort));
         }

@@ -21,7 +21,7 @@ args = [.. args.Where(arg => arg is not ("--quick" or "--backwards"))];
     ("host-accuracy", abort => HostAccuracy.RunAsync(RepositoryRoot.Path, Console.Out, abort)),
     ("guard-latency", abort => GuardLatency.RunAsync(Console.Out, abort)),
     ("served-inject", abort => ServedInject.RunAsync(RepositoryRoot.Path, Console.Out, abort)),
-    ("discovery-scale", abort => DiscoveryScale.RunAsync(quick, Console.Out, abort)),
+    ("discovery-scale", abort => DiscoveryScale.RunAsync(RepositoryRoot.Path, quick, Console.Out, abort)),
     ("lab-scale", abort => LabScale.RunAsync(quick, Console.Out, abort)),
     ("operator-scale", abort => OperatorScale.RunAsync(RepositoryRoot.Path, quick, Console.Out, abort)),
     ("operator-death", abort => OperatorDeath.RunAsync(RepositoryRoot.Path, quick, Console.Out, abort)),

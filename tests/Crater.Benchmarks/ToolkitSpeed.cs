@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 
 namespace Crater.Benchmarks;
@@ -23,7 +22,7 @@ internal static class ToolkitSpeed
         var folder = Directory.CreateTempSubdirectory("crater-toolkit-").FullName;
         try
         {
-            var crater = new TimedProgram([await BinaryAsync(root, abort)], folder);
+            var crater = new TimedProgram([await PublishedProgram.PathAsync(root, abort)], folder);
             var command = Environment.GetEnvironmentVariable("CRATER_CHAOS_PEER") is { Length: > 0 } given ? given.Split(' ', StringSplitOptions.RemoveEmptyEntries) : null;
             var peer = command is null ? null : new TimedProgram(command, folder);
             await output.WriteLineAsync(peer is null
@@ -65,18 +64,6 @@ internal static class ToolkitSpeed
         table.Limit($"an activity beside bare fork and exec ({bare:0.000} ms)", each - bare, "ms", OverheadMaxMs);
         var validated = await crater.WallAsync(["validate", ToolkitCase.WriteLarge(folder)], 5, abort);
         table.Limit($"validate {ToolkitCase.LargeActivities} activities, YAML", validated, "s", ValidateMaxSeconds);
-    }
-
-    private static async Task<string> BinaryAsync(string root, CancellationToken abort)
-    {
-        var binary = Path.Combine(root, "dist", "craterctl");
-        if (!File.Exists(binary))
-        {
-            using var publish = Process.Start(new ProcessStartInfo("bash") { ArgumentList = { Path.Combine(root, "scripts", "publish.sh") } })!;
-            await publish.WaitForExitAsync(abort);
-        }
-
-        return File.Exists(binary) ? binary : throw new FileNotFoundException("There is no dist/craterctl, and scripts/publish.sh made none.");
     }
 
     private static Dictionary<string, (double Wall, double Peak)> Published(string root) =>

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Crater.Diagnostics;
@@ -34,6 +36,21 @@ internal sealed class Output(Surroundings surroundings, bool json, bool verbose)
         if (json)
         {
             surroundings.Out.WriteLine(Visible(document.ToJsonString(Indented)));
+        }
+    }
+
+    /// <summary>The same for a document of any size, which is written as it is made.</summary>
+    public void Document(Action<Utf8JsonWriter> write)
+    {
+        if (json)
+        {
+            var bytes = new ArrayBufferWriter<byte>();
+            using (var writer = new Utf8JsonWriter(bytes, new JsonWriterOptions { Indented = true, Encoder = Indented.Encoder }))
+            {
+                write(writer);
+            }
+
+            surroundings.Out.WriteLine(Visible(Encoding.UTF8.GetString(bytes.WrittenSpan)));
         }
     }
 

@@ -27,10 +27,15 @@ internal static class InventoryVerb
                 return ExitCodes.Upheld;
             }
 
+            if (output.IsJson)
+            {
+                output.Document(writer => TopologyJson.Write(topology, writer));
+                return ExitCodes.Upheld;
+            }
+
             output.Line(InventoryText.Write(topology).TrimEnd());
             output.Line();
             TableText.Write(InventoryTable.From(topology, parsed.GetValue(labels)), surroundings, output);
-            output.Document(JsonNode.Parse(TopologyJson.Write(topology))!);
             return ExitCodes.Upheld;
         });
         return command;

@@ -32,9 +32,6 @@ public sealed record InformerOptions
 
     /// <summary>How long one watch is asked to last at least; each lasts up to twice that, so that many do not end together. Default 5 minutes, as the official clients.</summary>
     public TimeSpan WatchLength { get; init; } = TimeSpan.FromMinutes(5);
-
-    /// <summary>Takes out of an object what nobody will ask for, before it is kept. Default: nothing.</summary>
-    public Action<JsonObject>? Trim { get; init; }
 }
 
 /// <summary>
@@ -185,7 +182,6 @@ public sealed class Informer(KubernetesClient client, Resource resource, string?
 
     private async Task PutAsync(JsonObject found, Func<InformerEvent, CancellationToken, ValueTask> tell, CancellationToken stop)
     {
-        options.Trim?.Invoke(found);
         var before = _known.GetValueOrDefault(Key(found));
         if (before is not null && before.Uid() == found.Uid() && before.ResourceVersion() == found.ResourceVersion())
         {

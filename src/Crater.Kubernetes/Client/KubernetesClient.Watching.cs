@@ -34,7 +34,8 @@ public sealed partial class KubernetesClient
 
             if (change.At("object") is JsonObject changed)
             {
-                yield return new WatchEvent(change.Text("type"), changed);
+                // A bookmark has nothing but a version.
+                yield return new WatchEvent(change.Text("type"), query.Keep is { } keep && change.Text("type") != "BOOKMARK" ? keep(changed) : changed);
             }
         }
     }

@@ -180,7 +180,7 @@ public sealed partial class KubernetesClient
             var path = $"{resource.Path(space)}?limit={pageSize}{Parameter("labelSelector", query.LabelSelector)}"
                 + $"{Parameter("fieldSelector", query.FieldSelector)}{Parameter("continue", resume)}";
             var page = await _transport.SendAsync(new Call(HttpMethod.Get, "list", new Subject(resource, space), path) { Accept = accept }, abort);
-            items.AddRange(page.Objects("items"));
+            items.AddRange(query.Keep is { } keep ? page.Objects("items").Select(keep) : page.Objects("items"));
             resume = page.Text("metadata", "continue");
             if (resume.Length == 0)
             {

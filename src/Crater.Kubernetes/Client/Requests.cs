@@ -36,6 +36,9 @@ public sealed record ListQuery
 
     /// <summary>Only metadata is sent where the server can do that; a server that cannot sends whole objects.</summary>
     public bool MetadataOnly { get; init; }
+
+    /// <summary>What is kept of each object; it must not hold on to the object itself, whose whole page would stay with it. Default: all.</summary>
+    public Func<JsonObject, JsonObject>? Keep { get; init; }
 }
 
 /// <param name="Version">The resourceVersion of the list, from which a watch goes on.</param>

@@ -41,7 +41,7 @@ internal sealed class WatchedObjects(KubernetesClient client, TimeProvider clock
             await lazy.Value.Stop.CancelAsync();
         }
 
-        return (await client.ListAsync(resource, space, ListQuery.All, abort)).Items;
+        return (await client.ListAsync(resource, space, Essentials.Query(resource), abort)).Items;
     }
 
     public async Task<JsonObject?> FindAsync(Resource resource, string space, string name, CancellationToken abort)
@@ -69,7 +69,7 @@ internal sealed class WatchedObjects(KubernetesClient client, TimeProvider clock
     private Watched Start(Resource resource, string? space)
     {
         var stop = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-        var informer = new Informer(client, resource, space, new InformerOptions { Trim = WithoutBallast }, clock);
+        var informer = new Informer(client, resource, space, new InformerOptions { Query = Essentials.Query(resource) }, clock);
         return new Watched(informer, Task.Run(() => informer.RunAsync(CountAsync, stop.Token), CancellationToken.None), stop);
     }
 
@@ -77,13 +77,5 @@ internal sealed class WatchedObjects(KubernetesClient client, TimeProvider clock
     {
         Interlocked.Increment(ref _changes);
         return ValueTask.CompletedTask;
-    }
-
-    // Half of a pod's size, and nothing that discovery reads.
-    private static void WithoutBallast(JsonObject found)
-    {
-        var metadata = found["metadata"] as JsonObject;
-        metadata?.Remove("managedFields");
-        (metadata?["annotations"] as JsonObject)?.Remove("kubectl.kubernetes.io/last-applied-configuration");
     }
 }

@@ -9,6 +9,9 @@ public static class TopologyJson
 {
     public static string Write(Topology topology) => JsonSerializer.Serialize(topology, TopologyJsonContext.Default.Topology);
 
+    /// <summary>The same into a writer, whose options decide how it is indented and escaped.</summary>
+    public static void Write(Topology topology, Utf8JsonWriter writer) => JsonSerializer.Serialize(writer, topology, TopologyJsonContext.Default.Topology);
+
     /// <exception cref="CraterException">CRT9005: this is no topology.</exception>
     public static Topology Read(string json)
     {
