@@ -36,6 +36,7 @@ internal static class CraterD
             return ExitCodes.Host;
         }
 
+        Places.HostGroups.Enter(arguments);
         // The bare streams, without the console around them that would look at the terminal first: a verb starts in milliseconds.
         using var output = new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true };
         using var error = new StreamWriter(Console.OpenStandardError()) { AutoFlush = true };

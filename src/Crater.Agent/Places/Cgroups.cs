@@ -4,7 +4,7 @@ namespace Crater.Agent.Places;
 
 /// <summary>
 /// Control groups of both versions, as /proc tells them. A controller of version 1 has a hierarchy of its own; what has none is in the one hierarchy of version 2,
-/// which has the empty name here. Paths are those that craterd sees: it has to run in the cgroup namespace of the host.
+/// which has the empty name here. Paths are those that craterd sees, in the control group namespace of process 1 (<see cref="HostGroups"/>).
 /// </summary>
 internal static class Cgroups
 {
@@ -25,7 +25,7 @@ internal static class Cgroups
     }
 
     /// <summary>Where the hierarchy of each controller is mounted, and which of its paths that shows.</summary>
-    public static IReadOnlyDictionary<string, (string Point, string Root)> Mounts() => ParseMounts(File.ReadLines("/proc/self/mountinfo"));
+    public static IReadOnlyDictionary<string, (string Point, string Root)> Mounts() => HostGroups.Mounts();
 
     /// <summary>The controllers of a text like <c>/proc/PID/cgroup</c>, each with its path.</summary>
     internal static IReadOnlyDictionary<string, string> Parse(string text)
