@@ -164,7 +164,9 @@ internal sealed partial class ContainerRun(Machine machine, PodRun pod, string n
     {
         var variables = pod.Environment(Spec);
         var vector = ContainerProgram.Vector(Spec, mapped, variables);
-        var request = ContainerProgram.Request(vector, variables, Files.WorkingFolder(Spec));
+        var folder = Files.WorkingFolder(Spec);
+        var request = ContainerProgram.Request(vector, variables, folder);
+        request = machine.Groups is null ? request : ContainerProgram.Request(ContainerRights.Limit([request.Program, .. request.Arguments], Spec), variables, folder);
         machine.Events.Normal(pod.Object, "Pulled", $"Container image \"{Image}\" already present on machine", name);
         machine.Events.Normal(pod.Object, "Created", $"Created container: {name}", name);
         var isAgain = Last is not null || State is ContainerState.Terminated;
