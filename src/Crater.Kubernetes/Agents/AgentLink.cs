@@ -6,16 +6,16 @@ using Crater.Kubernetes.Client;
 
 namespace Crater.Kubernetes.Agents;
 
-/// <summary>One agent pod and the way to its craterd.</summary>
+/// <summary>One agent pod and the way to its craterd: the API server's port-forward. A connection that breaks is made anew by the next request.</summary>
 internal sealed class AgentLink : IDisposable
 {
     /// <summary>One look whether it answers yet.</summary>
     private static readonly TimeSpan LookMax = TimeSpan.FromSeconds(5);
 
-    public AgentLink(string node, JsonObject pod, string token, AgentLine line)
+    public AgentLink(string node, JsonObject pod, string token, KubernetesClient client)
     {
         (Pod, Uid) = (pod.Name(), pod.Uid());
-        Craterd = AgentClient.Of(node, $"pod {pod.Namespace()}/{pod.Name()}", () => Open(pod, token, line));
+        Craterd = AgentClient.Of(node, $"pod {pod.Namespace()}/{pod.Name()}", () => Open(pod, token, client));
     }
 
     public string Pod { get; }
@@ -33,6 +33,10 @@ internal sealed class AgentLink : IDisposable
         {
             return (await Craterd.GetAsync("/v1/healthz", either.Token)).Text("status") == "ok";
         }
+        catch (CraterException e) when (Refusal(e) is { } refusal)
+        {
+            throw refusal;
+        }
         catch (CraterException)
         {
             return false;
@@ -45,14 +49,29 @@ internal sealed class AgentLink : IDisposable
 
     public void Dispose() => Craterd.Dispose();
 
-    private static HttpClient Open(JsonObject pod, string token, AgentLine line)
+    // What the API server refuses now it will refuse again.
+    private CraterException? Refusal(Exception e)
+    {
+        for (var cause = e; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is KubernetesException { IsForbidden: true } refused)
+            {
+                return new CraterException("CRT8515",
+                    $"The agent pod {Pod} runs, and this user may not reach it: {refused.Message} It is spoken with by port-forward: allow 'get' and 'create' on pods/portforward in its namespace.", refused);
+            }
+        }
+
+        return null;
+    }
+
+    private static HttpClient Open(JsonObject pod, string token, KubernetesClient client)
     {
         var handler = new SocketsHttpHandler
         {
             UseProxy = false,
             UseCookies = false,
             AllowAutoRedirect = false,
-            ConnectCallback = async (_, abort) => await line.ConnectAsync(pod, AgentManifest.Port, abort),
+            ConnectCallback = async (_, abort) => await client.ConnectToPodAsync(pod.Namespace(), pod.Name(), AgentManifest.Port, abort),
         };
         // The name goes nowhere; HTTP wants one.
         var http = new HttpClient(handler) { BaseAddress = new Uri("http://craterd"), Timeout = Timeout.InfiniteTimeSpan };

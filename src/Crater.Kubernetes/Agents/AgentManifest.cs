@@ -16,6 +16,9 @@ internal static class AgentManifest
     /// <summary>What craterd may take to recover everything when the pod is evicted or deleted.</summary>
     private const int GraceSeconds = 30;
 
+    /// <summary>The variable with the address that port-forward leads to inside the pod. Where pods share a loopback, as in a lab, whoever runs the pod sets it.</summary>
+    private const string Loopback = "CRATER_LOOPBACK";
+
     private const string Token = "token";
     private const string TokenFolder = "/run/crater/token";
 
@@ -43,8 +46,7 @@ internal static class AgentManifest
         }
     }
 
-    /// <param name="address">Where craterd listens, without the port.</param>
-    public static JsonObject Pod(string name, AgentPodOptions options, string node, AgentNeeds needs, string address)
+    public static JsonObject Pod(string name, AgentPodOptions options, string node, AgentNeeds needs)
     {
         var metadata = Metadata(name, options, node);
         metadata["annotations"]![AgentNames.NeedsKey] = needs.Json().ToJsonString();
@@ -53,11 +55,11 @@ internal static class AgentManifest
             ["apiVersion"] = "v1",
             ["kind"] = "Pod",
             ["metadata"] = metadata,
-            ["spec"] = Spec(options, needs, address, name, node),
+            ["spec"] = Spec(options, needs, name, node),
         };
     }
 
-    private static JsonObject Spec(AgentPodOptions options, AgentNeeds needs, string address, string secret, string node) => new()
+    private static JsonObject Spec(AgentPodOptions options, AgentNeeds needs, string secret, string node) => new()
     {
         ["nodeName"] = node,
         ["hostPID"] = true,
@@ -70,7 +72,7 @@ internal static class AgentManifest
         // A node that is to be emptied, or is in trouble already, is where faults have to be taken off.
         ["tolerations"] = new JsonArray(new JsonObject { ["operator"] = "Exists" }),
         ["securityContext"] = new JsonObject { ["runAsUser"] = 0, ["seccompProfile"] = new JsonObject { ["type"] = "RuntimeDefault" } },
-        ["containers"] = new JsonArray(Container(options, needs, address)),
+        ["containers"] = new JsonArray(Container(options, needs)),
         ["volumes"] = new JsonArray([
             new JsonObject { ["name"] = Token, ["secret"] = new JsonObject { ["secretName"] = secret, ["defaultMode"] = 0x100 /* 0400 */ } },
             .. Folders(needs).Select(folder => (JsonNode)new JsonObject
@@ -80,13 +82,13 @@ internal static class AgentManifest
             })]),
     };
 
-    private static JsonObject Container(AgentPodOptions options, AgentNeeds needs, string address) => new()
+    private static JsonObject Container(AgentPodOptions options, AgentNeeds needs) => new()
     {
         ["name"] = "craterd",
         ["image"] = options.Image,
-        ["args"] = new JsonArray("serve", "--recover-at-end", "--listen", string.Create(CultureInfo.InvariantCulture, $"{address}:{Port}"), "--token-file", "$(CRATER_VOLUME_TOKEN)/token"),
+        ["args"] = new JsonArray("serve", "--recover-at-end", "--listen", string.Create(CultureInfo.InvariantCulture, $"$({Loopback}):{Port}"), "--token-file", "$(CRATER_VOLUME_TOKEN)/token"),
         ["env"] = new JsonArray(
-            Variable("CRATER_VOLUME_TOKEN", TokenFolder), Variable("CRATER_VOLUME_STATE", AgentNeeds.StatePath), Variable("CRATERD_STATE", "$(CRATER_VOLUME_STATE)")),
+            Variable(Loopback, "127.0.0.1"), Variable("CRATER_VOLUME_TOKEN", TokenFolder), Variable("CRATER_VOLUME_STATE", AgentNeeds.StatePath), Variable("CRATERD_STATE", "$(CRATER_VOLUME_STATE)")),
         ["resources"] = new JsonObject
         {
             ["requests"] = new JsonObject { ["cpu"] = "10m", ["memory"] = "64Mi" },

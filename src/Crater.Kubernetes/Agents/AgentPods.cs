@@ -10,8 +10,7 @@ namespace Crater.Kubernetes.Agents;
 /// The agent pods of a cluster: one on each node that a run has faults on, for as long as a run has some there. Runs on one node share its pod, since one craterd has to know
 /// everything that is done on a host. What a pod leaves when it is killed stands in its state folder on the node, where the next one finds it.
 /// </summary>
-/// <param name="address">What craterd listens on in the pod.</param>
-internal sealed class AgentPods(KubernetesClient client, AgentPodOptions options, AgentLine line, string address, TimeProvider clock) : IDisposable
+internal sealed class AgentPods(KubernetesClient client, AgentPodOptions options, TimeProvider clock) : IDisposable
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
 
@@ -34,6 +33,10 @@ internal sealed class AgentPods(KubernetesClient client, AgentPodOptions options
             _gate.Release();
         }
     }
+
+    /// <summary>The craterd of the agent pod that is on a node; null where none answers now. Makes nothing.</summary>
+    public async Task<AgentLink?> FindAsync(string node, CancellationToken abort) =>
+        await FindAsync(AgentNames.OfNode(node), node, abort) is { } pod && AgentPodState.IsRunning(pod) ? await AnswersAsync(pod, node, abort) : null;
 
     /// <summary>Removes the pod of a node when no run has faults there any more.</summary>
     public async Task LeaveAsync(string node, AgentUses uses, CancellationToken budget)
@@ -141,7 +144,7 @@ internal sealed class AgentPods(KubernetesClient client, AgentPodOptions options
         {
             await DropSecretAsync(name, abort);
             await client.CreateAsync(Resource.Secrets, options.Namespace, AgentManifest.Secret(name, options, node, AgentManifest.NewToken()), abort);
-            return (await client.CreateAsync(Resource.Pods, options.Namespace, AgentManifest.Pod(name, options, node, needs, address), abort)).Uid();
+            return (await client.CreateAsync(Resource.Pods, options.Namespace, AgentManifest.Pod(name, options, node, needs), abort)).Uid();
         }
         catch (KubernetesException e) when (e.AlreadyExists)
         {
@@ -163,7 +166,7 @@ internal sealed class AgentPods(KubernetesClient client, AgentPodOptions options
             return null;
         }
 
-        var link = new AgentLink(node, pod, token, line);
+        var link = new AgentLink(node, pod, token, client);
         if (await link.AnswersAsync(clock, abort))
         {
             return link;

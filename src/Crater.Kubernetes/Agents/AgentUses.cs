@@ -18,7 +18,7 @@ public sealed record AgentUse(string Name, RunId Run, string Node, AgentNeeds Ne
 /// Which runs may have faults on which nodes: a Lease for each pair, written before the agent of the node is asked for anything and deleted when everything there is proven
 /// clean. So whoever comes later, from whatever machine, knows where to look without any journal.
 /// </summary>
-internal sealed class AgentUses(KubernetesClient client, AgentPodOptions options, AgentLine line)
+internal sealed class AgentUses(KubernetesClient client, AgentPodOptions options, AgentSpace space)
 {
     /// <summary>Without a renewal for so long the run is taken for dead. Longer than craterd keeps a fault without one, so that what is swept has mostly ended by itself.</summary>
     private static readonly TimeSpan LeaseTime = TimeSpan.FromSeconds(30);
@@ -121,7 +121,7 @@ internal sealed class AgentUses(KubernetesClient client, AgentPodOptions options
     {
         try
         {
-            await line.MakeNamespaceAsync(options.Namespace, abort);
+            await space.MakeAsync(abort);
             await client.CreateAsync(Resource.Leases, options.Namespace, lease, abort);
         }
         catch (KubernetesException e) when (AgentPodState.Refusal(e, options) is { } refusal)

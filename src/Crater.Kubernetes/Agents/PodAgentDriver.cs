@@ -29,9 +29,8 @@ public sealed class PodAgentDriver : IDriver, IDisposable
     {
         _client = connection.Client;
         _clock = clock;
-        var line = connection.IsLab ? new LabLine(_client) : new AgentLine(_client);
-        _pods = new AgentPods(_client, options, line, connection.IsLab ? "$(POD_IP)" : "127.0.0.1", clock);
-        _uses = new AgentUses(_client, options, line);
+        _pods = new AgentPods(_client, options, clock);
+        _uses = new AgentUses(_client, options, new AgentSpace(_client, options, connection.IsLab));
         _inner = new AgentDriver(new Reach(this));
         Pace = new DriverPace(TimeSpan.Zero, options.StartPatience);
         Sweep = new AgentSweep(_pods, _uses, clock);
@@ -117,6 +116,7 @@ public sealed class PodAgentDriver : IDriver, IDisposable
         if (seen.Presence == Presence.Unknown)
         {
             Forget(injection.Target.Node);
+            seen = await _inner.InspectAsync(Plain(injection), Split(preparation).Own, budget);
         }
 
         return PodHealing.Counts(injection) ? await PodHealing.LookAsync(_client, injection, seen, budget) : seen;
@@ -208,11 +208,20 @@ public sealed class PodAgentDriver : IDriver, IDisposable
         }
     }
 
+    /// <summary>Asks craterd, and once more where its answer was lost: each of these questions is craterd's to know again by the injection's id.</summary>
     private async Task<T> AskAsync<T>(Injection injection, Func<Task<T>> ask)
     {
         try
         {
-            return await ask();
+            try
+            {
+                return await ask();
+            }
+            catch (CraterException e) when (e.Code == "CRT5710")
+            {
+                Forget(injection.Target.Node);
+                return await ask();
+            }
         }
         catch (CraterException e) when (e.Code is "CRT5710" or "CRT5711" or "CRT5712" or "CRT5214")
         {
@@ -223,8 +232,17 @@ public sealed class PodAgentDriver : IDriver, IDisposable
 
     private sealed class Reach(PodAgentDriver driver) : IAgentReach
     {
-        public Task<AgentClient> OfAsync(Injection injection, CancellationToken abort) => driver._links.TryGetValue(injection.Target.Node, out var link)
-            ? Task.FromResult(link.Craterd)
-            : throw new CraterException("CRT5710", $"No agent pod on node {injection.Target.Node} answers now.");
+        // A line that broke is made anew to the agent pod that is there; another pod is brought only where something is to be put on or taken off.
+        public async Task<AgentClient> OfAsync(Injection injection, CancellationToken abort)
+        {
+            var node = injection.Target.Node;
+            if (!driver._links.TryGetValue(node, out var link))
+            {
+                var found = await driver._pods.FindAsync(node, abort) ?? throw new CraterException("CRT5710", $"No agent pod on node {node} answers now.");
+                link = driver._links.GetOrAdd(node, found);
+            }
+
+            return link.Craterd;
+        }
     }
 }

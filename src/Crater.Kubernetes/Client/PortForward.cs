@@ -74,7 +74,7 @@ public sealed class PortForward : IAsyncDisposable
             await ended.CancelAsync();
             await Task.WhenAll(answering, asking);
         }
-        catch (Exception e) when (e is CraterException or OperationCanceledException or System.Net.WebSockets.WebSocketException || NoAnswer.Is(e))
+        catch (Exception e) when (e is CraterException or OperationCanceledException || NoAnswer.Is(e))
         {
             Failure = e is OperationCanceledException ? Failure : e;
         }

@@ -25,6 +25,7 @@ internal sealed class PortStream(ClientWebSocket socket, Func<string, Exception>
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     /// <exception cref="KubernetesException">CRT5214: nobody listens there, or the node could not connect.</exception>
+    /// <exception cref="IOException">The way there broke: what a reader of any other connection would get.</exception>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         while (_left.IsEmpty && !_isOver)
@@ -43,7 +44,14 @@ internal sealed class PortStream(ClientWebSocket socket, Func<string, Exception>
         var message = new byte[buffer.Length + 1];
         message[0] = Data;
         buffer.CopyTo(message.AsMemory(1));
-        await socket.SendAsync(message.AsMemory(), WebSocketMessageType.Binary, endOfMessage: true, cancellationToken);
+        try
+        {
+            await socket.SendAsync(message.AsMemory(), WebSocketMessageType.Binary, endOfMessage: true, cancellationToken);
+        }
+        catch (Exception e) when (e is WebSocketException or ObjectDisposedException)
+        {
+            throw Broken(e);
+        }
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
@@ -75,7 +83,7 @@ internal sealed class PortStream(ClientWebSocket socket, Func<string, Exception>
 
     private async Task ReceiveAsync(CancellationToken abort)
     {
-        var received = await socket.ReceiveAsync(_buffer.AsMemory(), abort);
+        var received = await NextAsync(abort);
         if (received.MessageType == WebSocketMessageType.Close)
         {
             _isOver = true;
@@ -103,4 +111,18 @@ internal sealed class PortStream(ClientWebSocket socket, Func<string, Exception>
         _left = _channel == Data ? piece : default;
         _channel = received.EndOfMessage ? -1 : _channel;
     }
+
+    private async Task<ValueWebSocketReceiveResult> NextAsync(CancellationToken abort)
+    {
+        try
+        {
+            return await socket.ReceiveAsync(_buffer.AsMemory(), abort);
+        }
+        catch (Exception e) when (e is WebSocketException or ObjectDisposedException)
+        {
+            throw Broken(e);
+        }
+    }
+
+    private static IOException Broken(Exception e) => new($"The connection to the pod through the API server broke: {e.Message}", e);
 }

@@ -16,6 +16,9 @@ internal sealed class ContainerEnvironment(ResourceStore store)
     private static readonly string[] FromHost =
         ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "DOTNET_ROOT", "DOTNET_ROOT_X64", "DOTNET_ROOT_ARM64", "LD_LIBRARY_PATH"];
 
+    /// <summary>What port-forward calls <c>localhost</c> in a pod. Pods of the lab share this machine's loopback, so that each has an address of its own there.</summary>
+    private const string Loopback = "CRATER_LOOPBACK";
+
     /// <exception cref="ContainerConfigException">A config map, a secret or a key is missing and not optional.</exception>
     public Dictionary<string, string> Build(JsonObject pod, JsonObject container, string address, string hostAddress, IReadOnlyDictionary<string, string> ambient)
     {
@@ -30,6 +33,7 @@ internal sealed class ContainerEnvironment(ResourceStore store)
 
         variables["HOSTNAME"] = pod.Name();
         variables["POD_IP"] = address;
+        variables[Loopback] = address;
         foreach (var (name, value) in ambient)
         {
             variables[name] = value;
@@ -40,8 +44,8 @@ internal sealed class ContainerEnvironment(ResourceStore store)
             AddAll(variables, pod.Space(), source);
         }
 
-        // Where a volume is on this machine the lab alone knows: a pod may say where it would be on another cluster.
-        foreach (var entry in container.Each("env").Where(entry => !PodVolumes.IsFolder(entry.Text("name")) || !ambient.ContainsKey(entry.Text("name"))))
+        // Where a volume and a pod's loopback are on this machine the lab alone knows: a pod may say where they would be on another cluster.
+        foreach (var entry in container.Each("env").Where(entry => entry.Text("name") != Loopback && (!PodVolumes.IsFolder(entry.Text("name")) || !ambient.ContainsKey(entry.Text("name")))))
         {
             if (Value(pod, container, entry, variables, (address, hostAddress)) is { } value)
             {

@@ -100,6 +100,19 @@ public sealed class AgentLab : IAsyncLifetime
         return left;
     }
 
+    /// <summary>Where its API listens.</summary>
+    internal System.Net.EndPoint Server => new System.Net.IPEndPoint(System.Net.IPAddress.Parse(_api.BaseAddress!.Host), _api.BaseAddress.Port);
+
+    /// <summary>A kubeconfig that goes to the API by another port of this machine.</summary>
+    internal async Task<string> KubeconfigThroughAsync(int port)
+    {
+        var file = Path.Combine(Home, $"kubeconfig-{port}");
+        var text = await File.ReadAllTextAsync(Kubeconfig, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(file, text.Replace(_api.BaseAddress!.Authority, $"{_api.BaseAddress.Host}:{port}", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        return file;
+    }
+
     internal async Task<JsonNode> GetAsync(string path) => await SendAsync(HttpMethod.Get, path);
 
     internal async Task<JsonNode> SendAsync(HttpMethod method, string path, string body = "")

@@ -24,6 +24,25 @@ public sealed class PodRunTests(AgentLab lab) : IClassFixture<AgentLab>
     }
 
     [Fact]
+    public async Task A_line_to_the_api_server_that_is_cut_in_the_middle_is_made_anew_and_the_run_goes_on()
+    {
+        await using var line = new CutLine(lab.Server);
+        var desk = lab.NewDesk();
+        using var run = desk.Start("run", desk.Document("process-stop", "", "7s"), "--kubeconfig", await lab.KubeconfigThroughAsync(line.Port));
+        var pods = await lab.PodsAsync("work");
+        // An inject whose answer is lost is taken off by craterd; from here on the run only renews and looks.
+        await Wait.UntilAsync(() => run.HasExited || run.Out.Contains("in place: ", StringComparison.Ordinal), "craterctl knows that the pod stands still");
+        Assert.Contains(pods, lab.IsFrozen);
+
+        Assert.True(line.Cut() > 0, "craterctl had no connection to the API server, so nothing was cut");
+        var answer = await run.EndAsync();
+
+        Assert.True(answer.Code == 0, answer.ToString());
+        Assert.DoesNotContain(pods, lab.IsFrozen);
+        await Wait.UntilAsync(async () => (await lab.LeftAsync()).Count == 0, "nothing of the agents is left", Wait.Patience);
+    }
+
+    [Fact]
     public async Task A_pods_cpu_is_burned_on_its_own_account()
     {
         var desk = lab.NewDesk();

@@ -116,6 +116,23 @@ public sealed class PodStreamTests
     }
 
     [Fact]
+    public async Task A_connection_that_breaks_is_what_any_broken_connection_is()
+    {
+        await using var front = await FakePod.StartAsync([V4], pod =>
+        {
+            pod.Socket.Abort();
+            return Task.CompletedTask;
+        });
+        using var http = new HttpClient { BaseAddress = front.Address };
+        await using var stream = await Client(http).ConnectToPodAsync("shop", "carts-1", 8080, Stop);
+
+        // So that an HTTP client on top of it takes it for what it is, and opens another one.
+        var error = await Assert.ThrowsAsync<IOException>(() => stream.ReadAsync(new byte[1], 0, 1, Stop));
+
+        Assert.Contains("through the API server broke", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_log_is_followed_line_by_line()
     {
         var asked = "";
