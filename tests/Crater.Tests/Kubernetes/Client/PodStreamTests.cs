@@ -118,13 +118,15 @@ public sealed class PodStreamTests
     [Fact]
     public async Task A_connection_that_breaks_is_what_any_broken_connection_is()
     {
-        await using var front = await FakePod.StartAsync([V4], pod =>
+        await using var front = await FakePod.StartAsync([V4], async pod =>
         {
+            await pod.HearAsync();
             pod.Socket.Abort();
-            return Task.CompletedTask;
         });
         using var http = new HttpClient { BaseAddress = front.Address };
         await using var stream = await Client(http).ConnectToPodAsync("shop", "carts-1", 8080, Stop);
+
+        await stream.WriteAsync("GET /"u8.ToArray(), Stop);
 
         // So that an HTTP client on top of it takes it for what it is, and opens another one.
         var error = await Assert.ThrowsAsync<IOException>(() => stream.ReadAsync(new byte[1], 0, 1, Stop));
