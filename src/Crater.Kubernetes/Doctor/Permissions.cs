@@ -67,7 +67,7 @@ public static class Permissions
     [
         new("litmuschaos.io", "chaosengines", true, ["create", "get", "list", "watch", "patch", "delete"], "start and stop its experiments"),
         new("litmuschaos.io", "chaosresults", true, ["get", "list", "watch", "patch", "delete"], "read verdicts and whether targets were reverted, and tidy ours away"),
-        new("litmuschaos.io", "chaosexperiments", true, ["get", "list", "create"], "find out which faults are installed"),
+        new("litmuschaos.io", "chaosexperiments", true, ["get"], "find out whether a fault is installed"),
         Of(Resource.Pods, Look, "see that its helpers are gone"),
         Of(Resource.Jobs, "get list", "see that its jobs are gone"),
         new("", "serviceaccounts", true, ["get"], "find out whether the account of its experiments is there"),

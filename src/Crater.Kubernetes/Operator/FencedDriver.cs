@@ -1,4 +1,6 @@
+using Crater.Diagnostics;
 using Crater.Drivers;
+using Crater.Faults;
 
 namespace Crater.Kubernetes.Operator;
 
@@ -10,7 +12,21 @@ internal sealed class FencedDriver(IDriver inner, Leadership leadership, TimePro
 {
     public string Name => inner.Name;
 
+    public bool IsOnRequest => inner.IsOnRequest;
+
+    public bool TakesProbes => inner.TakesProbes;
+
+    public DriverPace Pace => inner.Pace;
+
     public bool Supports(string fault) => inner.Supports(fault);
+
+    public IReadOnlyList<Problem> Check(Fault fault) => inner.Check(fault);
+
+    public Task<IReadOnlyList<Problem>> MissingAsync(Fault fault, CancellationToken abort) => inner.MissingAsync(fault, abort);
+
+    public Task BeginAsync(RunId run, IReadOnlyList<Injection> injections, CancellationToken abort) => inner.BeginAsync(run, injections, abort);
+
+    public Task EndAsync(RunId run, CancellationToken budget) => inner.EndAsync(run, budget);
 
     public Task<Preparation> PrepareAsync(Injection injection, CancellationToken abort) => inner.PrepareAsync(injection, abort);
 
@@ -27,7 +43,7 @@ internal sealed class FencedDriver(IDriver inner, Leadership leadership, TimePro
         {
             leadership.Demand();
             // Renewed in between, but this call took longer than it was good for: whether it was done is not known, so the run ends and recovers.
-            throw new Diagnostics.CraterException("CRT8404", $"{injection.Fault.Name} on {injection.Target.Id} was not confirmed while the Lease was known to be held, so the run ends.");
+            throw new CraterException("CRT8404", $"{injection.Fault.Name} on {injection.Target.Id} was not confirmed while the Lease was known to be held, so the run ends.");
         }
     }
 

@@ -18,6 +18,8 @@ public sealed class TimeLimitedDriver(IDriver inner, TimeProvider clock) : IDriv
 
     public IReadOnlyList<Problem> Check(Fault fault) => inner.Check(fault);
 
+    public Task<IReadOnlyList<Problem>> MissingAsync(Fault fault, CancellationToken abort) => inner.MissingAsync(fault, abort);
+
     public bool Supports(string fault) => inner.Supports(fault);
 
     public Task BeginAsync(RunId run, IReadOnlyList<Injection> injections, CancellationToken abort) => inner.BeginAsync(run, injections, abort);
