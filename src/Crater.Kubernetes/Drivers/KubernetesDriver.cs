@@ -18,9 +18,9 @@ internal interface IApiFault
 
     /// <param name="isLive">Whether this process prepared the injection and has not begun to recover it.</param>
     /// <returns>What was really done, for the report.</returns>
-    Task<string> InjectAsync(Injection injection, Preparation preparation, TimeSpan lease, Func<bool> isLive, CancellationToken abort);
+    Task<string> InjectAsync(Injection injection, Preparation preparation, Tenure tenure, Func<bool> isLive, CancellationToken abort);
 
-    Task RenewAsync(Injection injection, Preparation preparation, TimeSpan lease, CancellationToken abort);
+    Task RenewAsync(Injection injection, Preparation preparation, Tenure tenure, CancellationToken abort);
 
     Task RecoverAsync(Injection injection, Preparation preparation, CancellationToken budget);
 
@@ -41,8 +41,12 @@ public sealed class KubernetesDriver : IDriver
     /// <summary>Ids of the injections that this process prepared and has not begun to recover.</summary>
     private readonly ConcurrentDictionary<string, bool> _live = new();
 
-    public KubernetesDriver(KubernetesClient client, TimeProvider clock)
+    private readonly HolderLease? _holder;
+
+    /// <param name="holder">The Lease that vouches for everything that this driver changes; null, the default, for none: then each change is renewed by itself.</param>
+    public KubernetesDriver(KubernetesClient client, TimeProvider clock, HolderLease? holder = null)
     {
+        _holder = holder;
         IApiFault[] faults =
         [
             new PodKill(client, clock), new PodFailure(client, clock), new ContainerImage(client, clock),
@@ -78,10 +82,10 @@ public sealed class KubernetesDriver : IDriver
     }
 
     public Task<string> InjectAsync(Injection injection, Preparation preparation, TimeSpan lease, CancellationToken abort) =>
-        Find(injection).InjectAsync(injection, preparation, lease, () => _live.ContainsKey(injection.Id), abort);
+        Find(injection).InjectAsync(injection, preparation, new Tenure(lease, _holder), () => _live.ContainsKey(injection.Id), abort);
 
     public Task RenewAsync(Injection injection, Preparation preparation, TimeSpan lease, CancellationToken abort) =>
-        Find(injection).RenewAsync(injection, preparation, lease, abort);
+        Find(injection).RenewAsync(injection, preparation, new Tenure(lease, _holder), abort);
 
     public Task RecoverAsync(Injection injection, Preparation preparation, CancellationToken budget)
     {
@@ -133,12 +137,6 @@ internal static class Look
                 $"'{injection.Target.Id}' already carries the injection {other}. Wait for its end, or take it off with 'craterctl recover {seen.Annotation(Mark.RunKey)}'.");
     }
 
-    /// <summary>
-    /// How long a change stays without a renewal, whatever lease the run asks for: with a second for the server's clock, one for writing whole seconds
-    /// and two between sweeps, an abandoned change is off within 15 s. A run renews every 5 s.
-    /// </summary>
-    private static readonly TimeSpan LeaseMax = TimeSpan.FromSeconds(10);
-
-    public static async Task<DateTimeOffset> DeadlineAsync(KubernetesClient client, TimeSpan lease, CancellationToken abort) =>
-        await client.ServerNowAsync(abort) + (lease < LeaseMax ? lease : LeaseMax);
+    /// <summary>Of a change that nobody vouches for but its deadline.</summary>
+    public static Task<DateTimeOffset> DeadlineAsync(KubernetesClient client, TimeSpan lease, CancellationToken abort) => new Tenure(lease, Holder: null).DeadlineAsync(client, abort);
 }

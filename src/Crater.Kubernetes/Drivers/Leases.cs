@@ -8,7 +8,7 @@ namespace Crater.Kubernetes.Drivers;
 internal static class Leases
 {
     /// <summary>The server's clock is read to the second, so a lease is over for certain only a second later.</summary>
-    private static readonly TimeSpan ClockGrain = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan ClockGrain = TimeSpan.FromSeconds(1);
 
     public static JsonObject Of(string name, string space, string label, JsonObject spec) => new()
     {

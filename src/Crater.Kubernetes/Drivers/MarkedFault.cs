@@ -51,7 +51,7 @@ internal abstract class MarkedFault(KubernetesClient client, TimeProvider clock,
     }
 
     public virtual async Task<string> InjectAsync(
-        Injection injection, Preparation preparation, TimeSpan lease, Func<bool> isLive, CancellationToken abort)
+        Injection injection, Preparation preparation, Tenure tenure, Func<bool> isLive, CancellationToken abort)
     {
         var seen = await Look.AtAsync(client, ResourceOf(injection), injection.Target, abort);
         if (Mark.Of(seen)?.Injection != injection.Id)
@@ -63,7 +63,7 @@ internal abstract class MarkedFault(KubernetesClient client, TimeProvider clock,
                     $"'{injection.Target.Id}' was changed since the injection was prepared, so nothing was injected. Run the experiment again.");
             }
 
-            var mark = Mark.For(injection, wanted.Undo, await Look.DeadlineAsync(client, lease, abort));
+            var mark = await tenure.MarkAsync(client, injection, wanted.Undo, abort);
             if (IsPrivate)
             {
                 var data = JsonNode.Parse(Undo.Of(Name, wanted.Changes).Text)!;
@@ -77,8 +77,8 @@ internal abstract class MarkedFault(KubernetesClient client, TimeProvider clock,
         return Mechanism(injection);
     }
 
-    public async Task RenewAsync(Injection injection, Preparation preparation, TimeSpan lease, CancellationToken abort) =>
-        await Marked(injection).RenewAsync(injection.Id, await Look.DeadlineAsync(client, lease, abort), abort);
+    public async Task RenewAsync(Injection injection, Preparation preparation, Tenure tenure, CancellationToken abort) =>
+        await Marked(injection).RenewAsync(injection.Id, tenure, abort);
 
     public async Task RecoverAsync(Injection injection, Preparation preparation, CancellationToken budget)
     {

@@ -91,17 +91,21 @@ internal sealed class MarkedObject(KubernetesClient client, Resource resource, s
         }
     }
 
-    /// <summary>Moves the deadline.</summary>
+    /// <summary>Moves the deadline, where that is due.</summary>
     /// <exception cref="CraterException">CRT3112: the object no longer carries this injection.</exception>
-    public Task RenewAsync(string injection, DateTimeOffset deadline, CancellationToken abort) => UntilNoConflictAsync(async () =>
+    public Task RenewAsync(string injection, Tenure tenure, CancellationToken abort) => UntilNoConflictAsync(async () =>
     {
         var seen = await client.FindAsync(resource, space, name, abort);
-        if (seen is null || Mark.Of(seen)?.Injection != injection)
+        if (seen is null || Mark.Of(seen) is not { } mark || mark.Injection != injection)
         {
             throw new CraterException("CRT3112", $"{What} no longer carries the injection {injection}: it was recovered, replaced or deleted in between. Its lease cannot be renewed.");
         }
 
-        await AnnotateAsync(seen, Mark.DeadlineKey, Mark.DeadlineText(deadline), abort);
+        var now = await client.ServerNowAsync(abort);
+        if (tenure.IsDue(mark.Deadline, now))
+        {
+            await AnnotateAsync(seen, Mark.DeadlineKey, Mark.DeadlineText(tenure.DeadlineFrom(now)), abort);
+        }
     });
 
     /// <summary>Puts the object back from what stands on it, or makes sure that a late inject finds another version.</summary>

@@ -27,11 +27,11 @@ internal abstract class NamespaceCrowd(KubernetesClient client, Resource resourc
         return new Preparation { Before = Text(0), UndoId = Prepared.Of(seen).Text };
     }
 
-    public async Task<string> InjectAsync(Injection injection, Preparation preparation, TimeSpan lease, Func<bool> isLive, CancellationToken abort)
+    public async Task<string> InjectAsync(Injection injection, Preparation preparation, Tenure tenure, Func<bool> isLive, CancellationToken abort)
     {
         var space = injection.Target.Name;
         var undo = Undo.Elsewhere(Name, KeptData.NameOf(injection.Id), preparation.UndoId);
-        var mark = Mark.For(injection, undo, await Look.DeadlineAsync(client, lease, abort));
+        var mark = await tenure.MarkAsync(client, injection, undo, abort);
         var holder = await new KeptData(client, space).PutAsync(mark, injection.Target.Id.Value, new JsonObject { ["made"] = resource.QualifiedName }, isHeld: true, abort);
         var count = injection.Fault.Integer("count");
         await Parallel.ForEachAsync(Enumerable.Range(1, count), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = abort }, async (number, stop) =>
@@ -44,9 +44,9 @@ internal abstract class NamespaceCrowd(KubernetesClient client, Resource resourc
         return $"{count} {resource.Plural} made through the API";
     }
 
-    public async Task RenewAsync(Injection injection, Preparation preparation, TimeSpan lease, CancellationToken abort) =>
+    public async Task RenewAsync(Injection injection, Preparation preparation, Tenure tenure, CancellationToken abort) =>
         await new MarkedObject(client, Resource.Secrets, injection.Target.Name, KeptData.NameOf(injection.Id))
-            .RenewAsync(injection.Id, await Look.DeadlineAsync(client, lease, abort), abort);
+            .RenewAsync(injection.Id, tenure, abort);
 
     public Task RecoverAsync(Injection injection, Preparation preparation, CancellationToken budget) =>
         ClearAsync(client, resource, injection.Target.Name, injection.Id, budget);

@@ -19,9 +19,9 @@ internal sealed class NodeDrain(KubernetesClient client, TimeProvider clock) : M
     public override string Name => "node-drain";
 
     public override async Task<string> InjectAsync(
-        Injection injection, Preparation preparation, TimeSpan lease, Func<bool> isLive, CancellationToken abort)
+        Injection injection, Preparation preparation, Tenure tenure, Func<bool> isLive, CancellationToken abort)
     {
-        await base.InjectAsync(injection, preparation, lease, isLive, abort);
+        await base.InjectAsync(injection, preparation, tenure, isLive, abort);
         var limit = injection.Fault.Text("timeout").Length > 0 ? injection.Fault.Duration("timeout") : TimeSpan.FromMinutes(2);
         var (began, renewed) = (Clock.GetTimestamp(), Clock.GetTimestamp());
         var evicted = new HashSet<string>();
@@ -35,9 +35,9 @@ internal sealed class NodeDrain(KubernetesClient client, TimeProvider clock) : M
             }
 
             // Our own lease runs while we evict, and whoever recovered the node meanwhile has ended this.
-            if (Clock.GetElapsedTime(renewed) > lease / 3)
+            if (Clock.GetElapsedTime(renewed) > tenure.Lease / 3)
             {
-                await RenewAsync(injection, preparation, lease, abort);
+                await RenewAsync(injection, preparation, tenure, abort);
                 renewed = Clock.GetTimestamp();
             }
 

@@ -32,7 +32,7 @@ internal sealed class PodKill(KubernetesClient client, TimeProvider clock) : IAp
     }
 
     public async Task<string> InjectAsync(
-        Injection injection, Preparation preparation, TimeSpan lease, Func<bool> isLive, CancellationToken abort)
+        Injection injection, Preparation preparation, Tenure tenure, Func<bool> isLive, CancellationToken abort)
     {
         var prepared = Prepared.Parse(preparation.UndoId);
         var target = injection.Target;
@@ -65,7 +65,7 @@ internal sealed class PodKill(KubernetesClient client, TimeProvider clock) : IAp
     }
 
     /// <summary>Nothing is held, so nothing needs renewing.</summary>
-    public Task RenewAsync(Injection injection, Preparation preparation, TimeSpan lease, CancellationToken abort) => Task.CompletedTask;
+    public Task RenewAsync(Injection injection, Preparation preparation, Tenure tenure, CancellationToken abort) => Task.CompletedTask;
 
     /// <summary>Nothing to undo; only a kill that is still under way is made to miss (see <see cref="MarkedObject"/>).</summary>
     public Task RecoverAsync(Injection injection, Preparation preparation, CancellationToken budget) =>

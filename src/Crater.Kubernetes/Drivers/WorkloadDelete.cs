@@ -24,17 +24,17 @@ internal sealed class WorkloadDelete(KubernetesClient client, TimeProvider clock
         return new Preparation { Before = before, UndoId = Prepared.Of(seen).Text, UndoHash = Manifest.Hash(seen) };
     }
 
-    public async Task<string> InjectAsync(Injection injection, Preparation preparation, TimeSpan lease, Func<bool> isLive, CancellationToken abort)
+    public async Task<string> InjectAsync(Injection injection, Preparation preparation, Tenure tenure, Func<bool> isLive, CancellationToken abort)
     {
         var undo = Undo.Elsewhere(Name, KeptData.NameOf(injection.Id), preparation.UndoId);
-        var mark = Mark.For(injection, undo, await Look.DeadlineAsync(client, lease, abort));
+        var mark = await tenure.MarkAsync(client, injection, undo, abort);
         await Kept(injection).DeleteAsync(Prepared.Parse(preparation.UndoId), mark, injection.Target.Id, preparation.UndoHash, isLive, abort);
         return "deleted through the API, its pods with it";
     }
 
-    public async Task RenewAsync(Injection injection, Preparation preparation, TimeSpan lease, CancellationToken abort) =>
+    public async Task RenewAsync(Injection injection, Preparation preparation, Tenure tenure, CancellationToken abort) =>
         await new MarkedObject(client, Resource.Secrets, injection.Target.Namespace, KeptData.NameOf(injection.Id))
-            .RenewAsync(injection.Id, await Look.DeadlineAsync(client, lease, abort), abort);
+            .RenewAsync(injection.Id, tenure, abort);
 
     public Task RecoverAsync(Injection injection, Preparation preparation, CancellationToken budget) =>
         Kept(injection).RestoreAsync(injection.Id, Prepared.Parse(preparation.UndoId), budget);

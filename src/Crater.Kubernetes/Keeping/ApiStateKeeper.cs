@@ -10,7 +10,7 @@ namespace Crater.Kubernetes.Keeping;
 
 /// <summary>A change of an API object that is in place now, as its object says.</summary>
 /// <param name="Deadline">By the server's clock.</param>
-/// <param name="IsOverdue">Its deadline has passed: nobody renews it, and it may be taken off by anyone.</param>
+/// <param name="IsOverdue">Its deadline has passed, or its holder is gone: it may be taken off by anyone.</param>
 /// <param name="Problem">Why it cannot be taken off; empty when it can.</param>
 public sealed record HeldChange(TargetId Target, string Run, string Injection, string Fault, DateTimeOffset Deadline, bool IsOverdue, string Problem)
 {
@@ -19,6 +19,9 @@ public sealed record HeldChange(TargetId Target, string Run, string Injection, s
 
     /// <summary>Another engine holds it: the plural of its kind, and where its object is. Empty for a change of ours.</summary>
     internal string Engine { get; init; } = "";
+
+    /// <summary>Whose Lease vouches for it until the deadline; empty for nobody's.</summary>
+    internal string Holder { get; init; } = "";
 
     internal string Space { get; init; } = "";
 
@@ -52,12 +55,13 @@ public sealed class ApiStateKeeper(KubernetesClient client, IReadOnlyList<string
     ];
 
     private readonly KeptSweep _kept = new(client);
+    private KubernetesClaims? _claims;
     private readonly EngineSweep _engines = new(client, spaces, clock);
 
     /// <summary>Nothing outside of the namespaces is looked at. Default: false.</summary>
     public bool IsConfined { get; init; }
 
-    private KubernetesClaims Claims => new(client, spaces, IsConfined);
+    private KubernetesClaims Claims => _claims ??= new KubernetesClaims(client, spaces, IsConfined);
 
     public void Dispose() => _engines.Dispose();
 
@@ -73,11 +77,13 @@ public sealed class ApiStateKeeper(KubernetesClient client, IReadOnlyList<string
         }
 
         var now = await client.ServerNowAsync(abort);
-        return
+        List<HeldChange> held =
         [
             .. lists.SelectMany(list => (list.Objects ?? []).Select(found => Read(list.Kind, found, now))).OfType<HeldChange>(),
             .. (await _engines.ListAsync(abort)).Select(one => Read(one.Kind, one.Found, now)).OfType<HeldChange>(),
         ];
+        var dead = await Holders.DeadAsync(client, held.Select(change => change.Holder), abort);
+        return [.. held.Select(change => dead.Contains(change.Holder) ? change with { IsOverdue = true } : change)];
     }
 
     /// <summary>Restores what is overdue.</summary>
@@ -189,7 +195,7 @@ public sealed class ApiStateKeeper(KubernetesClient client, IReadOnlyList<string
         try
         {
             return Mark.Of(found) is { } mark
-                ? new HeldChange(target, mark.Run, mark.Injection, mark.Undo.Fault, mark.Deadline, mark.Deadline < now, Problem: "") { IsKept = isKept }
+                ? new HeldChange(target, mark.Run, mark.Injection, mark.Undo.Fault, mark.Deadline, mark.Deadline < now, Problem: "") { IsKept = isKept, Holder = mark.Holder }
                 : null;
         }
         catch (CraterException e)

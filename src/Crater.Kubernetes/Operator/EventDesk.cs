@@ -6,11 +6,18 @@ using Crater.Kubernetes.Client;
 
 namespace Crater.Kubernetes.Operator;
 
-/// <summary>Tells of an object's end by an Event, which is what people and alerts look at. One an object; what cannot be told is in its status all the same.</summary>
+/// <summary>Tells of an object's end by an Event, which is what people and alerts look at. One an object, and not more than a minute takes; what is not told is in its status all the same.</summary>
 internal sealed class EventDesk(KubernetesClient client, OperatorOptions options)
 {
+    /// <value>Normal Events a minute; of more the statuses tell. Kubernetes' own clients hold back in such a way, too. Warnings are always written.</value>
+    private const int NormalMax = 60;
+
     /// <summary>What the API takes as an event's message.</summary>
     private const int MessageMax = 1024;
+
+    private readonly Lock _gate = new();
+    private int _normal;
+    private DateTimeOffset _since;
 
     public async Task TellAsync(JsonObject about, CancellationToken stop)
     {
@@ -24,7 +31,13 @@ internal sealed class EventDesk(KubernetesClient client, OperatorOptions options
     {
         try
         {
-            var now = (await client.ServerNowAsync(stop)).UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+            var moment = await client.ServerNowAsync(stop);
+            if (type == "Normal" && !MayTellNormal(moment))
+            {
+                return;
+            }
+
+            var now = moment.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
             await client.CreateAsync(CraterKinds.Events, about.Namespace(), new JsonObject
             {
                 ["apiVersion"] = "v1",
@@ -54,6 +67,19 @@ internal sealed class EventDesk(KubernetesClient client, OperatorOptions options
         catch (KubernetesException e)
         {
             options.Log($"An Event about {about.Text("kind")} {about.Namespace()}/{about.Name()} could not be written: {e.Message}");
+        }
+    }
+
+    private bool MayTellNormal(DateTimeOffset now)
+    {
+        lock (_gate)
+        {
+            if (now - _since >= TimeSpan.FromMinutes(1))
+            {
+                (_since, _normal) = (now, 0);
+            }
+
+            return ++_normal <= NormalMax;
         }
     }
 

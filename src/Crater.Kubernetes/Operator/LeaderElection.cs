@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Crater.Kubernetes.Client;
 using Crater.Kubernetes.Drivers;
@@ -13,11 +12,6 @@ public sealed class LeaderElection(KubernetesClient client, OperatorOptions opti
 {
     internal const string Label = "crater.dev/operator";
     internal const string ScopeKey = "crater.dev/scope";
-
-    /// <summary>Tells two processes of one name apart: the second one has taken over, and the first must notice.</summary>
-    private const string IncarnationKey = "crater.dev/incarnation";
-
-    private readonly string _incarnation = RandomNumberGenerator.GetHexString(16, lowercase: true);
 
     private string _seen = "";
     private long _seenAt;
@@ -131,7 +125,7 @@ public sealed class LeaderElection(KubernetesClient client, OperatorOptions opti
             : Leader.Length == 0 || Leader == options.Identity || clock.GetElapsedTime(_seenAt) >= Duration(lease);
     }
 
-    private bool IsOurs(JsonObject lease) => lease.Text("spec", "holderIdentity") == options.Identity && lease.Annotation(IncarnationKey) == _incarnation;
+    private bool IsOurs(JsonObject lease) => lease.Text("spec", "holderIdentity") == options.Identity && lease.Annotation(HolderLease.IncarnationKey) == options.Incarnation;
 
     private TimeSpan Duration(JsonObject lease) => lease.Integer("spec", "leaseDurationSeconds") is { } seconds ? TimeSpan.FromSeconds(seconds) : options.Times.Lease;
 
@@ -145,7 +139,7 @@ public sealed class LeaderElection(KubernetesClient client, OperatorOptions opti
         lease["metadata"]!["annotations"] = new JsonObject
         {
             [ScopeKey] = options.Namespaces.Count == 0 ? "*" : string.Join(',', options.Namespaces),
-            [IncarnationKey] = _incarnation,
+            [HolderLease.IncarnationKey] = options.Incarnation,
         };
         if (found is null)
         {

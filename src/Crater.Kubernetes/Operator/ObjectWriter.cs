@@ -18,15 +18,16 @@ internal sealed class ObjectWriter(KubernetesClient client)
         return client.PatchAsync(resource, found.Namespace(), found.Name(), PatchForm.Merge, Guarded(found, "status", patch), "status", stop);
     }
 
-    public Task<JsonObject> AddFinalizerAsync(Resource resource, JsonObject found, string finalizer, CancellationToken stop) =>
-        FinalizersAsync(resource, found, [.. found.Texts("metadata", "finalizers"), finalizer], stop);
+    /// <summary>Holds the object by our finalizer and writes an annotation, in one write: either both are there or neither.</summary>
+    public Task<JsonObject> HoldAsync(Resource resource, JsonObject found, string finalizer, string key, string value, CancellationToken stop) =>
+        FinalizersAsync(resource, found, [.. found.Texts("metadata", "finalizers").Where(one => one != finalizer), finalizer], new JsonObject { [key] = value }, stop);
 
     /// <summary>Takes off our own finalizer alone; what others hold the object by stays theirs.</summary>
     public async Task DropFinalizerAsync(Resource resource, JsonObject found, string finalizer, CancellationToken stop)
     {
         try
         {
-            await FinalizersAsync(resource, found, [.. found.Texts("metadata", "finalizers").Where(one => one != finalizer)], stop);
+            await FinalizersAsync(resource, found, [.. found.Texts("metadata", "finalizers").Where(one => one != finalizer)], null, stop);
         }
         catch (KubernetesException e) when (e.IsNotFound)
         {
@@ -34,11 +35,16 @@ internal sealed class ObjectWriter(KubernetesClient client)
         }
     }
 
-    private Task<JsonObject> FinalizersAsync(Resource resource, JsonObject found, string[] finalizers, CancellationToken stop)
+    private Task<JsonObject> FinalizersAsync(Resource resource, JsonObject found, string[] finalizers, JsonObject? annotations, CancellationToken stop)
     {
         var patch = Guarded(found, "spec", null);
         patch.Remove("spec");
         patch["metadata"]!["finalizers"] = new JsonArray([.. finalizers.Select(one => (JsonNode?)one)]);
+        if (annotations is not null)
+        {
+            patch["metadata"]!["annotations"] = annotations;
+        }
+
         return client.PatchAsync(resource, found.Namespace(), found.Name(), PatchForm.Merge, patch, null, stop);
     }
 

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using Crater.Kubernetes.Drivers;
+
 namespace Crater.Kubernetes.Operator;
 
 /// <summary>How an operator is set up.</summary>
@@ -25,6 +28,12 @@ public sealed record OperatorOptions
 
     /// <summary>Lines for the operator's log.</summary>
     public Action<string> Log { get; init; } = _ => { };
+
+    /// <summary>Tells two processes of one name apart: the second one has taken over, and the first must notice. By chance.</summary>
+    public string Incarnation { get; } = RandomNumberGenerator.GetHexString(16, lowercase: true);
+
+    /// <summary>The Lease that vouches for what this process holds while it leads.</summary>
+    public HolderLease Holder => new(Home, LeaseName, Incarnation);
 
     /// <summary>One name for all processes that stand by for each other; experiments say by it who runs them.</summary>
     public string Installation => $"{Home}/{LeaseName}";

@@ -152,7 +152,7 @@ public sealed class CommandLab : IAsyncLifetime
 
     internal async Task<IReadOnlyList<string>> ClaimsAsync() =>
         [.. (await GetAsync("/apis/coordination.k8s.io/v1/leases"))["items"]!.AsArray().Select(lease => (string)lease!["metadata"]!["name"]!)
-            .Where(name => name.StartsWith("crater-claim-", StringComparison.Ordinal))];
+            .Where(name => name.StartsWith("crater-claims", StringComparison.Ordinal))];
 
     /// <summary>The lab's own processes, without those of its pods.</summary>
     internal IReadOnlyList<int> Processes()

@@ -52,13 +52,13 @@ internal sealed class ExperimentEnds(KubernetesClient client, RunBook runs, Take
                 figures.Breached();
             }
 
-            return await EndAsync(view, status => Said(status, outcome), stop);
+            return await EndAsync(view, status => Said(Begun(status, view, live), outcome), stop);
         }
 
         // The run could not be recorded to its end: what is in place is looked for in the cluster.
         var why = live.Outcome.Exception?.InnerException;
         var left = await takeover.RestoreAsync(live.Plan.Run, stop);
-        return await EndAsync(view, status => Left(status, left, ExperimentPhase.Failed, (why as CraterException)?.Code ?? "RunFailed", why?.Message ?? "The run was cancelled."), stop);
+        return await EndAsync(view, status => Left(Begun(status, view, live), left, ExperimentPhase.Failed, (why as CraterException)?.Code ?? "RunFailed", why?.Message ?? "The run was cancelled."), stop);
     }
 
     /// <summary>Finishes a run whose process is gone.</summary>
@@ -73,7 +73,7 @@ internal sealed class ExperimentEnds(KubernetesClient client, RunBook runs, Take
         var now = await client.ServerNowAsync(stop);
         if (view.Phase != ExperimentPhase.Recovering)
         {
-            var status = ExperimentStatus.Of(view, now).Phase(ExperimentPhase.Recovering, "OperatorDied", $"The process that ran {run} ({view.Object.Text("status", "holder")}) is gone; what it left is being taken off.");
+            var status = ExperimentStatus.Of(view, now).Phase(ExperimentPhase.Recovering, "OperatorDied", $"The process that ran {run} ({view.Process}) is gone; what it left is being taken off.");
             status.Json["recoveringSince"] = ExperimentStatus.Text(now);
             view = new ExperimentView(await _writer.StatusAsync(CraterKinds.Experiments, view.Object, status.Json, stop));
         }
@@ -92,6 +92,9 @@ internal sealed class ExperimentEnds(KubernetesClient client, RunBook runs, Take
                 : Left(status, left, ExperimentPhase.Aborted, "OperatorDied", $"The process that ran {run} died; everything that it had put in place is off. Whether the hypothesis holds was not found out."),
             stop);
     }
+
+    // A run that ends before it injected was not told of so far.
+    private ExperimentStatus Begun(ExperimentStatus status, ExperimentView view, LiveRun live) => view.IsToldBegun ? status : status.Begun(live.Plan, options, live.StartedAt);
 
     private static ExperimentStatus Left(ExperimentStatus status, IReadOnlyList<HeldChange> left, ExperimentPhase phase, string reason, string message) => left.Count == 0
         ? status.Phase(phase, reason, message).Ended("Inconclusive").Condition("Recovered", true, "NothingHeld", "No object of the cluster carries a change of this run.")

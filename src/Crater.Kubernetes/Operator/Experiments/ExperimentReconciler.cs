@@ -20,6 +20,9 @@ internal sealed class ExperimentReconciler(
     /// <summary>Between two looks whether a change freeze is over.</summary>
     private static readonly TimeSpan FreezePause = TimeSpan.FromSeconds(5);
 
+    /// <summary>A run that has not injected by then is told of without; else the injection tells of both, which is a write less.</summary>
+    private static readonly TimeSpan TellAfter = TimeSpan.FromSeconds(5);
+
     private readonly ObjectWriter _writer = new(client);
 
     public Resource Resource => CraterKinds.Experiments;
@@ -110,14 +113,12 @@ internal sealed class ExperimentReconciler(
     // Each write is on the version that the one before it made: whoever else wrote in between makes it fail, and then nothing was begun.
     private async Task<TimeSpan?> StartAsync(ExperimentView view, Experiment experiment, Plan plan, DateTimeOffset now, CancellationToken stop)
     {
-        var held = view.HasFinalizer ? view.Object : await _writer.AddFinalizerAsync(Resource, view.Object, CraterKinds.Finalizer, stop);
         leadership.Demand();
-        var intent = ExperimentStatus.Of(new ExperimentView(held), now)
-            .Phase(ExperimentPhase.Running, "Started", $"Run {plan.Run} was begun.").Begun(plan, options.Installation, options.Identity);
-        var begun = new ExperimentView(await _writer.StatusAsync(Resource, held, intent.Json, stop));
+        var intent = new Intent(plan.Run, view.Uid, options.Installation, options.Identity);
+        var begun = new ExperimentView(await _writer.HoldAsync(Resource, view.Object, CraterKinds.Finalizer, Intent.Key, intent.Text, stop));
         var key = view.Key;
-        runs.Begin(begun, experiment, plan, leadership, () => queue().Add(key));
-        return begun.Deadline - now;
+        runs.Begin(begun, experiment, plan, now, leadership, () => queue().Add(key));
+        return Sooner(begun.Deadline - now, TellAfter);
     }
 
     private async Task<TimeSpan?> FollowAsync(ExperimentView view, LiveRun live, CancellationToken stop)
@@ -133,16 +134,26 @@ internal sealed class ExperimentReconciler(
             return await ends.CloseAsync(await NewestAsync(view, stop), live, stop);
         }
 
+        var isLate = now - live.StartedAt >= TellAfter;
         if (live.HasInjected && !live.IsTold && !view.IsGoing)
         {
             var newest = await NewestAsync(view, stop);
-            var status = ExperimentStatus.Of(newest, now).Phase(ExperimentPhase.Running, "Injected", $"Run {live.Plan.Run} has its faults in place.").Injected(live.Plan.Injections.Count);
+            var status = ExperimentStatus.Of(newest, now).Phase(ExperimentPhase.Running, "Injected", $"Run {live.Plan.Run} has its faults in place.")
+                .Begun(live.Plan, options, live.StartedAt).Injected(live.Plan.Injections.Count);
             await _writer.StatusAsync(Resource, newest.Object, status.Json, stop);
             live.IsTold = true;
         }
+        else if (isLate && !view.IsToldBegun && !live.IsTold && !view.IsGoing)
+        {
+            var newest = await NewestAsync(view, stop);
+            var status = ExperimentStatus.Of(newest, now).Phase(ExperimentPhase.Running, "Started", $"Run {live.Plan.Run} was begun.").Begun(live.Plan, options, live.StartedAt);
+            await _writer.StatusAsync(Resource, newest.Object, status.Json, stop);
+        }
 
-        return view.Deadline - now;
+        return isLate ? view.Deadline - now : Sooner(view.Deadline - now, live.StartedAt + TellAfter - now);
     }
+
+    private static TimeSpan? Sooner(TimeSpan? deadline, TimeSpan other) => deadline is { } first && first < other ? first : other;
 
     private static string? EndOf(ExperimentView view, DateTimeOffset now) => view switch
     {

@@ -36,11 +36,11 @@ internal sealed class ExperimentStatus
         return this;
     }
 
-    /// <summary>The intent: from here on this run may inject, and no other one ever will for this object.</summary>
-    public ExperimentStatus Begun(Plan plan, string installation, string holder)
+    /// <summary>What was begun, by whom and when. The <see cref="Intent"/> stood there before.</summary>
+    public ExperimentStatus Begun(Plan plan, OperatorOptions options, DateTimeOffset startedAt)
     {
-        (_status["run"], _status["seed"], _status["operator"], _status["holder"]) = (plan.Run.Value, plan.Seed, installation, holder);
-        _status["startedAt"] = Text(_now);
+        (_status["run"], _status["seed"], _status["operator"], _status["holder"]) = (plan.Run.Value, plan.Seed, options.Installation, options.Identity);
+        _status["startedAt"] = Text(startedAt);
         _status["targetCount"] = plan.Injections.Count;
         _status["targets"] = new JsonArray([.. plan.Injections.Select(injection => injection.Target.Id.Value).Distinct().Take(ListedMax).Select(id => (JsonNode?)id)]);
         return Condition("Valid", true, "DocumentAccepted", "The document was read, targets were drawn and the blast radius was checked.");

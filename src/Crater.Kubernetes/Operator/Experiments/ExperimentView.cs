@@ -56,10 +56,18 @@ internal sealed record ExperimentView(JsonObject Object)
     public bool IsOver => Phase is ExperimentPhase.Completed or ExperimentPhase.Aborted or ExperimentPhase.Failed or ExperimentPhase.Invalid or ExperimentPhase.Quarantined;
 
     /// <summary>The run that was begun for it; null when none was.</summary>
-    public RunId? Run => RunId.TryParse(Object.Text("status", "run"), out var run) ? run : null;
+    public RunId? Run => RunId.TryParse(Object.Text("status", "run"), out var run) ? run : Intent?.Run;
+
+    /// <summary>Whether the status tells of the run already.</summary>
+    public bool IsToldBegun => Object.Text("status", "run").Length > 0;
 
     /// <summary>Which installation began it.</summary>
-    public string Operator => Object.Text("status", "operator");
+    public string Operator => Object.Text("status", "operator") is { Length: > 0 } told ? told : Intent?.Operator ?? "";
+
+    /// <summary>Which process of the installation.</summary>
+    public string Process => Object.Text("status", "holder") is { Length: > 0 } told ? told : Intent?.Process ?? "";
+
+    private Intent? Intent => Intent.Parse(Object.Annotation(Intent.Key), Uid);
 
     /// <summary>Null for none.</summary>
     public DateTimeOffset? Deadline => Durations.TryParse(Object.Text("spec", "deadline"), out var after) && Moment("metadata", "creationTimestamp") is { } created ? created + after : null;

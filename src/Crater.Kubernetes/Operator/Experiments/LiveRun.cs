@@ -4,13 +4,16 @@ using Crater.Runs;
 namespace Crater.Kubernetes.Operator.Experiments;
 
 /// <summary>One run in this process: what its journal has said so far, and the way to end it.</summary>
-internal sealed class LiveRun(Plan plan, Action changed) : IProgress<JournalEvent>, IDisposable
+internal sealed class LiveRun(Plan plan, DateTimeOffset startedAt, Action changed) : IProgress<JournalEvent>, IDisposable
 {
     private int _injected;
     private int _recovered;
     private volatile bool _isBreached;
 
     public Plan Plan => plan;
+
+    /// <summary>By the server's clock.</summary>
+    public DateTimeOffset StartedAt => startedAt;
 
     public AbortSignal Abort { get; } = new();
 

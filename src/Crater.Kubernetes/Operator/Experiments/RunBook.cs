@@ -42,9 +42,9 @@ internal sealed class RunBook(World world, HouseClaims claims, RunFolders folder
 
     /// <summary>Begins the run. The intent stands in the cluster already.</summary>
     /// <param name="changed">Called when something is to be told of it.</param>
-    public LiveRun Begin(ExperimentView view, Experiment experiment, Plan plan, Leadership leadership, Action changed)
+    public LiveRun Begin(ExperimentView view, Experiment experiment, Plan plan, DateTimeOffset now, Leadership leadership, Action changed)
     {
-        var live = new LiveRun(plan, changed);
+        var live = new LiveRun(plan, now, changed);
         _live[view.Uid] = live;
         var fenced = world with
         {

@@ -1,4 +1,7 @@
+using System.Text.Json.Nodes;
+using Crater.Diagnostics;
 using Crater.Drivers;
+using Crater.Kubernetes.Client;
 using Crater.Kubernetes.Drivers;
 using Crater.Targets;
 using Xunit;
@@ -35,8 +38,63 @@ public sealed class KubernetesClaimsTests : IAsyncLifetime
     [Fact]
     public async Task Of_many_who_claim_at_once_one_gets_it()
     {
-        var answers = await Task.WhenAll(Enumerable.Range(1, 8).Select(i => _claims.ClaimAsync(Claim(new RunId($"chaos-0000000{i}")), Lease, Stop)));
+        var answers = await Task.WhenAll(Enumerable.Range(1, 8).Select(i => new KubernetesClaims(_lab.Client, ["shop"]).ClaimAsync(Claim(new RunId($"chaos-0000000{i}")), Lease, Stop)));
         Assert.Single(answers, holder => holder is null);
+    }
+
+    [Fact]
+    public async Task What_many_runs_of_one_process_claim_at_once_is_a_few_writes()
+    {
+        var before = await VersionAsync();
+        await Task.WhenAll(Enumerable.Range(1, 200).Select(i => _claims.ClaimAsync(new Claim(new TargetId($"pod/shop/pod{i}"), "", Ours), Lease, Stop)));
+        Assert.Equal(200, (await _claims.ListAsync(Stop)).Count);
+        Assert.InRange(await VersionAsync() - before, 1, 50);
+    }
+
+    [Fact]
+    public async Task A_list_that_takes_no_more_refuses_a_claim_and_still_takes_others_back()
+    {
+        var component = new string('c', 2_000);
+        var answers = await Task.WhenAll(Enumerable.Range(1, 130).Select(async i =>
+        {
+            var error = await Record.ExceptionAsync(() => _claims.ClaimAsync(new Claim(new TargetId($"pod/shop/pod{i}"), component, Ours), Lease, Stop));
+            return (error as CraterException)?.Code;
+        }));
+        Assert.Equal(["CRT3115"], answers.OfType<string>().Distinct());
+        await _claims.ReleaseAsync(new Claim(new TargetId("pod/shop/pod1"), component, Ours), Stop);
+        Assert.Null(await _claims.ClaimAsync(new Claim(new TargetId("pod/shop/pod130"), component, Ours), Lease, Stop));
+    }
+
+    [Fact]
+    public async Task A_claim_that_cannot_be_read_stops_whoever_wants_the_target()
+    {
+        await _claims.ClaimAsync(new Claim(new TargetId("pod/shop/other"), "", Ours), Lease, Stop);
+        Write("by hand");
+        Assert.Equal("CRT3114", (await Assert.ThrowsAsync<CraterException>(() => _claims.ClaimAsync(Claim(Ours), Lease, Stop))).Code);
+    }
+
+    [Fact]
+    public async Task What_a_holder_vouches_for_is_not_written_again_for_every_renewal()
+    {
+        Hold("process-1", DateTimeOffset.UtcNow);
+        var claims = new KubernetesClaims(_lab.Client, ["shop"], holder: Holder);
+        await claims.ClaimAsync(Claim(Ours), Lease, Stop);
+        var before = await VersionAsync();
+        Assert.Null(await claims.ClaimAsync(Claim(Ours), Lease, Stop));
+        Assert.Equal(before, await VersionAsync());
+        Assert.Equal(Ours, await _claims.ClaimAsync(Claim(Theirs), Lease, Stop));
+    }
+
+    [Theory]
+    [InlineData("process-2", 0)]
+    [InlineData("process-1", 60)]
+    public async Task What_a_holder_claimed_that_is_gone_is_free(string incarnation, int secondsAgo)
+    {
+        await new KubernetesClaims(_lab.Client, ["shop"], holder: Holder).ClaimAsync(Claim(Ours), Lease, Stop);
+        Hold(incarnation, DateTimeOffset.UtcNow.AddSeconds(-secondsAgo));
+        Assert.Empty(await _claims.ListAsync(Stop));
+        Assert.Null(await _claims.ClaimAsync(Claim(Theirs), Lease, Stop));
+        Assert.Equal([Claim(Theirs)], await _claims.ListAsync(Stop));
     }
 
     [Fact]
@@ -50,8 +108,7 @@ public sealed class KubernetesClaimsTests : IAsyncLifetime
     public async Task A_claim_that_ran_out_is_free()
     {
         await _claims.ClaimAsync(Claim(Ours), Lease, Stop);
-        var (space, name) = KubernetesClaims.Place(Pod);
-        _lab.Store.Modify("leases.coordination.k8s.io", space, name, lease => lease["spec"]!["renewTime"] = "2020-01-01T00:00:00.000000Z");
+        Write(new ClaimEntry(Claim(Ours), DateTimeOffset.UnixEpoch, "").Text);
         Assert.Empty(await _claims.ListAsync(Stop));
         Assert.Null(await _claims.ClaimAsync(Claim(Theirs), Lease, Stop));
     }
@@ -79,6 +136,19 @@ public sealed class KubernetesClaimsTests : IAsyncLifetime
         await _claims.ClaimAsync(new Claim(new TargetId("node/node1"), "", Ours), Lease, Stop);
         Assert.Equal("node/node1", Assert.Single(await _claims.ListAsync(Stop)).Target.Value);
     }
+
+    private static readonly HolderLease Holder = new("shop", "operator", "process-1");
+
+    private void Hold(string incarnation, DateTimeOffset renewed)
+    {
+        var lease = Leases.Of("operator", "shop", "crater.dev/operator", Leases.Spec("operator-1", TimeSpan.FromSeconds(15), renewed));
+        lease["metadata"]!["annotations"] = new JsonObject { [HolderLease.IncarnationKey] = incarnation };
+        _lab.Store.Create("leases.coordination.k8s.io", lease);
+    }
+
+    private void Write(string entry) => _lab.Store.Modify("leases.coordination.k8s.io", "shop", ClaimDesk.Name, lease => lease["metadata"]!["annotations"]![ClaimEntry.KeyOf(Pod)] = entry);
+
+    private async Task<long> VersionAsync() => long.Parse((await _lab.Client.ListAsync(Resource.Namespaces, null, ListQuery.All, Stop)).Version, System.Globalization.CultureInfo.InvariantCulture);
 
     private static Claim Claim(RunId run) => new(Pod, "deployment/shop/carts", run);
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Crater.Kubernetes.Client;
 using Crater.Kubernetes.Drivers;
 using Crater.Kubernetes.Keeping;
@@ -40,6 +41,44 @@ public sealed class ApiStateKeeperTests : IAsyncLifetime
         await InjectAsync(lease: TimeSpan.FromMinutes(10));
         Assert.Empty(await _keeper.RecoverExpiredAsync(Stop));
         Assert.Equal(3, _lab.Deployment("carts").Integer("spec", "replicas"));
+    }
+
+    [Theory]
+    [InlineData("process-1", 0, 3)]
+    [InlineData("process-1", 60, 1)]
+    [InlineData("process-2", 0, 1)]
+    public async Task What_a_holder_vouches_for_is_restored_when_that_one_process_is_gone(string incarnation, int silentSeconds, int replicas)
+    {
+        await InjectAsync(TimeSpan.FromSeconds(15), new HolderLease("shop", "operator", "process-1"));
+        var lease = Leases.Of("operator", "shop", "crater.dev/operator", Leases.Spec("operator-1", TimeSpan.FromSeconds(15), DateTimeOffset.UtcNow.AddSeconds(-silentSeconds)));
+        lease["metadata"]!["annotations"] = new JsonObject { [HolderLease.IncarnationKey] = incarnation };
+        _lab.Store.Create("leases.coordination.k8s.io", lease);
+
+        await _keeper.RecoverExpiredAsync(Stop);
+        Assert.Equal(replicas, _lab.Deployment("carts").Integer("spec", "replicas"));
+    }
+
+    [Fact]
+    public async Task What_names_a_holder_of_whom_there_is_nothing_is_restored()
+    {
+        await InjectAsync(TimeSpan.FromSeconds(15), new HolderLease("shop", "operator", "process-1"));
+        Assert.Equal(3, (await _keeper.RecoverExpiredAsync(Stop)).Count);
+        Assert.Empty(await _keeper.ListAsync(Stop));
+    }
+
+    [Fact]
+    public async Task What_a_holder_vouches_for_is_written_to_rarely_and_still_looked_at()
+    {
+        var driver = new KubernetesDriver(_lab.Client, TimeProvider.System, new HolderLease("shop", "operator", "process-1"));
+        var injection = _lab.Injection("node-cordon", TargetKind.Node, "node1", 2);
+        var prepared = await driver.PrepareAsync(injection, Stop);
+        await driver.InjectAsync(injection, prepared, TimeSpan.FromSeconds(15), Stop);
+        var before = _lab.Store.Get("nodes", "", "node1").ResourceVersion();
+        await driver.RenewAsync(injection, prepared, TimeSpan.FromSeconds(15), Stop);
+        Assert.Equal(before, _lab.Store.Get("nodes", "", "node1").ResourceVersion());
+
+        await _keeper.RecoverAsync(_ => true, Stop);
+        Assert.Equal("CRT3112", (await Assert.ThrowsAsync<Diagnostics.CraterException>(() => driver.RenewAsync(injection, prepared, TimeSpan.FromSeconds(15), Stop))).Code);
     }
 
     [Fact]
@@ -96,17 +135,18 @@ public sealed class ApiStateKeeperTests : IAsyncLifetime
         var claims = new KubernetesClaims(_lab.Client, ["shop"]);
         await claims.ClaimAsync(Claim("pod/shop/dead"), TimeSpan.FromSeconds(1), Stop);
         await claims.ClaimAsync(Claim("pod/shop/alive"), TimeSpan.FromMinutes(10), Stop);
-        var (space, name) = KubernetesClaims.Place(new TargetId("pod/shop/dead"));
-        _lab.Store.Modify("leases.coordination.k8s.io", space, name, lease => lease["spec"]!["renewTime"] = "2020-01-01T00:00:00.000000Z");
+        var dead = new ClaimEntry(Claim("pod/shop/dead"), DateTimeOffset.UnixEpoch, "");
+        _lab.Store.Modify("leases.coordination.k8s.io", "shop", ClaimDesk.Name, list => list["metadata"]!["annotations"]![ClaimEntry.KeyOf(dead.Claim.Target)] = dead.Text);
         await _keeper.TidyAsync(Stop);
-        Assert.Equal([KubernetesClaims.Place(new TargetId("pod/shop/alive")).Name], _lab.Store.List("leases.coordination.k8s.io", "shop").Items.Select(lease => lease.Name()));
+        var list = _lab.Store.Get("leases.coordination.k8s.io", "shop", ClaimDesk.Name);
+        Assert.Equal(["pod/shop/alive"], ClaimEntry.AllOf(list).Values.Select(entry => entry!.Claim.Target.Value));
     }
 
     private static Crater.Drivers.Claim Claim(string target) => new(new TargetId(target), "", new Crater.Drivers.RunId("chaos-1a2b3c4d"));
 
-    private async Task InjectAsync(TimeSpan lease)
+    private async Task InjectAsync(TimeSpan lease, HolderLease? holder = null)
     {
-        var driver = new KubernetesDriver(_lab.Client, TimeProvider.System);
+        var driver = new KubernetesDriver(_lab.Client, TimeProvider.System, holder);
         foreach (var injection in (Crater.Drivers.Injection[])
         [
             _lab.Injection("pod-failure", TargetKind.Pod, "carts-1-1", 1),
