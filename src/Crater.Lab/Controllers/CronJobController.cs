@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Crater.Lab.Store;
+using Crater.Targets;
 
 namespace Crater.Lab.Controllers;
 
@@ -25,7 +26,7 @@ internal sealed class CronJobController(Workbench work) : IController
 
         var jobs = work.Owned(JobController.Resource, cron);
         var minute = new DateTimeOffset(work.Now.Ticks - (work.Now.Ticks % TimeSpan.TicksPerMinute), TimeSpan.Zero);
-        var isDue = !cron.Flag("spec", "suspend") && CronSchedule.Parse(cron.Text("spec", "schedule"))?.Matches(minute) == true
+        var isDue = !cron.Flag("spec", "suspend") && CronExpression.TryParse(cron.Text("spec", "schedule"))?.Matches(minute, ZoneOf(cron)) == true
             && (cron.Instant("status", "lastScheduleTime") ?? cron.Instant("metadata", "creationTimestamp")) < minute;
         if (isDue)
         {
@@ -37,6 +38,10 @@ internal sealed class CronJobController(Workbench work) : IController
         ListActive(key, cron);
         return minute.AddMinutes(1) - work.Now;
     }
+
+    /// <summary>UTC where none is named, as the real controller has it in a container; a name was checked when it was written.</summary>
+    private static TimeZoneInfo ZoneOf(JsonObject cron) =>
+        cron.Text("spec", "timeZone") is { Length: > 0 } name && TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone) ? zone : TimeZoneInfo.Utc;
 
     private static bool IsActive(JsonObject job) =>
         job.Condition("Complete").Text("status") != "True" && job.Condition("Failed").Text("status") != "True";

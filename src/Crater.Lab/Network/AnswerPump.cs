@@ -5,7 +5,7 @@ namespace Crater.Lab.Network;
 /// <summary>From the pod to the caller: passes everything on, and counts each answer when its last byte has gone.</summary>
 internal sealed class AnswerPump(Edges edges, Edge edge, Socket server, DelayLine line, Conversation conversation)
 {
-    private readonly HttpFraming _framing = new();
+    private readonly HttpFraming _framing = new(isAnswers: true);
     private int _status;
 
     public async Task RunAsync(CancellationToken stop)

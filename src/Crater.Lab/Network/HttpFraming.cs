@@ -20,7 +20,11 @@ internal enum FramePart
 }
 
 /// <summary>Finds the borders of HTTP/1 messages in a stream of bytes; it changes nothing and keeps nothing.</summary>
-internal sealed class HttpFraming
+/// <param name="isAnswers">
+/// Whether the bytes come from the server. An answer begins with its version and nothing else: PostgreSQL's first one is a single letter, and whoever
+/// took that for a method would hold it back for ever.
+/// </param>
+internal sealed class HttpFraming(bool isAnswers = false)
 {
     /// <summary>Longer first lines than this are not taken for HTTP; servers commonly stop at 8 KiB.</summary>
     private const int FirstLineMax = 8 * 1024;
@@ -80,7 +84,7 @@ internal sealed class HttpFraming
     {
         length = bytes.Length;
         var line = bytes.IndexOf((byte)'\n');
-        if (line >= 0 ? !IsFirstLine(bytes[..line]) : bytes.Length > FirstLineMax || !MayBegin(bytes))
+        if (line >= 0 ? !IsFirstLine(bytes[..line], isAnswers) : bytes.Length > FirstLineMax || !MayBegin(bytes, isAnswers))
         {
             _body = BodyForm.Tunnel;
             return FramePart.Tunnel;
@@ -103,14 +107,14 @@ internal sealed class HttpFraming
     }
 
     /// <summary>Programs that speak lines of their own ("GET key") must not wait for the end of a head that never comes.</summary>
-    private static bool IsFirstLine(ReadOnlySpan<byte> line) =>
-        line.EndsWith(" HTTP/1.1\r"u8) || line.EndsWith(" HTTP/1.0\r"u8) || line.StartsWith("HTTP/1."u8);
+    private static bool IsFirstLine(ReadOnlySpan<byte> line, bool isAnswer) =>
+        isAnswer ? line.StartsWith("HTTP/1."u8) : line.EndsWith(" HTTP/1.1\r"u8) || line.EndsWith(" HTTP/1.0\r"u8);
 
-    private static bool MayBegin(ReadOnlySpan<byte> bytes)
+    private static bool MayBegin(ReadOnlySpan<byte> bytes, bool isAnswer)
     {
-        if ("HTTP/1."u8.StartsWith(bytes[..Math.Min(bytes.Length, 7)]))
+        if (isAnswer)
         {
-            return true;
+            return "HTTP/1."u8.StartsWith(bytes[..Math.Min(bytes.Length, 7)]);
         }
 
         // A method in capitals, then text: binary protocols whose first byte looks like a letter must not wait for a line's end.

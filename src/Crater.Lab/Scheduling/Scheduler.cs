@@ -16,20 +16,24 @@ internal sealed class Scheduler(Workbench work) : IController
     /// <summary>Pods that this scheduler has added to the loads itself, so that the news of it changes nothing.</summary>
     private readonly HashSet<string> _assumed = [];
 
+    /// <summary>The pods without a node, so that room that is made costs a look at those and not at every pod there is.</summary>
+    private readonly HashSet<ObjectKey> _waiting = [];
+
     public IEnumerable<ObjectKey> Concerned(StoreEvent change)
     {
         Follow(change);
         if (change.Resource == "pods" && change.Change != StoreChange.Deleted && IsWaiting(change.Object))
         {
-            yield return ObjectKey.Of(change);
+            _waiting.Add(ObjectKey.Of(change));
+            return [ObjectKey.Of(change)];
         }
-        else if (MakesRoom(change))
+
+        if (change.Resource == "pods")
         {
-            foreach (var pod in work.Store.Scan("pods").Items.Where(IsWaiting))
-            {
-                yield return new ObjectKey("pods", pod.Space(), pod.Name());
-            }
+            _waiting.Remove(ObjectKey.Of(change));
         }
+
+        return MakesRoom(change) ? [.. _waiting] : [];
     }
 
     public TimeSpan? Reconcile(ObjectKey key)

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Crater.Lab.Store;
+using Crater.Targets;
 
 namespace Crater.Lab.Api.Admission;
 
@@ -163,10 +164,13 @@ internal static class WorkloadRules
             errors.Invalid("spec.schedule", spec.Text("schedule"), $"expected exactly 5 fields, found "
                 + $"{spec.Text("schedule").Split(' ', StringSplitOptions.RemoveEmptyEntries).Length}: [{spec.Text("schedule")}]");
         }
-
-        else if (Controllers.CronSchedule.Parse(spec.Text("schedule")) is null)
+        else if (Beyond(spec.Text("schedule")) is { } beyond)
         {
-            errors.Invalid("spec.schedule", spec.Text("schedule"), Beyond(spec.Text("schedule")));
+            errors.Invalid("spec.schedule", spec.Text("schedule"), beyond);
+        }
+        else if (CronExpression.TryParse(spec.Text("schedule")) is null)
+        {
+            errors.Invalid("spec.schedule", spec.Text("schedule"), $"failed to parse spec {spec.Text("schedule")}: a field is out of its range");
         }
 
         if (spec.Text("timeZone") is { Length: > 0 } zone && !TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _))
@@ -178,8 +182,8 @@ internal static class WorkloadRules
         CheckJob(spec.Map("jobTemplate", "spec"), "spec.jobTemplate.spec", errors);
     }
 
-    /// <summary>Which field of a schedule is beyond its range, where that is what is wrong.</summary>
-    private static string Beyond(string schedule)
+    /// <summary>Which field of a schedule is beyond its range, where that is what is wrong; null else. A Sunday is 0 there, never 7.</summary>
+    private static string? Beyond(string schedule)
     {
         int[] most = [59, 23, 31, 12, 6];
         var fields = schedule.Split(' ', StringSplitOptions.RemoveEmptyEntries);
@@ -189,9 +193,14 @@ internal static class WorkloadRules
             {
                 return $"end of range ({number}) above maximum ({most[i]}): {fields[i]}";
             }
+
+            if (fields[i].Split('-') is [var from, var to] && int.TryParse(from, out var first) && int.TryParse(to, out var last) && first > last)
+            {
+                return $"beginning of range ({first}) beyond end of range ({last}): {fields[i]}";
+            }
         }
 
-        return $"failed to parse spec {schedule}: a field is out of its range";
+        return null;
     }
 
     public static void CheckAutoscaler(JsonObject? spec, FieldErrors errors)

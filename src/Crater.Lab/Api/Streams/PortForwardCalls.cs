@@ -2,16 +2,23 @@ using System.Net;
 using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
+using System.Text.Json.Nodes;
+using Crater.Lab.Api.Streams.Spdy;
 using Crater.Lab.Store;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Crater.Lab.Api.Streams;
 
 /// <summary>
-/// portforward over a plain WebSocket (v4): two channels for each port, one for its bytes and one for what went wrong; each begins with the port's number.
+/// portforward in three forms: kubectl's SPDY/3.1, tunnelled in a WebSocket or (older ones) on the bare connection; and over a plain WebSocket (v4) two channels
+/// for each port, one for its bytes and one for what went wrong, each of which begins with the port's number.
 /// </summary>
 internal sealed class PortForwardCalls(ResourceStore store, TimeProvider clock)
 {
     private const int BufferBytes = 32 * 1024;
+    private const string Spdy = "SPDY/3.1";
+    private const string StreamProtocol = "portforward.k8s.io";
+    private const string Tunnel = $"{Spdy}+{StreamProtocol}";
 
     /// <summary>How long a client may take to close after the pod has.</summary>
     private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(10);
@@ -24,6 +31,46 @@ internal sealed class PortForwardCalls(ResourceStore store, TimeProvider clock)
             throw ApiException.BadRequest($"pod {request.Name} does not have a host assigned");
         }
 
+        if (request.Http.WebSockets.WebSocketRequestedProtocols.Contains(Tunnel))
+        {
+            var (tunnel, _) = await StreamChannels.AcceptAsync(request.Http, Tunnel);
+            await using var wire = WebSocketStream.Create(tunnel, WebSocketMessageType.Binary, ownsWebSocket: false);
+            await TunnelAsync(request, pod, wire, stopping);
+            return;
+        }
+
+        if (string.Equals(request.Http.Request.Headers.Upgrade, Spdy, StringComparison.OrdinalIgnoreCase) && request.Http.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade)
+        {
+            request.Http.Response.Headers.Upgrade = Spdy;
+            request.Http.Response.Headers["X-Stream-Protocol-Version"] = StreamProtocol;
+            await using var wire = await upgrade.UpgradeAsync();
+            await TunnelAsync(request, pod, wire, stopping);
+            return;
+        }
+
+        await PlainAsync(request, pod, stopping);
+    }
+
+    private static async Task TunnelAsync(ApiRequest request, JsonObject pod, Stream wire, CancellationToken stopping)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stopping, request.Http.RequestAborted);
+        using var connection = new SpdyConnection(wire);
+        try
+        {
+            await new PortTunnel(connection, pod.Name(), (port, stop) => ConnectAsync(pod, port, stop), ended.Token).RunAsync();
+        }
+        catch (Exception left) when (left is OperationCanceledException or IOException or WebSocketException or InvalidDataException)
+        {
+            // The client has left, or speaks something else: either way the connection is over.
+        }
+        finally
+        {
+            await ended.CancelAsync();
+        }
+    }
+
+    private async Task PlainAsync(ApiRequest request, JsonObject pod, CancellationToken stopping)
+    {
         var ports = request.Http.Request.Query["ports"].SelectMany(text => (text ?? "").Split(',')).Select(text => ushort.TryParse(text, out var port) && port > 0
             ? port : throw ApiException.BadRequest($"query parameter \"ports\" must be a positive integer: \"{text}\"")).ToList();
         if (ports.Count == 0)
@@ -44,7 +91,7 @@ internal sealed class PortForwardCalls(ResourceStore store, TimeProvider clock)
                 byte[] number = [(byte)ports[i], (byte)(ports[i] >> 8)];
                 await channels.SendAsync(data, number, ended.Token);
                 await channels.SendAsync(errors, number, ended.Token);
-                places.Add(await ConnectAsync(pod, ports[i], channels, errors, ended.Token));
+                places.Add(await ConnectOrSayAsync(pod, ports[i], channels, errors, ended.Token));
                 if (places[i] is { } place)
                 {
                     copying.Add(CopyAsync(place, channels, data, ended.Token));
@@ -69,20 +116,34 @@ internal sealed class PortForwardCalls(ResourceStore store, TimeProvider clock)
         }
     }
 
-    private static async Task<Socket?> ConnectAsync(System.Text.Json.Nodes.JsonObject pod, int port, StreamChannels channels, byte errors, CancellationToken stop)
+    private static async Task<Socket?> ConnectOrSayAsync(JsonObject pod, int port, StreamChannels channels, byte errors, CancellationToken stop)
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await socket.ConnectAsync(IPAddress.Parse(pod.Text("status", "podIP")), port, stop);
-            return socket;
+            return await ConnectAsync(pod, port, stop);
         }
-        catch (Exception lost) when (lost is SocketException or FormatException)
+        catch (SocketException)
         {
-            socket.Dispose();
             var why = $"an error occurred forwarding {port} -> {port}: error forwarding port {port} to pod {pod.Name()}, uid : failed to connect to localhost:{port} inside namespace: connect: connection refused";
             await channels.SendAsync(errors, Encoding.UTF8.GetBytes(why), stop);
             return null;
+        }
+    }
+
+    /// <exception cref="SocketException">Nobody listens there, or the pod has no address yet.</exception>
+    private static async Task<Socket> ConnectAsync(JsonObject pod, int port, CancellationToken stop)
+    {
+        var address = IPAddress.TryParse(pod.Text("status", "podIP"), out var known) ? known : throw new SocketException((int)SocketError.HostUnreachable);
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(address, port, stop);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
         }
     }
 

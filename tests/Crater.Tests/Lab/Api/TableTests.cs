@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Crater.Lab.Api.Schemas;
 using Crater.Lab.Api.Tables;
-using Crater.Lab.Controllers;
 using Xunit;
 
 namespace Crater.Tests.Lab.Api;
@@ -31,22 +30,6 @@ public sealed class TableTests
     public void Every_type_that_the_table_names_is_in_the_table() =>
         Assert.DoesNotContain(TypeTable.TypeNames.SelectMany(name => TypeTable.FieldsOf(name)!.Values).Select(field => Innermost(field.Type)),
             type => type.Shape == ValueShape.Object && TypeTable.FieldsOf(type.TypeName) is null);
-
-    [Theory]
-    [InlineData("*/15 * * * *", "2026-01-01T10:30:00Z", true)]
-    [InlineData("*/15 * * * *", "2026-01-01T10:31:00Z", false)]
-    [InlineData("0 9-17 * * 1-5", "2026-01-02T09:00:00Z", true)]
-    [InlineData("0 9-17 * * 1-5", "2026-01-03T09:00:00Z", false)]
-    [InlineData("0 0 13 * 5", "2026-01-16T00:00:00Z", true)]
-    [InlineData("@hourly", "2026-01-01T10:00:00Z", true)]
-    public void A_cron_schedule_comes_round_when_it_says(string schedule, string minute, bool expected) =>
-        Assert.Equal(expected, CronSchedule.Parse(schedule)!.Matches(DateTimeOffset.Parse(minute)));
-
-    [Theory]
-    [InlineData("61 * * * *")]
-    [InlineData("* * * *")]
-    [InlineData("*/0 * * * *")]
-    public void What_is_no_cron_schedule_is_refused(string schedule) => Assert.Null(CronSchedule.Parse(schedule));
 
     private static FieldType Innermost(FieldType type) => type.Element is { } element ? Innermost(element) : type;
 }

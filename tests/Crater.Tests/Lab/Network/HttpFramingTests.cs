@@ -33,6 +33,17 @@ public sealed class HttpFramingTests
     [InlineData("\u0016\u0003\u0001")]
     public void Whatever_is_not_http_passes_untouched(string bytes) => Assert.Equal([FramePart.Tunnel], Parts(bytes, 4096));
 
+    [Theory]
+    [InlineData("N")]
+    [InlineData("S")]
+    [InlineData("OK")]
+    public void A_servers_short_word_passes_at_once_though_it_could_be_a_method(string bytes) =>
+        Assert.Equal(FramePart.Tunnel, new HttpFraming(isAnswers: true).Next(Encoding.ASCII.GetBytes(bytes), isFull: false, out _));
+
+    [Fact]
+    public void An_answer_of_which_only_the_first_letters_have_come_waits_for_more() =>
+        Assert.Equal(FramePart.Incomplete, new HttpFraming(isAnswers: true).Next("HTT"u8, isFull: false, out _));
+
     [Fact]
     public void An_unfinished_head_waits_for_more() =>
         Assert.Equal(FramePart.Incomplete, new HttpFraming().Next("GET /a HTTP/1.1\r\nHost"u8, isFull: false, out _));

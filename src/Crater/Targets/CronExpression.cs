@@ -1,13 +1,13 @@
 using System.Globalization;
 
-namespace Crater.Kubernetes.Operator.Schedules;
+namespace Crater.Targets;
 
 /// <summary>
 /// A cron schedule of five fields (minute, hour, day of month, month, day of week) with <c>*</c>, lists, ranges, steps, names of months and days and the usual @words,
 /// in the local time of a zone. A local time that does not exist (clocks go forward) is left out; one that is there twice (clocks go back) counts the first time.
 /// As in cron, a restricted day of month and a restricted day of week are alternatives.
 /// </summary>
-internal sealed class CronExpression
+public sealed class CronExpression
 {
     /// <summary>How far ahead a next time is looked for: February 29th comes every eight years at the latest.</summary>
     private const int DaysMax = 366 * 8 + 2;
@@ -83,6 +83,13 @@ internal sealed class CronExpression
         }
 
         return null;
+    }
+
+    /// <summary>Whether the schedule comes round at the beginning of that very minute.</summary>
+    public bool Matches(DateTimeOffset minute, TimeZoneInfo zone)
+    {
+        var local = TimeZoneInfo.ConvertTime(minute, zone).DateTime;
+        return _fields[0].Contains(local.Minute) && _fields[1].Contains(local.Hour) && IsDay(local.Date) && Moment(local, zone) == minute;
     }
 
     private static DateTimeOffset? Moment(DateTime local, TimeZoneInfo zone)

@@ -1,8 +1,8 @@
 using System.Globalization;
-using Crater.Kubernetes.Operator.Schedules;
+using Crater.Targets;
 using Xunit;
 
-namespace Crater.Tests.Kubernetes.Operator;
+namespace Crater.Tests.Targets;
 
 public sealed class CronExpressionTests
 {
@@ -24,6 +24,7 @@ public sealed class CronExpressionTests
     [Theory]
     [InlineData("")]
     [InlineData("* * * *")]
+    [InlineData("* * * * * *")]
     [InlineData("60 * * * *")]
     [InlineData("* * 0 * *")]
     [InlineData("5-1 * * * *")]
@@ -32,6 +33,26 @@ public sealed class CronExpressionTests
     [InlineData("1,, * * * *")]
     [InlineData("-1 * * * *")]
     public void What_is_no_schedule_is_refused(string cron) => Assert.Null(CronExpression.TryParse(cron));
+
+    [Theory]
+    [InlineData("*/15 * * * *", "2026-01-01T10:30:00Z", true)]
+    [InlineData("*/15 * * * *", "2026-01-01T10:31:00Z", false)]
+    [InlineData("0 9-17 * * MON-fri", "2026-01-02T09:00:00Z", true)]
+    [InlineData("0 9-17 * * MON-fri", "2026-01-03T09:00:00Z", false)]
+    [InlineData("0 0 13 * 5", "2026-01-16T00:00:00Z", true)]
+    [InlineData("0 0 1 Jan *", "2026-01-01T00:00:00Z", true)]
+    [InlineData("@hourly", "2026-01-01T10:00:00Z", true)]
+    public void A_schedule_comes_round_when_it_says(string cron, string minute, bool expected) => Assert.Equal(expected, CronExpression.TryParse(cron)!.Matches(Time(minute), TimeZoneInfo.Utc));
+
+    [Theory]
+    [InlineData("2026-07-01T01:00:00Z", true)]
+    [InlineData("2026-07-01T03:00:00Z", false)]
+    public void A_schedule_comes_round_by_the_clock_of_its_zone(string minute, bool expected) => Assert.Equal(expected, CronExpression.TryParse("0 3 * * *")!.Matches(Time(minute), Berlin));
+
+    [Theory]
+    [InlineData("2026-10-25T00:30:00Z", true)]
+    [InlineData("2026-10-25T01:30:00Z", false)]
+    public void Of_a_minute_that_is_there_twice_the_first_is_meant(string minute, bool expected) => Assert.Equal(expected, CronExpression.TryParse("30 2 * * *")!.Matches(Time(minute), Berlin));
 
     [Fact]
     public void A_day_that_never_comes_has_no_next_time() => Assert.Null(CronExpression.TryParse("0 0 31 2 *")!.Next(Time("2026-05-01T00:00:00Z"), TimeZoneInfo.Utc));
@@ -49,20 +70,6 @@ public sealed class CronExpressionTests
         var first = cron.Next(Time("2026-10-24T12:00:00Z"), Berlin)!.Value;
         Assert.Equal(Time("2026-10-25T00:30:00Z"), first);
         Assert.Equal(Time("2026-10-26T01:30:00Z"), cron.Next(first, Berlin));
-    }
-
-    [Fact]
-    public void Of_many_times_that_were_missed_the_newest_is_due_and_the_others_are_counted()
-    {
-        var times = DueTimes.Of(CronExpression.TryParse("*/10 * * * *")!, TimeZoneInfo.Utc, Time("2026-05-01T10:00:00Z"), Time("2026-05-01T11:05:00Z"));
-        Assert.Equal((Time("2026-05-01T11:00:00Z"), 5, Time("2026-05-01T11:10:00Z")), (times.Due, times.Missed, times.Next));
-    }
-
-    [Fact]
-    public void Years_of_missed_minutes_end_at_the_newest()
-    {
-        var times = DueTimes.Of(CronExpression.TryParse("* * * * *")!, TimeZoneInfo.Utc, Time("2020-05-01T10:00:00Z"), Time("2026-05-01T11:05:30Z"));
-        Assert.Equal((Time("2026-05-01T11:05:00Z"), Time("2026-05-01T11:06:00Z")), (times.Due, times.Next));
     }
 
     private static DateTimeOffset Time(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture);
