@@ -10,7 +10,8 @@ internal static class PodRules
     private static readonly string[] RestartPolicies = ["Always", "OnFailure", "Never"];
     private static readonly string[] PullPolicies = ["Always", "IfNotPresent", "Never"];
 
-    public static void Check(JsonObject? spec, string path, FieldErrors errors)
+    /// <param name="claims">Volumes that each pod gets beside those of its template: the claims of a stateful set.</param>
+    public static void Check(JsonObject? spec, string path, FieldErrors errors, params IEnumerable<string> claims)
     {
         if (spec is null || !spec.Each("containers").Any())
         {
@@ -23,7 +24,7 @@ internal static class PodRules
         CheckContainers(spec, "containers", path, names, errors);
         OneOf($"{path}.restartPolicy", spec.Text("restartPolicy"), RestartPolicies, errors);
         PodSpecRules.Check(spec, path, errors);
-        var volumes = spec.Each("volumes").Select(volume => volume.Text("name")).ToHashSet();
+        var volumes = spec.Each("volumes").Select(volume => volume.Text("name")).Concat(claims).ToHashSet();
         foreach (var (container, index) in spec.Each("containers").Select((container, index) => (container, index)))
         {
             foreach (var (mount, at) in container.Each("volumeMounts").Select((mount, at) => (mount, at)))

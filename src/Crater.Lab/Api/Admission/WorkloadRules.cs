@@ -33,7 +33,7 @@ internal static class WorkloadRules
                 "`selector` does not match template `labels`");
         }
 
-        PodRules.Check(spec.Map("template", "spec"), "spec.template.spec", errors);
+        PodRules.Check(spec.Map("template", "spec"), "spec.template.spec", errors, spec.Each("volumeClaimTemplates").Select(claim => claim.Name()));
         if (spec.Text("template", "spec", "restartPolicy") is { Length: > 0 } policy and not "Always")
         {
             errors.NotSupported("spec.template.spec.restartPolicy", policy, "Always");

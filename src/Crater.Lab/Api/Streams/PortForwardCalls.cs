@@ -33,8 +33,8 @@ internal sealed class PortForwardCalls(ResourceStore store, TimeProvider clock)
 
         if (request.Http.WebSockets.WebSocketRequestedProtocols.Contains(Tunnel))
         {
-            var (tunnel, _) = await StreamChannels.AcceptAsync(request.Http, Tunnel);
-            await using var wire = WebSocketStream.Create(tunnel, WebSocketMessageType.Binary, ownsWebSocket: false);
+            using var socket = await StreamChannels.AcceptAnyAsync(request.Http, Tunnel);
+            await using var wire = WebSocketStream.Create(socket, WebSocketMessageType.Binary, ownsWebSocket: false);
             await TunnelAsync(request, pod, wire, stopping);
             return;
         }

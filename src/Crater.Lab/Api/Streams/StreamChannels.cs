@@ -1,6 +1,9 @@
 using System.Net.WebSockets;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Crater.Lab.Api.Streams;
 
@@ -19,6 +22,9 @@ internal sealed class StreamChannels(WebSocket socket) : IDisposable
     /// <summary>Its message names the channel that its sender has closed.</summary>
     public const byte Close = 255;
 
+    /// <summary>The constant of RFC 6455 that a server adds to the client's key.</summary>
+    private const string HandshakeSuffix = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
     private const int BufferBytes = 32 * 1024;
 
     private readonly SemaphoreSlim _turn = new(1);
@@ -36,6 +42,24 @@ internal sealed class StreamChannels(WebSocket socket) : IDisposable
         var agreed = protocols.FirstOrDefault(offered.Contains)
             ?? throw ApiException.BadRequest($"unable to upgrade: none of the protocols [{string.Join(' ', offered)}] is served");
         return (await http.WebSockets.AcceptWebSocketAsync(agreed), agreed);
+    }
+
+    /// <summary>Accepts the upgrade with a protocol whose name .NET does not let through: SPDY/3.1+portforward.k8s.io has a slash, which no token may have.</summary>
+    /// <exception cref="ApiException">BadRequest: the connection cannot be upgraded.</exception>
+    public static async Task<WebSocket> AcceptAnyAsync(HttpContext http, string protocol)
+    {
+        if (http.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true } upgrade)
+        {
+            throw ApiException.BadRequest("Upgrade request required");
+        }
+
+#pragma warning disable CA5350 // What RFC 6455 prescribes for the handshake; it protects nothing.
+        var accepted = SHA1.HashData(Encoding.ASCII.GetBytes(http.Request.Headers.SecWebSocketKey + HandshakeSuffix));
+#pragma warning restore CA5350
+        http.Response.Headers.Upgrade = "websocket";
+        http.Response.Headers.SecWebSocketAccept = Convert.ToBase64String(accepted);
+        http.Response.Headers.SecWebSocketProtocol = protocol;
+        return WebSocket.CreateFromStream(await upgrade.UpgradeAsync(), new WebSocketCreationOptions { IsServer = true });
     }
 
     /// <summary>Reads messages until the client leaves.</summary>
@@ -83,7 +107,7 @@ internal sealed class StreamChannels(WebSocket socket) : IDisposable
     }
 
     public Task SendAsync(byte channel, JsonObject body, CancellationToken stop) =>
-        SendAsync(channel, System.Text.Encoding.UTF8.GetBytes(body.ToJsonString()), stop);
+        SendAsync(channel, Encoding.UTF8.GetBytes(body.ToJsonString()), stop);
 
     /// <summary>Sends a stream to its end.</summary>
     public async Task CopyAsync(byte channel, Stream from, CancellationToken stop)

@@ -49,6 +49,27 @@ public sealed class SchedulerTests
     }
 
     [Fact]
+    public void Room_that_a_pod_leaves_is_news_to_those_that_wait_and_to_nobody_else()
+    {
+        Concerned("placed", StoreChange.Added, node: "node1");
+        Concerned("waits", StoreChange.Added);
+        Concerned("went", StoreChange.Added);
+        Concerned("went", StoreChange.Deleted);
+
+        Assert.Equal(["waits"], Concerned("placed", StoreChange.Deleted, node: "node1").Select(key => key.Name));
+    }
+
+    private List<ObjectKey> Concerned(string pod, StoreChange change, string node = "")
+    {
+        var body = new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["namespace"] = "default", ["name"] = pod, ["uid"] = pod },
+            ["spec"] = new JsonObject { ["nodeName"] = node },
+        };
+        return [.. _scheduler.Concerned(new StoreEvent(change, "pods", 1, body, Previous: null))];
+    }
+
+    [Fact]
     public void Anti_affinity_keeps_two_of_a_kind_from_one_node()
     {
         Node("node1", "a");

@@ -71,8 +71,8 @@ internal sealed class HeaderBlock : IDisposable
     /// <param name="isFirst">Whether it is the first of its direction: then the head of the zlib stream comes with it.</param>
     public static byte[] Empty(bool isFirst)
     {
-        // Stored, not packed: four zero bytes in a block of their own, so that it ends on a byte.
-        byte[] stored = [0x00, sizeof(int), 0x00, 0xff - sizeof(int), 0xff, 0, 0, 0, 0];
+        // Stored, not packed: four zero bytes in a block of their own; and an empty one, which is what a flush is: readers hand nothing on before it.
+        byte[] stored = [0x00, sizeof(int), 0x00, 0xff - sizeof(int), 0xff, 0, 0, 0, 0, 0x00, 0x00, 0x00, 0xff, 0xff];
         return isFirst ? [0x78, 0x01, .. stored] : stored;
     }
 
