@@ -33,7 +33,17 @@ public sealed class ThreeTierTests : IAsyncLifetime
             Tool = LabFixture.Tool,
             BackOffBase = TimeSpan.FromSeconds(1),
         }, Stop);
-        await Wait.UntilAsync(() => Task.FromResult(Ready("statefulsets.apps", "database") == 1 && Ready("deployments.apps", "api") == 2 && Ready("deployments.apps", "ui") == 2), "all tiers are ready", Wait.Patience * 2);
+        try
+        {
+            await Wait.UntilAsync(() => Task.FromResult(Ready("statefulsets.apps", "database") == 1 && Ready("deployments.apps", "api") == 2 && Ready("deployments.apps", "ui") == 2), "all tiers are ready", Wait.Patience * 2);
+        }
+        catch
+        {
+            // Nobody disposes of what did not begin, and a PostgreSQL that has changed its user would outlive this process.
+            await _lab.DisposeAsync();
+            throw;
+        }
+
         _page = new Uri($"http://{(string?)_lab.Store.Get("services", "three-tier", "ui")!["metadata"]!["annotations"]!["lab.crater.dev/outside-address"]}");
     }
 
