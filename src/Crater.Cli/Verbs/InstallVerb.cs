@@ -23,9 +23,10 @@ internal static class InstallVerb
         });
         var litmus = new Option<bool>("--litmus") { Description = "Rights for LitmusChaos too." };
         var mesh = new Option<bool>("--chaos-mesh") { Description = "Rights for Chaos Mesh too." };
-        var webhook = new Option<bool>("--webhook") { Description = "The validating webhook too; its certificate has to be in the Secret crater-webhook." };
+        var webhook = new Option<bool>("--webhook") { Description = "The validating webhook too, with the certificate of the Secret crater-webhook; where nobody has made one, it is made, and renewed by the same command." };
         var rules = new Option<bool>("--prometheus-rule") { Description = "Alerts for the Prometheus operator too." };
-        var command = new Command("install", "Install the operator into the cluster, or bring it to this release, and wait until it is there.") { image, replicas, litmus, mesh, webhook, rules };
+        var monitor = new Option<bool>("--pod-monitor") { Description = "The operator's own metrics for the Prometheus operator too." };
+        var command = new Command("install", "Install the operator into the cluster, or bring it to this release, and wait until it is there.") { image, replicas, litmus, mesh, webhook, rules, monitor };
         desk.AddTo(command);
         command.Does(globals, surroundings, async (parsed, output, stop) =>
         {
@@ -37,6 +38,7 @@ internal static class InstallVerb
                 ChaosMesh = parsed.GetValue(mesh),
                 Webhook = parsed.GetValue(webhook),
                 PrometheusRule = parsed.GetValue(rules),
+                PodMonitor = parsed.GetValue(monitor),
             };
             var patience = desk.Patience(parsed);
             using var connection = await InstallDesk.OpenAsync(parsed, globals, surroundings, stop);

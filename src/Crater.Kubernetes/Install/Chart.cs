@@ -29,11 +29,14 @@ public sealed record InstallOptions
     /// <inheritdoc cref="Litmus"/>
     public bool ChaosMesh { get; init; }
 
-    /// <summary>The validating webhook, whose certificate has to be there.</summary>
+    /// <summary>The validating webhook. Its certificate is that of the Secret crater-webhook; where there is none, one is made.</summary>
     public bool Webhook { get; init; }
 
     /// <summary>Alerts for the Prometheus operator.</summary>
     public bool PrometheusRule { get; init; }
+
+    /// <summary>The operator's own metrics for the Prometheus operator.</summary>
+    public bool PodMonitor { get; init; }
 }
 
 /// <summary>The chart as it is built in: the one source of what Helm, the plain manifests and <c>craterctl install</c> apply.</summary>
@@ -89,7 +92,7 @@ public static class Chart
         values["operator"]!["replicas"] = options.Replicas;
         values["agents"] = options.Namespaced.Length == 0;
         values["webhook"]!["enabled"] = options.Webhook;
-        (values["litmus"], values["chaosMesh"], values["prometheusRule"]) = (options.Litmus, options.ChaosMesh, options.PrometheusRule);
+        (values["litmus"], values["chaosMesh"], values["prometheusRule"], values["podMonitor"]) = (options.Litmus, options.ChaosMesh, options.PrometheusRule, options.PodMonitor);
         if (options.Image.Length > 0)
         {
             values["image"]!["server"] = options.Image;

@@ -27,7 +27,7 @@ public sealed class Installer(KubernetesClient client, InstallOptions options, T
         List<InstallStep> steps = [];
         List<Problem> problems = [];
         var spaces = new HashSet<string>();
-        foreach (var one in Chart.Objects(options))
+        foreach (var one in await ObjectsAsync(abort))
         {
             try
             {
@@ -77,6 +77,24 @@ public sealed class Installer(KubernetesClient client, InstallOptions options, T
         }
 
         await _wait.AvailableAsync(patience, abort);
+    }
+
+    /// <summary>What the chart says, and the webhook's certificate where nobody else has made one.</summary>
+    private async Task<IReadOnlyList<JsonObject>> ObjectsAsync(CancellationToken abort)
+    {
+        var objects = Chart.Objects(options);
+        var (secret, authorities) = options.Webhook ? await new SelfMadeCertificate(client, options, clock).PrepareAsync(abort) : (null, "");
+        foreach (var configuration in objects.Where(one => authorities.Length > 0 && one.Text("kind") == "ValidatingWebhookConfiguration"))
+        {
+            // Without the note to cert-manager, which would look for a Certificate that there is not.
+            (configuration["metadata"] as JsonObject)?.Remove("annotations");
+            foreach (var webhook in configuration.Objects("webhooks"))
+            {
+                webhook["clientConfig"]!["caBundle"] = SelfMadeCertificate.Encoded(authorities);
+            }
+        }
+
+        return secret is null ? objects : [.. objects.Append(secret).OrderBy(one => InstalledKinds.Rank(one.Text("kind")))];
     }
 
     private async Task<InstallStep> StepAsync(JsonObject one, HashSet<string> newSpaces, CancellationToken abort)

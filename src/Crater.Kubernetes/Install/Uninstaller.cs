@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using Crater.Diagnostics;
 using Crater.Kubernetes.Client;
+using Crater.Kubernetes.Drivers.ChaosMesh;
+using Crater.Kubernetes.Drivers.Litmus;
 using Crater.Kubernetes.Keeping;
 using Crater.Kubernetes.Operator;
 using Crater.Kubernetes.Operator.Experiments;
@@ -27,7 +29,9 @@ public sealed record UninstallOptions
 public sealed class Uninstaller(KubernetesClient client, ApiStateKeeper keeper, InstallOptions installed, UninstallOptions options, TimeProvider clock, Action<string> tell)
 {
     private const string AgentLabel = "crater.dev/agent";
-    private static readonly Resource Engines = new("litmuschaos.io", "v1alpha1", "chaosengines", "ChaosEngine", true);
+
+    /// <summary>What other engines hold for us, with the names of these engines.</summary>
+    private static readonly (Resource Kind, string Engine)[] Engines = [(LitmusEngine.Engines, "Litmus"), .. MeshFaults.Kinds.Select(kind => (kind, "Chaos Mesh"))];
 
     private readonly InstallWait _wait = new(client, installed, clock, tell);
 
@@ -41,7 +45,11 @@ public sealed class Uninstaller(KubernetesClient client, ApiStateKeeper keeper, 
         found.AddRange((await keeper.ListAsync(abort)).Select(change => new Problem(change.Target.Value, change.Problem.Length > 0 ? "CRT8611" : "CRT8610",
             $"{change.Fault} of {change.Run} is in place{(change.Problem.Length > 0 ? $" and cannot be taken off: {change.Problem}" : "")}.")));
         found.AddRange((await HelpersAsync(Resource.Pods, installed.Home, $"{AgentLabel}=true", abort)).Select(one => new Problem($"Pod {one.Namespace()}/{one.Name()}", "CRT8610", "It holds host faults, which end with their leases.")));
-        found.AddRange((await HelpersAsync(Engines, null, "app.kubernetes.io/managed-by=crater", abort)).Select(one => new Problem($"ChaosEngine {one.Namespace()}/{one.Name()}", "CRT8610", "It is ours, and Litmus works on it.")));
+        foreach (var (kind, engine) in Engines)
+        {
+            found.AddRange((await HelpersAsync(kind, null, "app.kubernetes.io/managed-by=crater", abort)).Select(one => new Problem($"{kind.Kind} {one.Namespace()}/{one.Name()}", "CRT8610", $"It is ours, and {engine} works on it.")));
+        }
+
         return found;
     }
 
@@ -153,8 +161,9 @@ public sealed class Uninstaller(KubernetesClient client, ApiStateKeeper keeper, 
     private async Task<IReadOnlyList<JsonObject>> PresentAsync(CancellationToken abort)
     {
         List<JsonObject> present = [];
-        var wanted = Chart.Objects(installed with { Litmus = true, ChaosMesh = true, Webhook = true }).ToList();
-        wanted.Add(new JsonObject { ["kind"] = "Secret", ["metadata"] = new JsonObject { ["name"] = Installer.TokenSecret, ["namespace"] = installed.Home } });
+        var wanted = Chart.Objects(installed with { Litmus = true, ChaosMesh = true, Webhook = true, PrometheusRule = true, PodMonitor = true }).ToList();
+        wanted.AddRange(((string[])[Installer.TokenSecret, SelfMadeCertificate.Secret]).Select(name =>
+            new JsonObject { ["kind"] = "Secret", ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = installed.Home } }));
         foreach (var one in wanted.OrderByDescending(one => InstalledKinds.Rank(one.Text("kind"))))
         {
             var resource = InstalledKinds.Of(one);
@@ -186,7 +195,7 @@ public sealed class Uninstaller(KubernetesClient client, ApiStateKeeper keeper, 
     {
         try
         {
-            return (await client.ListAsync(resource, installed.Namespaced.Length > 0 && resource == Engines ? installed.Namespaced : space, new ListQuery { LabelSelector = labels }, abort)).Items;
+            return (await client.ListAsync(resource, installed.Namespaced.Length > 0 && space is null ? installed.Namespaced : space, new ListQuery { LabelSelector = labels }, abort)).Items;
         }
         catch (KubernetesException e) when (e.IsNotFound)
         {

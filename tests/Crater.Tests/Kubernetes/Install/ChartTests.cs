@@ -29,7 +29,7 @@ public sealed class ChartTests
     [Fact]
     public void Every_template_of_the_folder_is_built_in() => Assert.Equal(
         Directory.GetFiles(RepositoryRoot.File("deploy", "chart", "templates"), "*.yaml").Select(Path.GetFileName).Order(StringComparer.Ordinal),
-        Chart.Render(new InstallOptions { PrometheusRule = true, Webhook = true }).Select(one => one.Name).Where(name => name.StartsWith("templates/", StringComparison.Ordinal)).Select(Path.GetFileName));
+        Chart.Render(new InstallOptions { PrometheusRule = true, PodMonitor = true, Webhook = true }).Select(one => one.Name).Where(name => name.StartsWith("templates/", StringComparison.Ordinal)).Select(Path.GetFileName));
 
     [Fact]
     public void The_charts_definitions_are_those_of_deploy() =>
@@ -72,6 +72,16 @@ public sealed class ChartTests
     {
         var plain = DocumentReader.ReadFile(RepositoryRoot.File("deploy", "webhook", "experiments.yaml")).Root!.ToJson()!;
         Assert.True(JsonNode.DeepEquals(plain["webhooks"], Chart.Objects(new InstallOptions { Webhook = true }).Single(one => one.Text("kind") == "ValidatingWebhookConfiguration")["webhooks"]));
+    }
+
+    [Fact]
+    public void The_operators_metrics_are_scraped_with_the_bearer_that_it_was_given()
+    {
+        var options = new InstallOptions { PodMonitor = true };
+        var end = Chart.Objects(options).Single(one => one.Text("kind") == "PodMonitor").Objects("spec", "podMetricsEndpoints").Single();
+        var pod = Operator(options).At("spec", "template", "spec");
+        Assert.Contains(end.Text("port"), pod.Objects("containers").Single().Objects("ports").Select(port => port.Text("name")));
+        Assert.Contains(end.Text("authorization", "credentials", "name"), pod.Objects("volumes").Select(volume => volume.Text("secret", "secretName")));
     }
 
     [Fact]
