@@ -41,7 +41,7 @@ internal static class OperatorScale
             await stand.Client.CreateAsync(CraterKinds.Experiments, stand.Spaces(i), OperatorStand.Label(i, "30s"), stop);
         });
         var creating = Stopwatch.GetElapsedTime(began);
-        await OperatorStand.UntilAsync(() => Task.FromResult(injected.Count >= experiments), TimeSpan.FromMinutes(4), abort);
+        await OperatorStand.UntilAsync(async () => injected.Count >= experiments || await FailedAsync(stand, abort), TimeSpan.FromMinutes(4), abort);
         var all = Stopwatch.GetElapsedTime(began);
         await OperatorStand.UntilAsync(async () => (await stand.ExperimentsAsync(abort)).All(one => one.Text("status", "phase") == "Completed" && one.Texts("metadata", "finalizers").Count == 0), TimeSpan.FromMinutes(5), abort);
         var done = Stopwatch.GetElapsedTime(began);
@@ -63,6 +63,12 @@ internal static class OperatorScale
             """));
         return 0;
     }
+
+    // One that ended before it injected will never be counted, so there is nothing to wait for.
+    private static async Task<bool> FailedAsync(OperatorStand stand, CancellationToken abort) =>
+        (await stand.ExperimentsAsync(abort)).FirstOrDefault(one => one.Text("status", "endedAt").Length > 0 && one.Text("status", "injectedAt").Length == 0) is { } failed
+            ? throw new InvalidOperationException($"{failed.Name()} ended without an injection: {failed.Text("status", "phase")} {failed.Text("status", "reason")}: {failed.Text("status", "message")}")
+            : false;
 
     internal static string Load() => File.ReadAllText("/proc/loadavg").Split(' ')[0];
 

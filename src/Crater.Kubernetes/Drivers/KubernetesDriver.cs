@@ -38,15 +38,20 @@ public sealed class KubernetesDriver : IDriver
 
     private readonly Dictionary<string, IApiFault> _faults;
 
-    /// <summary>Ids of the injections that this process prepared and has not begun to recover.</summary>
-    private readonly ConcurrentDictionary<string, bool> _live = new();
+    /// <summary>With a holder that vouches for a change, between two looks whether somebody else has taken it off.</summary>
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(18);
+
+    /// <summary>Ids of the injections that this process prepared and has not begun to recover, and when each was last looked at.</summary>
+    private readonly ConcurrentDictionary<string, long> _live = new();
+
+    private readonly TimeProvider _clock;
 
     private readonly HolderLease? _holder;
 
     /// <param name="holder">The Lease that vouches for everything that this driver changes; null, the default, for none: then each change is renewed by itself.</param>
     public KubernetesDriver(KubernetesClient client, TimeProvider clock, HolderLease? holder = null)
     {
-        _holder = holder;
+        (_clock, _holder) = (clock, holder);
         IApiFault[] faults =
         [
             new PodKill(client, clock), new PodFailure(client, clock), new ContainerImage(client, clock),
@@ -77,15 +82,24 @@ public sealed class KubernetesDriver : IDriver
         }
 
         var preparation = await fault.PrepareAsync(injection, abort);
-        _live[injection.Id] = true;
+        _live[injection.Id] = _clock.GetTimestamp();
         return preparation;
     }
 
     public Task<string> InjectAsync(Injection injection, Preparation preparation, TimeSpan lease, CancellationToken abort) =>
         Find(injection).InjectAsync(injection, preparation, new Tenure(lease, _holder), () => _live.ContainsKey(injection.Id), abort);
 
-    public Task RenewAsync(Injection injection, Preparation preparation, TimeSpan lease, CancellationToken abort) =>
-        Find(injection).RenewAsync(injection, preparation, new Tenure(lease, _holder), abort);
+    public async Task RenewAsync(Injection injection, Preparation preparation, TimeSpan lease, CancellationToken abort)
+    {
+        var isKnown = _live.TryGetValue(injection.Id, out var lookedAt);
+        if (_holder is not null && isKnown && _clock.GetElapsedTime(lookedAt) < LookEvery)
+        {
+            return;
+        }
+
+        await Find(injection).RenewAsync(injection, preparation, new Tenure(lease, _holder), abort);
+        _live.TryUpdate(injection.Id, _clock.GetTimestamp(), lookedAt);
+    }
 
     public Task RecoverAsync(Injection injection, Preparation preparation, CancellationToken budget)
     {

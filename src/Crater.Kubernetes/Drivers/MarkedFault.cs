@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -16,6 +17,9 @@ namespace Crater.Kubernetes.Drivers;
 /// </summary>
 internal abstract class MarkedFault(KubernetesClient client, TimeProvider clock, params TargetKind[] kinds) : IApiFault
 {
+    /// <summary>Objects as they were prepared, by injection: the change is made on that version at once, and only a conflict makes it look again.</summary>
+    private readonly ConcurrentDictionary<string, JsonObject> _prepared = new();
+
     /// <summary>Longer values stand in fingerprints as their hash.</summary>
     private const int ShownMax = 60;
 
@@ -47,13 +51,14 @@ internal abstract class MarkedFault(KubernetesClient client, TimeProvider clock,
         var newest = Look.Unmarked(await Look.AtAsync(client, resource, injection.Target, abort), injection);
         var hash = WantedOf(injection, seen).Undo.Hash;
         var acted = WantedOf(injection, newest).Undo.Hash == hash ? newest : seen;
+        _prepared[injection.Id] = acted;
         return new Preparation { Before = before, UndoId = Prepared.Of(acted).Text, UndoHash = hash };
     }
 
     public virtual async Task<string> InjectAsync(
         Injection injection, Preparation preparation, Tenure tenure, Func<bool> isLive, CancellationToken abort)
     {
-        var seen = await Look.AtAsync(client, ResourceOf(injection), injection.Target, abort);
+        var seen = _prepared.TryRemove(injection.Id, out var prepared) ? prepared : await Look.AtAsync(client, ResourceOf(injection), injection.Target, abort);
         if (Mark.Of(seen)?.Injection != injection.Id)
         {
             var wanted = WantedOf(injection, seen);
@@ -71,7 +76,7 @@ internal abstract class MarkedFault(KubernetesClient client, TimeProvider clock,
             }
 
             await Marked(injection).PutAsync(
-                Prepared.Parse(preparation.UndoId), mark, found => WantedOf(injection, found), preparation.UndoHash, isLive, abort);
+                seen, Prepared.Parse(preparation.UndoId), mark, found => WantedOf(injection, found), preparation.UndoHash, isLive, abort);
         }
 
         return Mechanism(injection);
@@ -82,6 +87,7 @@ internal abstract class MarkedFault(KubernetesClient client, TimeProvider clock,
 
     public async Task RecoverAsync(Injection injection, Preparation preparation, CancellationToken budget)
     {
+        _prepared.TryRemove(injection.Id, out _);
         await Marked(injection).TakeOffAsync(injection.Id, Prepared.Parse(preparation.UndoId), preparation.UndoHash, budget);
         if (IsPrivate)
         {

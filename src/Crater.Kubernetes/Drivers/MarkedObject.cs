@@ -43,22 +43,23 @@ internal sealed class MarkedObject(KubernetesClient client, Resource resource, s
     private string What => $"{resource.Kind} '{name}'";
 
     /// <summary>Makes the change and the mark in one update. Doing it twice is doing it once.</summary>
+    /// <param name="known">The object as it was last seen; looked at again when it is no longer so.</param>
     /// <param name="wantedOf">Reads again what is to be changed: an object in which that moved is not the one that was prepared.</param>
     /// <param name="undoHash">Of the undo data at preparation.</param>
     /// <param name="isLive">Whether this process prepared the injection and has not begun to recover it; only then a newer version may be tried.</param>
     public async Task PutAsync(
-        Prepared prepared, Mark mark, Func<JsonObject, Wanted> wantedOf, string undoHash, Func<bool> isLive, CancellationToken abort)
+        JsonObject known, Prepared prepared, Mark mark, Func<JsonObject, Wanted> wantedOf, string undoHash, Func<bool> isLive, CancellationToken abort)
     {
         for (var attempt = 1; ; attempt++)
         {
-            var seen = await client.FindAsync(resource, space, name, abort);
+            var seen = attempt == 1 ? known : await client.FindAsync(resource, space, name, abort);
             var found = seen is null ? null : Mark.Of(seen);
             if (found?.Injection == mark.Injection)
             {
                 return;
             }
 
-            if (seen is null || found is not null || seen.Uid() != prepared.Uid || (seen.ResourceVersion() != prepared.Version && !isLive()))
+            if (seen is null || seen.IsTerminating() || found is not null || seen.Uid() != prepared.Uid || (seen.ResourceVersion() != prepared.Version && !isLive()))
             {
                 throw Late(null);
             }
@@ -81,7 +82,7 @@ internal sealed class MarkedObject(KubernetesClient client, Resource resource, s
                 await client.PatchAsync(resource, space, name, PatchForm.Merge, MergePatch.Guarded(seen, changed), null, abort);
                 return;
             }
-            catch (KubernetesException e) when (e.IsConflict)
+            catch (KubernetesException e) when (e.IsConflict || e.IsNotFound)
             {
                 if (attempt >= ConflictsMax || !isLive())
                 {

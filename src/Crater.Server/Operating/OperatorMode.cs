@@ -52,7 +52,7 @@ internal sealed class OperatorMode
         var token = MetricsToken(parsed.GetValue(_token)!, listen);
         var options = Options(parsed);
         await using var world = await OpenAsync(parsed, options, stop.Token);
-        var folders = new RunFolders(parsed.GetValue(_folder)!, TimeProvider.System);
+        var folders = new RunFolders(parsed.GetValue(_folder)!, TimeProvider.System) { IsSynced = false };
         var crater = new CraterOperator(world, folders, options, TimeProvider.System);
         await using var health = await HealthServer.StartAsync(crater, listen, token, stop.Token);
         await using var webhook = parsed.GetValue(_webhook) is { Length: > 0 } at

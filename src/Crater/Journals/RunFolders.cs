@@ -14,7 +14,12 @@ public sealed class RunFolders(string root, TimeProvider clock) : IJournals
 
     public string Root { get; } = root;
 
-    public RunFolder Folder(RunId run) => new(Path.Combine(Root, run.Value), run, clock);
+    /// <summary>
+    /// Whether what is written has to survive a power cut. Default: yes. No where the intent stands somewhere else before the act, as an operator's does in the cluster.
+    /// </summary>
+    public bool IsSynced { get; init; } = true;
+
+    public RunFolder Folder(RunId run) => new(Path.Combine(Root, run.Value), run, clock) { IsSynced = IsSynced };
 
     public IJournal Open(RunId run) => Folder(run).OpenJournal();
 
@@ -25,6 +30,7 @@ public sealed class RunFolders(string root, TimeProvider clock) : IJournals
     /// <exception cref="CraterException">CRT4004: it could not be made.</exception>
     public RunFolder Create(RunId run, bool isSynced = true)
     {
+        isSynced &= IsSynced;
         try
         {
             var folder = new RunFolder(Path.Combine(Root, run.Value), run, clock) { IsSynced = isSynced };

@@ -3,6 +3,7 @@ using Crater.Kubernetes.Client;
 using Crater.Kubernetes.Drivers;
 using Crater.Kubernetes.Keeping;
 using Crater.Targets;
+using Crater.Tests.Measurements;
 using Xunit;
 
 namespace Crater.Tests.Kubernetes.Keeping;
@@ -69,14 +70,17 @@ public sealed class ApiStateKeeperTests : IAsyncLifetime
     [Fact]
     public async Task What_a_holder_vouches_for_is_written_to_rarely_and_still_looked_at()
     {
-        var driver = new KubernetesDriver(_lab.Client, TimeProvider.System, new HolderLease("shop", "operator", "process-1"));
+        var clock = new ManualClock(DateTimeOffset.UtcNow);
+        var driver = new KubernetesDriver(_lab.Client, clock, new HolderLease("shop", "operator", "process-1"));
         var injection = _lab.Injection("node-cordon", TargetKind.Node, "node1", 2);
         var prepared = await driver.PrepareAsync(injection, Stop);
         await driver.InjectAsync(injection, prepared, TimeSpan.FromSeconds(15), Stop);
         var before = _lab.Store.Get("nodes", "", "node1").ResourceVersion();
+        clock.Advance(TimeSpan.FromSeconds(20));
         await driver.RenewAsync(injection, prepared, TimeSpan.FromSeconds(15), Stop);
         Assert.Equal(before, _lab.Store.Get("nodes", "", "node1").ResourceVersion());
 
+        clock.Advance(TimeSpan.FromSeconds(20));
         await _keeper.RecoverAsync(_ => true, Stop);
         Assert.Equal("CRT3112", (await Assert.ThrowsAsync<Diagnostics.CraterException>(() => driver.RenewAsync(injection, prepared, TimeSpan.FromSeconds(15), Stop))).Code);
     }
