@@ -23,13 +23,15 @@ public static class NeedsTable
 
     public static IReadOnlyList<NeedsRule> Rules { get; } =
     [
-        new(["cpu", "memory-fill", "disk-burn"], ["SYS_RESOURCE"], "count as the first that the kernel's out-of-memory killer takes, and be taken off again") { IsOwnLoad = true },
+        new(["cpu", "memory-fill"], ["SYS_RESOURCE"], "count as the first that the kernel's out-of-memory killer takes, and be taken off again") { IsOwnLoad = true },
         new(["memory-oom"], ["DAC_OVERRIDE", "SYS_RESOURCE"], "mark its target as the first to go, and take the mark off again"),
-        new(["network", "dns", "http"], ["NET_ADMIN", "NET_RAW"], "write rules of packets in the pod's network namespace") { IsNetwork = true },
-        new(["port-occupy"], ["NET_ADMIN", "NET_BIND_SERVICE"], "take a port below 1024") { IsNetwork = true },
-        new(["file"], ["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID"], "change files of any user and leave them with their owner"),
+        new(["dns-fail", "dns-override"], ["NET_ADMIN", "NET_RAW"], "write rules of packets in the pod's network namespace, and answer in a server's name") { IsNetwork = true },
+        new(["network", "dns", "http"], ["NET_ADMIN"], "write rules of packets in the pod's network namespace") { IsNetwork = true },
+        new(["port-occupy"], ["NET_BIND_SERVICE"], "take a port below 1024") { IsNetwork = true },
+        new(["file"], ["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID"], "change files of any user, and leave them with their owner and permissions"),
+        new(["disk-burn"], ["DAC_OVERRIDE", "SYS_RESOURCE"], "read and write where any user may, and count as the first that the kernel's out-of-memory killer takes") { IsOwnLoad = true },
         new(["disk-fill"], ["DAC_OVERRIDE", "SYS_RESOURCE"], "write where any user may"),
-        new(["disk", "nproc-exhaust", "container-pause", "process-stop"], ["DAC_OVERRIDE"], "write the limits and states of control groups"),
+        new(["disk", "nproc-exhaust", "container-pause", "process-stop"], [], "write the limits and states of control groups, which are root's"),
         new(["fd-exhaust"], ["SYS_RESOURCE"], "set the limits of other users' processes and take that back"),
         new(["process", "container"], [], "send signals"),
     ];

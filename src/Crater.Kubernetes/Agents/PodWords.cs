@@ -52,6 +52,8 @@ internal static class PodWords
         ("cpu-burn", "cores") => [("count", Math.Ceiling(all.Number("cores")).ToString(CultureInfo.InvariantCulture))],
         ("cpu-burn", "percent") when all.Arguments.ContainsKey("cores") =>
             [(name, Math.Max(1, Math.Round(all.Number("percent") * all.Number("cores") / Math.Ceiling(all.Number("cores")))).ToString(CultureInfo.InvariantCulture))],
+        // On a host it is a share of the whole file system, which on a node belongs to everybody.
+        ("disk-fill", "percent") => throw new CraterException("CRT8516", "disk-fill with percent is a share of the pod's limit of ephemeral storage, which an agent does not know. Give 'bytes', or use the driver litmus. Nothing was injected."),
         ("memory-fill", "percent") => [(name, Math.Round(all.Number("percent")).ToString(CultureInfo.InvariantCulture))],
         _ => [(name, value)],
     };

@@ -23,11 +23,47 @@ public sealed class PodFaultTests(AgentLab lab) : IClassFixture<AgentLab>
     [InlineData("port-occupy", "port: 9099")]
     [InlineData("http-delay", "delay: 100ms")]
     [InlineData("http-abort", "")]
-    public async Task A_fault_is_put_on_a_pod_and_proven_gone(string fault, string arguments)
-    {
-        var answer = await lab.NewDesk().RunAsync("run", Document(fault, arguments, out var desk), "--json");
+    [InlineData("http-body", "body: nothing, port: 8080")]
+    [InlineData("dns-override", "domain: nowhere.test, ip: 192.0.2.1")]
+    [InlineData("disk-throttle", "device: HOME, read-io: 1000")]
+    [InlineData("disk-hang", "device: HOME, mode: read")]
+    [InlineData("disk-burn", "dir: HOME, size: 1Mi")]
+    [InlineData("disk-fill", "bytes: 8Mi")]
+    [InlineData("memory-oom", "")]
+    [InlineData("file-append", "path: HOME/file, content: more")]
+    [InlineData("file-modify", "path: HOME/file, content: other")]
+    [InlineData("file-delete", "path: HOME/file")]
+    [InlineData("file-move", "src: HOME/file, dst: HOME/moved")]
+    [InlineData("file-chmod", "path: HOME/file, permission: '000'")]
+    [InlineData("file-create", "path: HOME/new, content: it")]
+    public async Task A_fault_is_put_on_a_pod_and_proven_gone(string fault, string arguments) =>
+        await ProveAsync(fault, arguments, "namespace: work, labels: \"app=sleeper\"");
 
-        Assert.True(answer.Code == 0, $"{desk}: {answer}");
+    /// <summary>The lab's nodes are this machine: what a node is hit with is small, or kept to a network that the test made.</summary>
+    [Theory]
+    [InlineData("cpu-burn", "percent: 5, count: 1")]
+    [InlineData("cpu-load", "count: 1")]
+    [InlineData("memory-fill", "bytes: 16Mi")]
+    [InlineData("disk-fill", "bytes: 8Mi, dir: HOME")]
+    [InlineData("network-loss", "percent: 10, netns: NETWORK")]
+    [InlineData("network-delay", "latency: 30ms, netns: NETWORK")]
+    public async Task A_fault_is_put_on_a_node_and_proven_gone(string fault, string arguments) => await ProveAsync(fault, arguments, "kind: node, name: node2");
+
+    private async Task ProveAsync(string fault, string arguments, string target)
+    {
+        var desk = lab.NewDesk();
+        var file = Path.Combine(desk.Folder, "file");
+        await File.WriteAllTextAsync(file, "as it was\n", TestContext.Current.CancellationToken);
+        var pod = (await lab.PodsAsync("work")).First(one => one.Name.StartsWith("sleeper", StringComparison.Ordinal));
+        var given = arguments.Replace("HOME", desk.Folder, StringComparison.Ordinal).Replace("NETWORK", $"/proc/{InTheLab(First(pod))}/ns/net", StringComparison.Ordinal);
+
+        // A second is too short for a verdict, and long enough to be seen in place.
+        var answer = await desk.RunAsync("run", desk.Document(fault, given, "1s", target));
+
+        Assert.True(answer.Code is 0 or 3, answer.ToString());
+        Assert.True(answer.Out.Contains("in place: ", StringComparison.Ordinal) && answer.Out.Contains("everything is as it was", StringComparison.Ordinal), answer.ToString());
+        Assert.Equal("as it was\n", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
+        Assert.Equal(["file"], Directory.GetFiles(desk.Folder).Select(Path.GetFileName).Where(name => !name!.EndsWith(".yaml", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -92,18 +128,15 @@ public sealed class PodFaultTests(AgentLab lab) : IClassFixture<AgentLab>
         Assert.Contains("has no network of its own", answer.Out, StringComparison.Ordinal);
     }
 
-    private string Document(string fault, string arguments, out string folder)
-    {
-        var desk = lab.NewDesk();
-        folder = desk.Folder;
-        return Path.Combine(desk.Folder, desk.Document(fault, arguments, "4s"));
-    }
+    /// <summary>The number that a process has in the lab's own pid namespace.</summary>
+    private static string InTheLab(string pid) => File.ReadLines($"/proc/{pid}/status").First(line => line.StartsWith("NSpid:", StringComparison.Ordinal)).Split('\t')[^1];
+
+    private string First(SeenPod pod) => lab.Group(pod, "cpu", "cgroup.procs").Split('\n')[0];
 
     /// <summary>Asks the pod's server in its own network, as the status that comes back; empty for none.</summary>
     private string Ask(SeenPod pod)
     {
-        var first = lab.Group(pod, "cpu", "cgroup.procs").Split('\n')[0];
-        if (!int.TryParse(first, CultureInfo.InvariantCulture, out var pid))
+        if (!int.TryParse(First(pod), CultureInfo.InvariantCulture, out var pid))
         {
             return "";
         }

@@ -59,11 +59,11 @@ internal static class EngineFaults
         Aliases = ["pod-network-duplication", "network-duplication"],
     };
 
-    private static FaultDefinition Disk() => Define("disk-fill", "disk", "Fills the pod's ephemeral storage.", RiskLevel.High, TargetKind.Pod, Litmus) with
+    private static FaultDefinition Disk() => Define("disk-fill", "disk", "Fills the pod's ephemeral storage.", RiskLevel.High, TargetKind.Pod, "agent", Litmus) with
     {
         Parameters =
         [
-            new() { Name = "percent", Type = ParameterType.Integer, Summary = "The share of the pod's limit of ephemeral storage.", Unit = "percent", Min = "1", Max = "100", Aliases = ["FILL_PERCENTAGE"] },
+            new() { Name = "percent", Type = ParameterType.Integer, Summary = "The share of the pod's limit of ephemeral storage; an agent wants bytes.", Unit = "percent", Min = "1", Max = "100", Aliases = ["FILL_PERCENTAGE"] },
             new() { Name = "bytes", Type = ParameterType.Bytes, Summary = "How much, where the pod has no limit.", Unit = "bytes", Min = "1Mi", Max = "1Ti" },
         ],
         OneOf = ["percent", "bytes"],
