@@ -23,6 +23,9 @@ internal static class AgentNames
     /// <summary>When it was last taken into use, so that who wants to remove it sees that somebody else came.</summary>
     public const string UsedKey = "crater.dev/used";
 
+    /// <summary>The agents' DaemonSet, and the Secret with the token of all its pods.</summary>
+    public const string OfDaemonSet = "crater-agent";
+
     public static string OfNode(string node) => $"crater-agent-{Hash(node)}";
 
     public static string OfUse(RunId run, string node) => $"crater-agent-use-{run}-{Hash(node)}";

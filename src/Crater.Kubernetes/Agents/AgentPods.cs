@@ -10,8 +10,10 @@ namespace Crater.Kubernetes.Agents;
 /// The agent pods of a cluster: one on each node that a run has faults on, for as long as a run has some there. Runs on one node share its pod, since one craterd has to know
 /// everything that is done on a host. What a pod leaves when it is killed stands in its state folder on the node, where the next one finds it.
 /// </summary>
-internal sealed class AgentPods(KubernetesClient client, AgentPodOptions options, TimeProvider clock) : IDisposable
+internal sealed class AgentPods(KubernetesClient client, AgentPodOptions options, AgentUses uses, TimeProvider clock) : IDisposable
 {
+    private readonly AgentTokens _tokens = new(client, options);
+
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
 
     private readonly SemaphoreSlim _gate = new(1, 1);
@@ -19,14 +21,15 @@ internal sealed class AgentPods(KubernetesClient client, AgentPodOptions options
     public void Dispose() => _gate.Dispose();
 
     /// <summary>The craterd of a node, in a pod that may do what is needed; made when there is none.</summary>
-    /// <exception cref="CraterException">CRT8501 to CRT8509: there is none, and why.</exception>
-    public async Task<AgentLink> ReachAsync(string node, AgentNeeds needs, CancellationToken abort)
+    /// <param name="run">Whose record on the node is written already: so whoever leaves at the same moment sees that somebody comes.</param>
+    /// <exception cref="CraterException">CRT8501 to CRT8509, CRT8515: there is none, and why.</exception>
+    public async Task<AgentLink> ReachAsync(RunId run, string node, AgentNeeds needs, CancellationToken abort)
     {
         // Two injections of a run on one node come here at once.
         await _gate.WaitAsync(abort);
         try
         {
-            return await TryReachAsync(node, needs, abort);
+            return await TryReachAsync(run, node, needs, abort);
         }
         finally
         {
@@ -39,13 +42,14 @@ internal sealed class AgentPods(KubernetesClient client, AgentPodOptions options
         await FindAsync(AgentNames.OfNode(node), node, abort) is { } pod && AgentPodState.IsRunning(pod) ? await AnswersAsync(pod, node, abort) : null;
 
     /// <summary>Removes the pod of a node when no run has faults there any more.</summary>
-    public async Task LeaveAsync(string node, AgentUses uses, CancellationToken budget)
+    public async Task LeaveAsync(string node, CancellationToken budget)
     {
         var name = AgentNames.OfNode(node);
         for (var attempt = 1; !options.IsDaemonSet; attempt++)
         {
-            // The pod first: whoever takes it into use after this changes it, and it is not deleted as it was seen.
+            // Pod and token first: whoever takes the pod into use after this changes it, and neither is deleted but as it was seen.
             var pod = await client.FindAsync(Resource.Pods, options.Namespace, name, budget);
+            var token = await _tokens.FindAsync(name, budget);
             if ((await uses.ListAsync(budget)).Any(use => use.Node == node))
             {
                 return;
@@ -53,12 +57,7 @@ internal sealed class AgentPods(KubernetesClient client, AgentPodOptions options
 
             try
             {
-                if (pod is not null && !pod.IsTerminating())
-                {
-                    await client.DeleteAsync(Resource.Pods, options.Namespace, name, new DeleteRequest { Uid = pod.Uid(), ResourceVersion = pod.ResourceVersion() }, budget);
-                }
-
-                await DropSecretAsync(name, budget);
+                await RemoveAsync(pod, token, budget);
                 return;
             }
             catch (KubernetesException e) when (e.IsNotFound || (e.IsConflict && attempt < 20))
@@ -68,7 +67,18 @@ internal sealed class AgentPods(KubernetesClient client, AgentPodOptions options
         }
     }
 
-    private async Task<AgentLink> TryReachAsync(string node, AgentNeeds needs, CancellationToken abort)
+    /// <exception cref="KubernetesException">The pod is another one than was seen, or in another state.</exception>
+    private async Task RemoveAsync(JsonObject? pod, JsonObject? token, CancellationToken budget)
+    {
+        if (pod is not null && !pod.IsTerminating())
+        {
+            await client.DeleteAsync(Resource.Pods, options.Namespace, pod.Name(), new DeleteRequest { Uid = pod.Uid(), ResourceVersion = pod.ResourceVersion() }, budget);
+        }
+
+        await _tokens.DropAsync(token, budget);
+    }
+
+    private async Task<AgentLink> TryReachAsync(RunId run, string node, AgentNeeds needs, CancellationToken abort)
     {
         var name = AgentNames.OfNode(node);
         var began = clock.GetTimestamp();
@@ -76,27 +86,82 @@ internal sealed class AgentPods(KubernetesClient client, AgentPodOptions options
         while (true)
         {
             var pod = await FindAsync(name, node, abort);
-            if (pod is not null && !AgentPodState.IsOver(pod) && !AgentNeeds.Parse(pod.Annotation(AgentNames.NeedsKey)).Covers(needs) && !options.IsDaemonSet)
+            var mayLess = pod is not null && !options.IsDaemonSet && !AgentPodState.IsOver(pod) && !AgentNeeds.Parse(pod.Annotation(AgentNames.NeedsKey)).Covers(needs);
+            if (mayLess)
             {
-                throw new CraterException("CRT8507",
-                    $"The agent pod on node {node} runs for another run with {AgentNeeds.Parse(pod.Annotation(AgentNames.NeedsKey))}, and this one needs {needs}. Wait for the other run's end, or run agents as a DaemonSet.");
+                await ReplaceAsync(pod!, run, node, abort);
+            }
+            else if (pod is not null && AgentPodState.IsRunning(pod) && await AnswersAsync(pod, node, abort) is { } link)
+            {
+                if (pod.Uid() == ours || await TakeAsync(pod, run, abort))
+                {
+                    return link;
+                }
+
+                link.Dispose();
+            }
+            else
+            {
+                ours = await MoveOnAsync(pod, ours, name, node, needs, abort);
             }
 
-            if (pod is not null && AgentPodState.IsRunning(pod) && await AnswersAsync(pod, node, abort) is { } link)
-            {
-                return link;
-            }
-
-            ours = await MoveOnAsync(pod, ours, name, node, needs, abort);
             if (clock.GetElapsedTime(began) > options.StartPatience)
             {
-                var seen = await FindAsync(name, node, abort);
-                throw new CraterException("CRT8508",
-                    $"The agent pod {options.Namespace}/{name} on node {node} did not answer within {Durations.Text(options.StartPatience)}: {(seen is null ? "it is gone" : AgentPodState.Text(seen))}. Look with: kubectl describe pod -n {options.Namespace} {name}.");
+                throw mayLess ? Busy(node, pod!, needs) : await SilentAsync(name, node, abort);
             }
 
             await Task.Delay(LookEvery, clock, abort);
         }
+    }
+
+    /// <summary>Removes a pod that may do too little once no other run uses it; it is not widened under one that does.</summary>
+    private async Task ReplaceAsync(JsonObject pod, RunId run, string node, CancellationToken abort)
+    {
+        var token = await _tokens.FindAsync(pod.Name(), abort);
+        if ((await uses.ListAsync(abort)).Any(use => use.Node == node && use.Run != run))
+        {
+            return;
+        }
+
+        try
+        {
+            await RemoveAsync(pod, token, abort);
+        }
+        catch (KubernetesException e) when (e.IsNotFound || e.IsConflict)
+        {
+            // Changed meanwhile; the next look says how.
+        }
+    }
+
+    /// <summary>Changes somebody else's pod, so that whoever is about to remove it as unused finds it another than he saw.</summary>
+    /// <returns>False when it is being removed already.</returns>
+    private async Task<bool> TakeAsync(JsonObject pod, RunId run, CancellationToken abort)
+    {
+        if (options.IsDaemonSet)
+        {
+            return true;
+        }
+
+        var mark = $"{run} {System.Security.Cryptography.RandomNumberGenerator.GetHexString(8, lowercase: true)}";
+        try
+        {
+            var patch = new JsonObject { ["metadata"] = new JsonObject { ["uid"] = pod.Uid(), ["annotations"] = new JsonObject { [AgentNames.UsedKey] = mark } } };
+            return !(await client.PatchAsync(Resource.Pods, options.Namespace, pod.Name(), PatchForm.Merge, patch, null, abort)).IsTerminating();
+        }
+        catch (KubernetesException e) when (e.IsNotFound || e.IsConflict)
+        {
+            return false;
+        }
+    }
+
+    private CraterException Busy(string node, JsonObject pod, AgentNeeds needs) => new("CRT8507",
+        $"The agent pod on node {node} runs for another run with {AgentNeeds.Parse(pod.Annotation(AgentNames.NeedsKey))}, and this one needs {needs}. That run did not end within {Durations.Text(options.StartPatience)}. Run this one when it has, or run agents as a DaemonSet. Nothing was injected.");
+
+    private async Task<CraterException> SilentAsync(string name, string node, CancellationToken abort)
+    {
+        var seen = await FindAsync(name, node, abort);
+        return new CraterException("CRT8508",
+            $"The agent pod {options.Namespace}/{name} on node {node} did not answer within {Durations.Text(options.StartPatience)}: {(seen is null ? "it is gone" : AgentPodState.Text(seen))}. Look with: kubectl describe pod -n {options.Namespace} {name}.");
     }
 
     /// <summary>Makes the pod where there is none, clears away one that has ended before, and gives up on one that cannot run.</summary>
@@ -119,8 +184,9 @@ internal sealed class AgentPods(KubernetesClient client, AgentPodOptions options
         }
         else if (!pod.IsTerminating() && AgentPodState.Trouble(pod, options, node) is { } trouble)
         {
+            var token = await _tokens.FindAsync(name, abort);
             await DeleteAsync(name, pod, abort);
-            await DropSecretAsync(name, abort);
+            await _tokens.DropAsync(token, abort);
             throw trouble;
         }
 
@@ -140,27 +206,26 @@ internal sealed class AgentPods(KubernetesClient client, AgentPodOptions options
 
     private async Task<string> CreateAsync(string name, string node, AgentNeeds needs, CancellationToken abort)
     {
+        JsonObject? token = null;
         try
         {
-            await DropSecretAsync(name, abort);
-            await client.CreateAsync(Resource.Secrets, options.Namespace, AgentManifest.Secret(name, options, node, AgentManifest.NewToken()), abort);
-            return (await client.CreateAsync(Resource.Pods, options.Namespace, AgentManifest.Pod(name, options, node, needs), abort)).Uid();
+            token = await _tokens.MakeAsync(name, node, abort);
+            return token is null ? "" : (await client.CreateAsync(Resource.Pods, options.Namespace, AgentManifest.Pod(name, options, node, needs), abort)).Uid();
         }
         catch (KubernetesException e) when (e.AlreadyExists)
         {
             return "";      // another run made them at the same moment; its pod will do
         }
-        catch (KubernetesException e) when (AgentPodState.Refusal(e, options) is { } refusal)
+        catch (KubernetesException e)
         {
-            await DropSecretAsync(name, abort);
-            throw refusal;
+            await _tokens.DropAsync(token, abort);
+            throw AgentPodState.Refusal(e, options) ?? (CraterException)e;
         }
     }
 
     private async Task<AgentLink?> AnswersAsync(JsonObject pod, string node, CancellationToken abort)
     {
-        var secret = await client.FindAsync(Resource.Secrets, options.Namespace, options.IsDaemonSet ? "crater-agent" : AgentNames.OfNode(node), abort);
-        var token = AgentManifest.TokenOf(secret);
+        var token = AgentManifest.TokenOf(await _tokens.FindAsync(options.IsDaemonSet ? AgentNames.OfDaemonSet : AgentNames.OfNode(node), abort));
         if (token.Length == 0)
         {
             return null;
@@ -195,18 +260,6 @@ internal sealed class AgentPods(KubernetesClient client, AgentPodOptions options
         catch (KubernetesException e) when (e.IsNotFound || e.IsConflict)
         {
             // Gone, or another one by now.
-        }
-    }
-
-    private async Task DropSecretAsync(string name, CancellationToken abort)
-    {
-        try
-        {
-            await client.DeleteAsync(Resource.Secrets, options.Namespace, name, new DeleteRequest(), abort);
-        }
-        catch (KubernetesException e) when (e.IsNotFound)
-        {
-            // There was none.
         }
     }
 }

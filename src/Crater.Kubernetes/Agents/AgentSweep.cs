@@ -82,7 +82,7 @@ public sealed class AgentSweep
             if (problem.Length == 0)
             {
                 await _uses.DropAsync(use.Run, use.Node, use, either.Token);
-                await _pods.LeaveAsync(use.Node, _uses, either.Token);
+                await _pods.LeaveAsync(use.Node, either.Token);
             }
 
             return new SweptNode(use, problem);
@@ -100,7 +100,7 @@ public sealed class AgentSweep
     /// <returns>What is left; empty when all is clean.</returns>
     private async Task<string> TakeOffAsync(AgentUse use, CancellationToken budget)
     {
-        using var link = await _pods.ReachAsync(use.Node, use.Needs, budget);
+        using var link = await _pods.ReachAsync(use.Run, use.Node, use.Needs, budget);
         List<string> left = [];
         foreach (var injection in use.Injections)
         {

@@ -17,20 +17,29 @@ public sealed class PodAgentDriver : IDriver, IDisposable
 {
     private const string ContainerMark = " in ";
 
+    /// <summary>A few requests.</summary>
+    private static readonly TimeSpan GiveBackMax = TimeSpan.FromSeconds(15);
+
     private readonly KubernetesClient _client;
     private readonly AgentPods _pods;
     private readonly AgentUses _uses;
+    private readonly AgentRenewals _renewals;
     private readonly AgentDriver _inner;
     private readonly ConcurrentDictionary<string, AgentLink> _links = new();
     private readonly ConcurrentDictionary<string, (AgentNeeds Needs, long RenewedAt)> _needs = new();
     private readonly TimeProvider _clock;
 
-    public PodAgentDriver(KubernetesConnection connection, AgentPodOptions options, TimeProvider clock)
+    public PodAgentDriver(KubernetesConnection connection, AgentPodOptions options, TimeProvider clock) : this(connection.Client, connection.IsLab, options, clock)
     {
-        _client = connection.Client;
+    }
+
+    internal PodAgentDriver(KubernetesClient client, bool isLab, AgentPodOptions options, TimeProvider clock)
+    {
+        _client = client;
         _clock = clock;
-        _pods = new AgentPods(_client, options, clock);
-        _uses = new AgentUses(_client, options, new AgentSpace(_client, options, connection.IsLab));
+        _uses = new AgentUses(_client, options, new AgentSpace(_client, options, isLab));
+        _pods = new AgentPods(_client, options, _uses, clock);
+        _renewals = new AgentRenewals(_uses, clock);
         _inner = new AgentDriver(new Reach(this));
         Pace = new DriverPace(TimeSpan.Zero, options.StartPatience);
         Sweep = new AgentSweep(_pods, _uses, clock);
@@ -50,20 +59,30 @@ public sealed class PodAgentDriver : IDriver, IDisposable
     public async Task BeginAsync(RunId run, IReadOnlyList<Injection> injections, CancellationToken abort)
     {
         var own = injections.Where(injection => injection.Driver == Name && injection.Target.Kind is TargetKind.Pod or TargetKind.Node).GroupBy(injection => injection.Target.Node).ToList();
-        await Task.WhenAll(own.Select(async node =>
+        try
         {
-            var needs = AgentNeeds.Of(node);
-            _needs[Key(run, node.Key)] = (needs, 0);
-            await _uses.AddAsync(run, node.Key, needs, "", abort);
-            await LinkAsync(node.Key, needs, abort);
-        }));
+            await Task.WhenAll(own.Select(async node =>
+            {
+                var needs = AgentNeeds.Of(node);
+                _needs[Key(run, node.Key)] = (needs, 0);
+                await _uses.AddAsync(run, node.Key, needs, "", abort);
+                _renewals.Keep(run, node.Key);
+                await LinkAsync(run, node.Key, needs, abort);
+            }));
+        }
+        catch
+        {
+            await GiveBackAsync(run);
+            throw;
+        }
     }
 
     public async Task<Preparation> PrepareAsync(Injection injection, CancellationToken abort)
     {
         var needs = NeedsOf(injection);
         await _uses.AddAsync(injection.Run, injection.Target.Node, needs, AgentUid.Of(injection), abort);
-        await LinkAsync(injection.Target.Node, needs, abort);
+        _renewals.Keep(injection.Run, injection.Target.Node);
+        await LinkAsync(injection.Run, injection.Target.Node, needs, abort);
         var pod = await PodAsync(injection, abort);
         var container = pod is null || PodWords.IsOfPod(injection.Fault) ? "" : PodFacts.ContainerOf(pod, injection.Fault.Text("container"));
         var inner = await TranslateAsync(injection, pod, container, abort);
@@ -87,11 +106,7 @@ public sealed class PodAgentDriver : IDriver, IDisposable
 
     public async Task RenewAsync(Injection injection, Preparation preparation, TimeSpan lease, CancellationToken abort)
     {
-        await AskAsync(injection, async () =>
-        {
-            await _inner.RenewAsync(Plain(injection), Split(preparation).Own, lease, abort);
-            return true;
-        });
+        await AskAsync(injection, () => DoneAsync(_inner.RenewAsync(Plain(injection), Split(preparation).Own, lease, abort)));
         var key = Key(injection.Run, injection.Target.Node);
         if (_needs.TryGetValue(key, out var one) && _clock.GetElapsedTime(one.RenewedAt) > AgentUses.RenewEvery)
         {
@@ -102,12 +117,17 @@ public sealed class PodAgentDriver : IDriver, IDisposable
 
     public async Task RecoverAsync(Injection injection, Preparation preparation, CancellationToken budget)
     {
-        await LinkAsync(injection.Target.Node, NeedsOf(injection), budget);
-        await AskAsync(injection, async () =>
+        try
         {
-            await _inner.RecoverAsync(Plain(injection), Split(preparation).Own, budget);
-            return true;
-        });
+            await LinkAsync(injection.Run, injection.Target.Node, NeedsOf(injection), budget);
+            await AskAsync(injection, () => DoneAsync(_inner.RecoverAsync(Plain(injection), Split(preparation).Own, budget)));
+        }
+        catch
+        {
+            // What could not be taken off is for others to try as well, and they look only where nobody renews.
+            _renewals.End(injection.Run);
+            throw;
+        }
     }
 
     public async Task<Inspection> InspectAsync(Injection injection, Preparation preparation, CancellationToken budget)
@@ -125,11 +145,10 @@ public sealed class PodAgentDriver : IDriver, IDisposable
     /// <summary>Gives the run's nodes back, and removes the agents that nobody uses any more.</summary>
     public async Task EndAsync(RunId run, CancellationToken budget)
     {
+        _renewals.End(run);
         foreach (var use in (await _uses.ListAsync(budget)).Where(use => use.Run == run))
         {
-            await _uses.DropAsync(run, use.Node, asSeen: null, budget);
-            Forget(use.Node);
-            await _pods.LeaveAsync(use.Node, _uses, budget);
+            await GiveBackAsync(use, budget);
         }
     }
 
@@ -140,7 +159,39 @@ public sealed class PodAgentDriver : IDriver, IDisposable
             Forget(node);
         }
 
+        _renewals.Dispose();
         _pods.Dispose();
+    }
+
+    /// <summary>A run that could not begin has had no fault on any node: what was made for it goes at once.</summary>
+    private async Task GiveBackAsync(RunId run)
+    {
+        _renewals.End(run);
+        using var budget = new CancellationTokenSource(GiveBackMax, _clock);
+        try
+        {
+            foreach (var use in (await _uses.ListAsync(budget.Token)).Where(use => use.Run == run && use.Injections.Count == 0))
+            {
+                await GiveBackAsync(use, budget.Token);
+            }
+        }
+        catch (Exception e) when (e is KubernetesException or OperationCanceledException)
+        {
+            // Why it could not begin is to be said. Who comes by finds the record and removes the rest.
+        }
+    }
+
+    private async Task GiveBackAsync(AgentUse use, CancellationToken budget)
+    {
+        await _uses.DropAsync(use.Run, use.Node, asSeen: null, budget);
+        Forget(use.Node);
+        await _pods.LeaveAsync(use.Node, budget);
+    }
+
+    private static async Task<bool> DoneAsync(Task act)
+    {
+        await act;
+        return true;
     }
 
     private static string Key(RunId run, string node) => $"{run} {node}";
@@ -188,14 +239,14 @@ public sealed class PodAgentDriver : IDriver, IDisposable
         };
     }
 
-    private async Task<AgentLink> LinkAsync(string node, AgentNeeds needs, CancellationToken abort)
+    private async Task<AgentLink> LinkAsync(RunId run, string node, AgentNeeds needs, CancellationToken abort)
     {
         if (_links.TryGetValue(node, out var known))
         {
             return known;
         }
 
-        var link = await _pods.ReachAsync(node, needs, abort);
+        var link = await _pods.ReachAsync(run, node, needs, abort);
         return _links.GetOrAdd(node, link);
     }
 

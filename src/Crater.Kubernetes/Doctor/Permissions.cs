@@ -55,7 +55,7 @@ public static class Permissions
 
     public static readonly PermissionSet Agent = new("agent", "run an agent pod on a node for as long as a host fault takes, in its own namespace", "",
     [
-        Of(Resource.Pods, "create get list watch delete", "start, await and remove agent pods"),
+        Of(Resource.Pods, "create get list watch patch delete", "start, await, share and remove agent pods"),
         Of(Resource.Pods, "get create", "speak with them", "portforward"),
         Of(Resource.Pods, "get", "say why one did not start", "log"),
         Of(Resource.Secrets, "get create delete", "give each agent pod a token of its own"),
