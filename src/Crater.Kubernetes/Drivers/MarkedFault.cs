@@ -20,6 +20,9 @@ internal abstract class MarkedFault(KubernetesClient client, TimeProvider clock,
     /// <summary>Objects as they were prepared, by injection: the change is made on that version at once, and only a conflict makes it look again.</summary>
     private readonly ConcurrentDictionary<string, JsonObject> _prepared = new();
 
+    /// <summary>Injections whose one write the server refused for want of a right: an answer, so nothing of them is still on its way.</summary>
+    private readonly ConcurrentDictionary<string, bool> _refused = new();
+
     /// <summary>Longer values stand in fingerprints as their hash.</summary>
     private const int ShownMax = 60;
 
@@ -75,8 +78,16 @@ internal abstract class MarkedFault(KubernetesClient client, TimeProvider clock,
                 await Kept(injection).PutAsync(mark, injection.Target.Id.Value, data, isHeld: false, abort);
             }
 
-            await Marked(injection).PutAsync(
-                seen, Prepared.Parse(preparation.UndoId), mark, found => WantedOf(injection, found), preparation.UndoHash, isLive, abort);
+            try
+            {
+                await Marked(injection).PutAsync(
+                    seen, Prepared.Parse(preparation.UndoId), mark, found => WantedOf(injection, found), preparation.UndoHash, isLive, abort);
+            }
+            catch (KubernetesException e) when (e.IsForbidden)
+            {
+                _refused[injection.Id] = true;
+                throw;
+            }
         }
 
         return Mechanism(injection);
@@ -88,7 +99,9 @@ internal abstract class MarkedFault(KubernetesClient client, TimeProvider clock,
     public async Task RecoverAsync(Injection injection, Preparation preparation, CancellationToken budget)
     {
         _prepared.TryRemove(injection.Id, out _);
-        await Marked(injection).TakeOffAsync(injection.Id, Prepared.Parse(preparation.UndoId), preparation.UndoHash, budget);
+        // Who may not write it cannot leave a tombstone on it either, and need not: that would be residue of what never was.
+        var prepared = _refused.ContainsKey(injection.Id) ? null : Prepared.Parse(preparation.UndoId);
+        await Marked(injection).TakeOffAsync(injection.Id, prepared, preparation.UndoHash, budget);
         if (IsPrivate)
         {
             // Nothing is marked any more: what was written before an update that never came is of no use.

@@ -1,5 +1,10 @@
+using Crater.Cli.Composition;
 using Crater.Diagnostics;
+using Crater.Documents;
 using Crater.Drivers;
+using Crater.Experiments;
+using Crater.Journals;
+using Crater.Kubernetes;
 using Crater.Kubernetes.Client;
 using Crater.Kubernetes.Doctor;
 using Crater.Kubernetes.Drivers;
@@ -43,7 +48,30 @@ public sealed class BadSurroundingsTests : IAsyncLifetime
         Assert.Equal("CRT5202", refused.Code);
         Assert.Contains("patch", refused.Message, StringComparison.Ordinal);
         Assert.Contains("configmaps", refused.Message, StringComparison.Ordinal);
-        Assert.Equal(("calm", Presence.Absent), (Mode(), (await driver.InspectAsync(injection, preparation, Stop)).Presence));
+        // As a run goes on after an inject that failed.
+        await driver.RecoverAsync(injection, preparation, Stop);
+        Assert.Equal(("calm", Presence.Absent, 0), (Mode(), (await driver.InspectAsync(injection, preparation, Stop)).Presence, _lab.Store.Scan("secrets").Items.Count));
+    }
+
+    [Fact]
+    public async Task A_run_that_lacks_the_verb_of_its_act_is_clean_and_inconclusive()
+    {
+        await GrantAsync(Permissions.KubernetesDriver.Permissions.Select(one => one.Resource == "configmaps" ? one with { Verbs = [] } : one));
+        using (await _lab.OpenAsync("as: robot"))
+        {
+            // For the kubeconfig alone.
+        }
+
+        var folder = Directory.CreateTempSubdirectory("crater-lacking-");
+        await using var cluster = await KubernetesWorld.OpenAsync(Path.Combine(Path.GetDirectoryName(_lab.Kubeconfig)!, "another"), Stop);
+        var crater = new ControlPlane(cluster.World, new RunFolders(folder.FullName, TimeProvider.System), TimeProvider.System, "me@here");
+        var experiment = ExperimentReader.Read(OperatorDesk.Tamper("settings", "1s")["document"]!.ToJsonString(), DocumentFormat.Json, new ReadOptions { DefaultNamespace = "shop" }).OrThrow();
+        using var abort = new AbortSignal();
+        var outcome = await crater.RunAsync(await crater.PlanAsync(experiment, seed: 1, Stop), experiment, new RunWishes(), abort);
+        Assert.Equal((true, 3), (outcome.IsClean, RunDesk.ExitCode(outcome)));
+        Assert.Equal("CRT5202", Assert.IsType<RunInterrupted>(outcome.StoppedBy).Code);
+        Assert.Equal("calm", Mode());
+        folder.Delete(recursive: true);
     }
 
     [Fact]
