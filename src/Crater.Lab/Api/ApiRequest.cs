@@ -72,9 +72,15 @@ internal sealed record ApiRequest(HttpContext Http, ResourceKind Kind, string Sp
             return null;
         }
 
+        var isYaml = MediaTypes.IsYaml(Http.Request, Kind);
         if (WireReader.IsProtobuf(Http.Request.ContentType))
         {
             return WireReader.Read(bytes.GetBuffer().AsMemory(0, (int)bytes.Length));
+        }
+
+        if (isYaml && !MediaTypes.BeginsAsJson(bytes.GetBuffer().AsSpan(0, (int)bytes.Length)))
+        {
+            return MediaTypes.ReadYaml(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
         }
 
         try

@@ -113,6 +113,7 @@ internal sealed class ApiRouter : IDisposable
 
     private Task ResourceAsync(ApiRequest request)
     {
+        MediaTypes.CheckAccepted(request.Http.Request);
         var verb = VerbOf(request);
         if (!request.Kind.Can(verb))
         {

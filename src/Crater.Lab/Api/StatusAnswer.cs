@@ -1,10 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Crater.Documents;
 using Microsoft.AspNetCore.Http;
 
 namespace Crater.Lab.Api;
 
-/// <summary>Writes JSON answers.</summary>
+/// <summary>Writes answers: in JSON, or in YAML where the client asks for it.</summary>
 internal static class StatusAnswer
 {
     /// <summary>Bytes of a long list that are gathered before they are sent.</summary>
@@ -26,6 +27,13 @@ internal static class StatusAnswer
     public static async Task WriteAsync(HttpContext http, int code, JsonNode body, string contentType = "application/json")
     {
         http.Response.StatusCode = code;
+        if (contentType == MediaTypes.Json && MediaTypes.IsYamlWanted(http.Request))
+        {
+            http.Response.ContentType = MediaTypes.Yaml;
+            await http.Response.WriteAsync(DocumentWriter.Yaml(body), http.RequestAborted);
+            return;
+        }
+
         http.Response.ContentType = contentType;
         await using var writer = new Utf8JsonWriter(http.Response.BodyWriter, Plain);
         body.WriteTo(writer);
@@ -35,6 +43,14 @@ internal static class StatusAnswer
     /// <summary>Writes a list without copying its items into it.</summary>
     public static async Task WriteListAsync(HttpContext http, JsonObject head, IEnumerable<JsonObject> items)
     {
+        if (MediaTypes.IsYamlWanted(http.Request))
+        {
+            var list = head.DeepClone().AsObject();
+            list["items"] = new JsonArray([.. items.Select(item => (JsonNode)item.DeepClone())]);
+            await WriteAsync(http, 200, list);
+            return;
+        }
+
         http.Response.StatusCode = 200;
         http.Response.ContentType = "application/json";
         await using var writer = new Utf8JsonWriter(http.Response.BodyWriter, Plain);

@@ -92,6 +92,36 @@ public sealed class WebhookTests
         Assert.Equal(["asked"], webhook.Asked.Select(one => (string?)one["name"]));
     }
 
+    [Theory]
+    [InlineData("object.metadata.name == 'one'", "Fail", "asked")]
+    [InlineData("request.operation == 'UPDATE'", "Fail", "stored")]
+    [InlineData("object.data.nothing == 'x'", "Fail", "refused")]
+    [InlineData("object.data.nothing == 'x'", "Ignore", "stored")]
+    public async Task A_webhook_is_asked_where_its_conditions_hold(string condition, string policy, string expected)
+    {
+        await using var lab = await LabApi.StartAsync();
+        await using var webhook = await ScriptedWebhook.StartAsync(_ => ScriptedWebhook.Allow());
+        await ConfigureAsync(lab, webhook, "Validating", one =>
+        {
+            one["failurePolicy"] = policy;
+            one["matchConditions"] = new JsonArray(new JsonObject { ["name"] = "only", ["expression"] = condition });
+        });
+
+        var refused = await Record.ExceptionAsync(() => CreateAsync(lab, "one"));
+
+        Assert.Equal(expected, refused is KubernetesException { Status: 403 } ? "refused" : webhook.Asked.IsEmpty ? "stored" : "asked");
+    }
+
+    [Fact]
+    public async Task A_condition_that_the_lab_cannot_read_is_refused_with_the_webhook()
+    {
+        await using var lab = await LabApi.StartAsync();
+        await using var webhook = await ScriptedWebhook.StartAsync(_ => ScriptedWebhook.Allow());
+        var refused = await Assert.ThrowsAsync<KubernetesException>(() => ConfigureAsync(lab, webhook, "Validating",
+            one => one["matchConditions"] = new JsonArray(new JsonObject { ["name"] = "who", ["expression"] = "authorizer.group('').resource('pods').check('get').allowed()" })));
+        Assert.Contains("webhooks[0].matchConditions[0].expression", refused.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_dry_run_is_refused_where_the_webhook_has_side_effects_and_said_where_it_has_none()
     {

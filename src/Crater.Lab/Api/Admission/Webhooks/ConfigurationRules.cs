@@ -66,6 +66,7 @@ internal static class ConfigurationRules
             CheckSideEffects(webhook, at, errors);
             CheckClient(webhook.Map("clientConfig") ?? [], $"{at}.clientConfig", errors);
             CheckVersions(webhook, at, errors);
+            MatchConditions.Check(webhook, at, errors);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Crater.Lab.Api.Expressions;
 using Crater.Lab.Api.Patching;
 using Crater.Lab.Store;
 
@@ -101,6 +102,11 @@ internal sealed class WebhookAdmission(ResourceStore store, Func<IEnumerable<Res
             return null;
         }
 
+        if (!IsMeant(webhook, question, kind))
+        {
+            return null;
+        }
+
         var name = webhook.Text("name");
         if (question.IsDryRun && webhook.Text("sideEffects") is not ("None" or "NoneOnDryRun"))
         {
@@ -123,6 +129,19 @@ internal sealed class WebhookAdmission(ResourceStore store, Func<IEnumerable<Res
         }
 
         return response.Flag("allowed") ? (response, kind) : throw Denied(name, response.Map("status"));
+    }
+
+    /// <exception cref="ApiException">Forbidden: its conditions cannot be evaluated, and it has to be asked.</exception>
+    private static bool IsMeant(JsonObject webhook, AdmissionQuestion question, ResourceKind kind)
+    {
+        try
+        {
+            return !webhook.Each("matchConditions").Any() || MatchConditions.Hold(webhook, question.Review("", kind)["request"]!);
+        }
+        catch (ExpressionException unclear)
+        {
+            return webhook.Text("failurePolicy") == "Ignore" ? false : throw ApiException.Forbidden(question.Kind.Qualified, question.Name, unclear.Message);
+        }
     }
 
     private static void Warn(JsonObject response, ICollection<string> warnings)
