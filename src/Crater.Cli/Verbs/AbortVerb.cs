@@ -43,8 +43,15 @@ internal static class AbortVerb
             output.Line($"{change.Fault} on {change.Target}, held by {change.Run}, {(change.Problem.Length > 0 ? $"is RESIDUE: {change.Problem}" : "is taken off")}.");
         }
 
-        output.Line(done.Count == 0 ? "Nothing of ours is held in the cluster." : HeldShow.HasResidue(done) ? "See above for what is left." : "Everything is as it was.");
-        output.Document(new JsonObject { ["clean"] = !HeldShow.HasResidue(done), ["held"] = HeldShow.Json(done) });
-        return HeldShow.HasResidue(done) ? ExitCodes.Residue : ExitCodes.Upheld;
+        var nodes = bench.Agents is { } agents ? await agents.EndAllAsync(CancellationToken.None) : [];
+        foreach (var swept in nodes)
+        {
+            output.Line(AgentText.Of(swept));
+        }
+
+        var isClean = !HeldShow.HasResidue(done) && nodes.All(swept => swept.Problem.Length == 0);
+        output.Line(done.Count + nodes.Count == 0 ? "Nothing of ours is held in the cluster." : isClean ? "Everything is as it was." : "See above for what is left.");
+        output.Document(new JsonObject { ["clean"] = isClean, ["held"] = HeldShow.Json(done), ["nodes"] = new JsonArray([.. nodes.Select(swept => (JsonNode)AgentText.Of(swept))]) });
+        return isClean ? ExitCodes.Upheld : ExitCodes.Residue;
     }
 }

@@ -23,7 +23,10 @@ internal static class DoctorVerb
             using var connection = await KubernetesConnection.OpenAsync(Connection(parsed, globals, surroundings, stack), surroundings.Clock, stop);
             using var outside = new HttpClient();
             var prometheus = (parsed.GetResult(ClusterBench.Prometheus) is null ? null : parsed.GetValue(ClusterBench.Prometheus)) ?? stack?.PrometheusUrl;
-            var found = await new ClusterDoctor(connection, PrometheusOf(prometheus), outside, surroundings.Clock).ExamineAsync(stop);
+            var found = await new ClusterDoctor(connection, PrometheusOf(prometheus), outside, surroundings.Clock)
+            {
+                AgentNamespace = stack?.AgentNamespace is { Length: > 0 } space ? space : Kubernetes.Agents.AgentPodOptions.DefaultNamespace,
+            }.ExamineAsync(stop);
             Say(found, connection.ServerVersion, output);
             return found.IsFine ? ExitCodes.Upheld : ExitCodes.Environment;
         });

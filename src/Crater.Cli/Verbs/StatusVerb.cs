@@ -26,9 +26,15 @@ internal static class StatusVerb
                 using var bench = await ClusterBench.OpenAsync(parsed, globals, surroundings, output, stop);
                 var held = await HeldShow.ListAsync(bench);
                 HeldShow.Say(held, output);
-                output.Line(held.Count == 0 ? "Nothing of ours is held in the cluster." : $"{held.Count} held in the cluster.");
-                output.Document(new JsonObject { ["held"] = HeldShow.Json(held) });
-                return HeldShow.HasResidue(held) ? ExitCodes.Residue : ExitCodes.Upheld;
+                var nodes = bench.Agents is { } agents ? await agents.ListAsync(stop) : [];
+                foreach (var use in nodes)
+                {
+                    output.Line(AgentText.Of(use));
+                }
+
+                output.Line(held.Count + nodes.Count == 0 ? "Nothing of ours is held in the cluster." : $"{held.Count + nodes.Count} held in the cluster.");
+                output.Document(new JsonObject { ["held"] = HeldShow.Json(held), ["nodes"] = new JsonArray([.. nodes.Select(use => (JsonNode)AgentText.Of(use))]) });
+                return HeldShow.HasResidue(held) || nodes.Any(use => use.IsOver) ? ExitCodes.Residue : ExitCodes.Upheld;
             }
 
             var folder = RunDesk.Folders(surroundings).Resolve(parsed.GetRequiredValue(run));

@@ -45,6 +45,9 @@ public sealed class AgentSweep
     public async Task<IReadOnlyList<SweptNode>> FinishAsync(CancellationToken budget) =>
         await Task.WhenAll((await ListAsync(budget)).Where(use => use.IsOver).GroupBy(use => use.Node).SelectMany(node => node).Select(use => FinishAsync(use, budget)));
 
+    /// <summary>Takes off what every run may have on nodes, also of those that live: one of these finds its fault gone at its next renewal, and ends.</summary>
+    public async Task<IReadOnlyList<SweptNode>> EndAllAsync(CancellationToken budget) => await Task.WhenAll((await ListAsync(budget)).Select(use => FinishAsync(use, budget)));
+
     /// <summary>Looks until stopped. A cluster that cannot be asked is asked again.</summary>
     /// <param name="tell">Gets what was finished, and once what could not be.</param>
     public async Task RunAsync(Action<SweptNode> tell, CancellationToken stop)

@@ -150,6 +150,12 @@ public sealed class PodAgentDriver : IDriver, IDisposable
         {
             await GiveBackAsync(use, budget);
         }
+
+        // Where somebody else ended the run's use, recovery may have brought an agent once more.
+        foreach (var node in _needs.Keys.Where(key => key.StartsWith($"{run} ", StringComparison.Ordinal)).Select(key => key[(run.Value.Length + 1)..]))
+        {
+            await _pods.LeaveAsync(node, budget);
+        }
     }
 
     public void Dispose()
@@ -177,7 +183,7 @@ public sealed class PodAgentDriver : IDriver, IDisposable
         }
         catch (Exception e) when (e is KubernetesException or OperationCanceledException)
         {
-            // Why it could not begin is to be said. Who comes by finds the record and removes the rest.
+            // Why it could not begin is to be said; who comes by removes the rest.
         }
     }
 
@@ -188,11 +194,7 @@ public sealed class PodAgentDriver : IDriver, IDisposable
         await _pods.LeaveAsync(use.Node, budget);
     }
 
-    private static async Task<bool> DoneAsync(Task act)
-    {
-        await act;
-        return true;
-    }
+    private static Task<bool> DoneAsync(Task act) => act.ContinueWith(done => { done.GetAwaiter().GetResult(); return true; }, TaskScheduler.Default);
 
     private static string Key(RunId run, string node) => $"{run} {node}";
 
@@ -207,8 +209,7 @@ public sealed class PodAgentDriver : IDriver, IDisposable
     private AgentNeeds NeedsOf(Injection injection)
     {
         var needs = AgentNeeds.Of([injection]);
-        var run = _needs.GetValueOrDefault(Key(injection.Run, injection.Target.Node)).Needs;
-        return run is null ? needs : run.With(needs);
+        return _needs.GetValueOrDefault(Key(injection.Run, injection.Target.Node)).Needs?.With(needs) ?? needs;
     }
 
     private async Task<JsonObject?> PodAsync(Injection injection, CancellationToken abort)
@@ -250,7 +251,6 @@ public sealed class PodAgentDriver : IDriver, IDisposable
         return _links.GetOrAdd(node, link);
     }
 
-    // The next one who needs the node looks for its agent anew: the pod may be gone.
     private void Forget(string node)
     {
         if (_links.TryRemove(node, out var link))

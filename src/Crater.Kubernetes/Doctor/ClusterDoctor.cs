@@ -13,6 +13,9 @@ public sealed class ClusterDoctor(KubernetesConnection connection, Uri? promethe
     /// <summary>How long Prometheus may take.</summary>
     private static readonly TimeSpan PrometheusPatience = TimeSpan.FromSeconds(5);
 
+    /// <summary>Where agent pods run. Default: <c>crater-system</c>.</summary>
+    public string AgentNamespace { get; init; } = Agents.AgentPodOptions.DefaultNamespace;
+
     private readonly KubernetesClient _client = connection.Client;
 
     /// <exception cref="KubernetesException">The cluster could not be asked at all.</exception>
@@ -32,6 +35,11 @@ public sealed class ClusterDoctor(KubernetesConnection connection, Uri? promethe
         checks.AddRange(await RuntimesAsync(abort));
         checks.Add(await PrometheusAsync(abort));
         checks.Add(await AdmissionAsync(abort));
+        if (AgentNamespace != connection.Namespace && !connection.IsLab)
+        {
+            checks.Add(await AgentsAsync(abort));
+        }
+
         return new Checkup(connection.ContextName, connection.Namespace, checks);
     }
 
@@ -87,6 +95,25 @@ public sealed class ClusterDoctor(KubernetesConnection connection, Uri? promethe
 
         static Check Unreached(string found) =>
             new("prometheus", CheckState.Missing, found, "Check the address, or reach it with 'kubectl port-forward' and name that address.", "CRT5224");
+    }
+
+    /// <summary>The agents' own namespace, which nobody has to have who breaks no nodes and nothing inside of pods.</summary>
+    internal async Task<Check> AgentsAsync(CancellationToken abort)
+    {
+        const string Name = "agents' namespace";
+        var label = $"kubectl label namespace {AgentNamespace} pod-security.kubernetes.io/enforce=privileged --overwrite";
+        try
+        {
+            var space = await _client.FindAsync(Resource.Namespaces, null, AgentNamespace, abort);
+            var level = space?.Labels().GetValueOrDefault("pod-security.kubernetes.io/enforce", "") ?? "";
+            return space is null ? new Check(Name, CheckState.Limited, $"'{AgentNamespace}' is not there, so host faults on pods and nodes are refused", $"kubectl create namespace {AgentNamespace} && {label}", "CRT5225")
+                : level is "" or "privileged" ? new Check(Name, CheckState.Fine, $"'{AgentNamespace}' admits agent pods{(level.Length == 0 ? " unless the cluster's default says otherwise" : "")}")
+                : new Check(Name, CheckState.Limited, $"'{AgentNamespace}' enforces '{level}', so agent pods for host faults are refused", label, "CRT5225");
+        }
+        catch (KubernetesException e) when (e.IsForbidden)
+        {
+            return new Check(Name, CheckState.Limited, "unknown: namespaces may not be read", "kubectl apply -f deploy/rbac/inventory.yaml, and bind it.", "CRT5225");
+        }
     }
 
     /// <summary>An agent pod needs what only the level privileged lets in.</summary>

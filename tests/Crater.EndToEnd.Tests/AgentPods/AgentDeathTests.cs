@@ -60,6 +60,22 @@ public sealed class AgentDeathTests(AgentLab lab) : IClassFixture<AgentLab>
     }
 
     [Fact]
+    public async Task Whoever_looks_from_another_folder_sees_the_use_of_a_node_and_can_end_it()
+    {
+        var (_, run, pod) = await FreezeAsync();
+        var other = lab.NewDesk();
+
+        var status = await other.RunAsync("status", "--all");
+        Assert.Contains($"on node {pod.Node}", status.Out, StringComparison.Ordinal);
+        var abort = await other.RunAsync("abort", "--all");
+
+        Assert.True(abort.Code == 0, abort.ToString());
+        Assert.False(lab.IsFrozen(pod));
+        Assert.True((await run.EndAsync()).Code is 3, run.Out);
+        await LeftNothingAsync();
+    }
+
+    [Fact]
     public async Task A_keeper_is_killed_and_its_guardian_takes_the_fault_off()
     {
         var (_, run, pod) = await FreezeAsync();

@@ -120,6 +120,25 @@ public sealed class DoctorTests : IAsyncLifetime
         Assert.Equal((CheckState.Limited, "CRT5225"), (check.State, check.Code));
     }
 
+    [Theory]
+    [InlineData("", CheckState.Limited, "is not there")]
+    [InlineData("restricted", CheckState.Limited, "enforces 'restricted'")]
+    [InlineData("privileged", CheckState.Fine, "admits agent pods")]
+    public async Task The_namespace_of_agents_is_looked_at_beside_the_one_that_is_asked_for(string level, CheckState state, string found)
+    {
+        if (level.Length > 0)
+        {
+            await _lab.Client.CreateAsync(Resource.Namespaces, null, LabApi.Parse(
+                $$$$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"chaos","labels":{"pod-security.kubernetes.io/enforce":"{{{{level}}}}"}}}"""), Stop);
+        }
+
+        using var outside = new HttpClient();
+        var check = await new ClusterDoctor(_lab.Connection, null, outside, TimeProvider.System) { AgentNamespace = "chaos" }.AgentsAsync(Stop);
+
+        Assert.Equal(state, check.State);
+        Assert.Contains(found, check.Found, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_prometheus_that_does_not_answer_is_missing_and_one_that_does_is_fine()
     {
