@@ -174,6 +174,7 @@ internal sealed class ClusterBench : IDisposable
         {
             Image = stack?.AgentImage is { Length: > 0 } image ? image : usual.Image,
             Namespace = stack?.AgentNamespace is { Length: > 0 } space ? space : usual.Namespace,
+            IsDaemonSet = stack is { AgentsAreDaemonSet: true },
         };
     }
 

@@ -47,7 +47,7 @@ internal sealed class StackReader
     {
         Know(root, "", "k8s", "kubernetes", "hosts", "slack", "experiments", "output", "monitoring", "models", "engines", "agents");
         var agents = Map(root, "agents", "");
-        Know(agents, "agents", "image", "namespace");
+        Know(agents, "agents", "image", "namespace", "daemon_set");
         var cluster = Map(root, "k8s", "") ?? Map(root, "kubernetes", "");
         Know(cluster, "k8s", "kubeconfig", "context", "namespaces", "target_services", "monitoring", "chaos_tools");
         var monitoring = Map(cluster, "monitoring", "k8s") ?? Map(root, "monitoring", "");
@@ -73,6 +73,7 @@ internal sealed class StackReader
             Experiments = Experiments(Map(root, "experiments", "")),
             AgentImage = Text(agents, "image", "agents"),
             AgentNamespace = Text(agents, "namespace", "agents"),
+            AgentsAreDaemonSet = agents is not null && Flag(agents, "daemon_set", "agents") == true,
             LitmusNamespace = Text(litmus, "namespace", "engines.litmus"),
             LitmusAccount = Text(litmus, "service_account", "engines.litmus"),
             SlackChannel = Text(slack, "channel", "slack"),

@@ -46,8 +46,8 @@ internal sealed class AgentBench : IAsyncDisposable
         return bench;
     }
 
-    public PodAgentDriver Driver(TimeSpan? patience = null) =>
-        new(Client, isLab: true, new AgentPodOptions { StartPatience = patience ?? TimeSpan.FromSeconds(20) }, TimeProvider.System);
+    public PodAgentDriver Driver(TimeSpan? patience = null, bool isDaemonSet = false) =>
+        new(Client, isLab: true, new AgentPodOptions { StartPatience = patience ?? TimeSpan.FromSeconds(20), IsDaemonSet = isDaemonSet }, TimeProvider.System);
 
     public async Task NodeAsync(string name, bool isReady)
     {

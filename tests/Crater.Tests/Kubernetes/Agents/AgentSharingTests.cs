@@ -108,6 +108,25 @@ public sealed class AgentSharingTests
     }
 
     [Fact]
+    public async Task Pods_of_a_daemon_set_are_used_and_left_as_they_are()
+    {
+        await using var bench = await AgentBench.StartAsync();
+        using var alone = bench.Driver(isDaemonSet: true);
+        Assert.Equal("CRT8509", (await Assert.ThrowsAsync<CraterException>(() => AgentBench.BeginAsync(alone, AgentBench.Injection(First)))).Code);
+        Assert.Empty(bench.Left());
+        await bench.Lab.Client.CreateAsync(Resource.Secrets, AgentBench.Space, AgentManifest.Secret(AgentNames.OfDaemonSet, new AgentPodOptions(), "", "a token"), LabApi.Stop);
+        await bench.Lab.Client.CreateAsync(Resource.Pods, AgentBench.Space, AgentManifest.Pod("crater-agent-x7k2p", new AgentPodOptions(), "node1", AgentNeeds.None), LabApi.Stop);
+        var before = bench.Left();
+        using var driver = bench.Driver(isDaemonSet: true);
+
+        await AgentBench.BeginAsync(driver, AgentBench.Injection(Second));
+        Assert.Equal(before.Count + 1, bench.Left().Count);
+        await driver.EndAsync(new RunId(Second), LabApi.Stop);
+
+        Assert.Equal(before, bench.Left());
+    }
+
+    [Fact]
     public async Task A_run_is_renewed_while_it_holds_no_fault()
     {
         await using var bench = await AgentBench.StartAsync();
