@@ -80,6 +80,9 @@ public sealed class KubernetesWorld : ITopologySource, IDisposable, IAsyncDispos
             [new KubernetesMetricSource(connection.Client, clock), new PodMetricsSource(connection.Client, clock), .. options.MoreSources]);
     }
 
+    /// <summary>What is watched; null where nothing is.</summary>
+    internal WatchedObjects? Watched => _watched;
+
     public KubernetesConnection Connection { get; }
 
     /// <inheritdoc/>

@@ -72,10 +72,10 @@ internal sealed class OperatorStand : IAsyncDisposable
     public async Task<IReadOnlyList<JsonObject>> ExperimentsAsync(CancellationToken abort) => (await Client.ListAsync(CraterKinds.Experiments, null, ListQuery.All, abort)).Items;
 
     /// <summary>An Experiment that labels one pod for a while.</summary>
-    public static JsonObject Label(int i, string duration) => JsonNode.Parse($$$"""
+    public static JsonObject Label(int i, string duration, string label = "crater-bench/hit") => JsonNode.Parse($$$"""
         {"metadata": {"name": "label{{{i}}}"}, "spec": {"document": {"title": "Pod {{{i}}} lives with another label",
           "blast-radius": {"targets-max": 10000, "duration-max": "30m"},
-          "method": [{"type": "action", "name": "label", "provider": {"type": "fault", "fault": "pod-label", "arguments": {"add": "crater-bench/hit=run{{{i}}}"},
+          "method": [{"type": "action", "name": "label", "provider": {"type": "fault", "fault": "pod-label", "arguments": {"add": "{{{label}}}=run{{{i}}}"},
             "target": {"kind": "pod", "name": "pod{{{i}}}"}, "duration": "{{{duration}}}"}}]} } }
         """)!.AsObject();
 

@@ -1,4 +1,5 @@
 using Crater.EndToEnd.Tests.Agent;
+using Crater.EndToEnd.Tests.AgentPods;
 using Crater.EndToEnd.Tests.CommandLine;
 using Crater.EndToEnd.Tests.Conformance;
 using Crater.EndToEnd.Tests.Machines;
@@ -23,7 +24,7 @@ public sealed class LongestFirst : ITestCollectionOrderer
     private static readonly Type[] Longest =
     [
         typeof(KillMatrixTests), typeof(HostFaultTests), typeof(HostLibraryTests), typeof(PilotTests), typeof(LostServerTests), typeof(NewcomerTests),
-        typeof(StopMatrixTests), typeof(ConformanceTests), typeof(HostFlowTests), typeof(HostCutOffTests), typeof(DeadServerTests),
+        typeof(StopMatrixTests), typeof(ConformanceTests), typeof(HostFlowTests), typeof(PodFaultTests), typeof(HostCutOffTests), typeof(DeadServerTests),
     ];
 
     /// <summary>

@@ -66,6 +66,9 @@ public sealed class Informer(KubernetesClient client, Resource resource, string?
     /// <summary>All objects as they were last seen. Not to be changed: they are everybody's.</summary>
     public IReadOnlyCollection<JsonObject> Objects => (IReadOnlyCollection<JsonObject>)_known.Values;
 
+    /// <summary>Those of one namespace.</summary>
+    public IReadOnlyList<JsonObject> ObjectsOf(string within) => [.. _known.Where(entry => entry.Key.Space == within).Select(entry => entry.Value)];
+
     /// <summary>How long the server has been silent: no object, no bookmark, no list. Quiet clusters send a bookmark about once a minute.</summary>
     public TimeSpan Silence => clock.GetElapsedTime(Volatile.Read(ref _heardAt));
 

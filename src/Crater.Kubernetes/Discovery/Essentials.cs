@@ -4,7 +4,7 @@ using Crater.Kubernetes.Client;
 namespace Crater.Kubernetes.Discovery;
 
 /// <summary>
-/// What discovery reads of an object, without the rest: of the thousands of pods and replica sets that belong to something, a tenth of their size. All of it is copied, so
+/// What discovery and the choice of targets read of an object, without the rest: of the thousands of pods and replica sets that belong to something, a tenth of their size. All of it is copied, so
 /// that the page of the list on which the object came can go.
 /// </summary>
 internal static class Essentials
@@ -29,6 +29,11 @@ internal static class Essentials
     private static JsonObject Owned(JsonObject found, JsonObject owner)
     {
         var metadata = Texts(found["metadata"], "name", "namespace", "uid", "resourceVersion", "deletionTimestamp");
+        if (found.At("metadata", "labels") is JsonObject labels)
+        {
+            metadata["labels"] = labels.DeepClone();
+        }
+
         var controller = Texts(owner, "kind", "name", "uid");
         controller["controller"] = true;
         metadata["ownerReferences"] = new JsonArray(controller);

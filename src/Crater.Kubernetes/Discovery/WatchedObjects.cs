@@ -24,7 +24,12 @@ internal sealed class WatchedObjects(KubernetesClient client, TimeProvider clock
     /// <summary>Grows with every change that was told.</summary>
     public long Changes => Volatile.Read(ref _changes);
 
-    public async Task<IReadOnlyList<JsonObject>> ListAsync(Resource resource, string? space, CancellationToken abort)
+    public Task<IReadOnlyList<JsonObject>> ListAsync(Resource resource, string? space, CancellationToken abort) => ListAsync(resource, space, null, abort);
+
+    /// <summary>The objects of one namespace out of a watch of all of them: one watch of a kind, and not one for every namespace that is asked for.</summary>
+    public Task<IReadOnlyList<JsonObject>> ListOfAllAsync(Resource resource, string within, CancellationToken abort) => ListAsync(resource, null, within, abort);
+
+    private async Task<IReadOnlyList<JsonObject>> ListAsync(Resource resource, string? space, string? within, CancellationToken abort)
     {
         var key = (resource, space ?? "");
         var lazy = _watched.GetOrAdd(key, _ => new Lazy<Watched>(() => Start(resource, space)));
@@ -32,7 +37,7 @@ internal sealed class WatchedObjects(KubernetesClient client, TimeProvider clock
         await informer.Tried.WaitAsync(abort);
         if (informer.Synced.IsCompleted && informer.Failure is null && informer.Silence <= SilenceMax)
         {
-            return [.. informer.Objects];
+            return within is null ? [.. informer.Objects] : informer.ObjectsOf(within);
         }
 
         if (!informer.Synced.IsCompleted && _watched.TryRemove(KeyValuePair.Create(key, lazy)))
@@ -41,7 +46,7 @@ internal sealed class WatchedObjects(KubernetesClient client, TimeProvider clock
             await lazy.Value.Stop.CancelAsync();
         }
 
-        return (await client.ListAsync(resource, space, Essentials.Query(resource), abort)).Items;
+        return (await client.ListAsync(resource, within ?? space, Essentials.Query(resource), abort)).Items;
     }
 
     public async Task<JsonObject?> FindAsync(Resource resource, string space, string name, CancellationToken abort)

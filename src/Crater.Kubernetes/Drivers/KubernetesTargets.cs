@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Crater.Diagnostics;
 using Crater.Drivers;
 using Crater.Kubernetes.Client;
+using Crater.Kubernetes.Discovery;
 using Crater.Targets;
 
 namespace Crater.Kubernetes.Drivers;
@@ -14,29 +15,44 @@ namespace Crater.Kubernetes.Drivers;
 /// </param>
 public sealed class KubernetesTargets(KubernetesClient client, string space, TimeSpan shared = default) : ITargets
 {
+    private readonly IObjectSource? _watched;
+
     /// <summary>Lines of what is there instead, when nothing matched.</summary>
     private const int SeenMax = 12;
 
     private readonly SharedLooks<(TargetKind Kind, string Space), TargetsSeen> _looks = new(shared);
 
+    /// <param name="watched">Where most targets are known already, for who plans again and again; what is not found there is asked from the server.</param>
+    internal KubernetesTargets(KubernetesClient client, string space, TimeSpan shared, IObjectSource? watched) : this(client, space, shared) => _watched = watched;
+
     public async Task<TargetSearch> FindAsync(TargetSelector selector, CancellationToken abort)
     {
         var resource = ResourceOf(selector.Kind);
         var within = resource.IsNamespaced ? selector.Namespace.Length > 0 ? selector.Namespace : space : "";
-        var seen = await _looks.GetAsync((selector.Kind, within), () => LookAsync(selector.Kind, within, abort), abort);
         var labels = LabelSelector.Parse(selector.Labels);
-        var matches = seen.Targets.Where(target => labels.Matches(target.Labels) && (selector.Name.Length == 0 || target.Name == selector.Name)).ToList();
+        List<Target> Matches(TargetsSeen seen) => [.. seen.Targets.Where(target => labels.Matches(target.Labels) && (selector.Name.Length == 0 || target.Name == selector.Name))];
+        // A look that others wait for, too, is not given up with the one who asked first.
+        var until = shared > TimeSpan.Zero ? CancellationToken.None : abort;
+        var seen = await _looks.GetAsync((selector.Kind, within), () => LookAsync(selector.Kind, within, _watched ?? new ListedObjects(client), until), abort);
+        var matches = Matches(seen);
+        if (matches.Count == 0 && _watched is not null)
+        {
+            // It may be younger than what has been heard of it.
+            seen = await LookAsync(selector.Kind, within, new ListedObjects(client), abort);
+            matches = Matches(seen);
+        }
+
         var components = matches.Select(match => match.Component).Where(component => component.Length > 0).Distinct();
         var sizes = components.ToDictionary(component => component, component => seen.Sizes[component]);
         return new TargetSearch(matches, sizes, matches.Count > 0 ? [] : await SeenInsteadAsync(selector.Kind, within, seen.Targets, abort));
     }
 
-    private async Task<TargetsSeen> LookAsync(TargetKind kind, string within, CancellationToken abort)
+    private async Task<TargetsSeen> LookAsync(TargetKind kind, string within, IObjectSource source, CancellationToken abort)
     {
         // Of a secret its name and labels are enough; its contents stay where they are.
-        var query = new ListQuery { MetadataOnly = kind is TargetKind.Secret or TargetKind.ConfigMap };
-        var objects = (await client.ListAsync(ResourceOf(kind), within, query, abort)).Items.Where(IsAlive).ToList();
-        var components = await ComponentsAsync(kind, within, objects, abort);
+        var objects = (kind is TargetKind.Secret or TargetKind.ConfigMap ? (await client.ListAsync(ResourceOf(kind), within, new ListQuery { MetadataOnly = true }, abort)).Items
+            : await source.ListAsync(ResourceOf(kind), within, abort)).Where(IsAlive).ToList();
+        var components = await ComponentsAsync(kind, within, objects, source, abort);
         var targets = objects.Select(found => AsTarget(kind, found, components(found))).OrderBy(target => target.Name, StringComparer.Ordinal).ToList();
         return new TargetsSeen(targets, targets.Where(target => target.Component.Length > 0).CountBy(target => target.Component).ToDictionary(size => size.Key, size => size.Value));
     }
@@ -56,7 +72,7 @@ public sealed class KubernetesTargets(KubernetesClient client, string space, Tim
     };
 
     /// <summary>Pods belong to the workload at the top of their owners; workloads are components themselves; the rest belongs to none.</summary>
-    private async Task<Func<JsonObject, string>> ComponentsAsync(TargetKind kind, string within, List<JsonObject> objects, CancellationToken abort)
+    private static async Task<Func<JsonObject, string>> ComponentsAsync(TargetKind kind, string within, List<JsonObject> objects, IObjectSource source, CancellationToken abort)
     {
         if (kind is not (TargetKind.Pod or TargetKind.ReplicaSet))
         {
@@ -65,7 +81,7 @@ public sealed class KubernetesTargets(KubernetesClient client, string space, Tim
         }
 
         var needsSets = kind == TargetKind.ReplicaSet || objects.Any(pod => pod.Controller().Text("kind") == "ReplicaSet");
-        var sets = needsSets ? (await client.ListAsync(Resource.ReplicaSets, within, ListQuery.All, abort)).Items : [];
+        var sets = needsSets ? await source.ListAsync(Resource.ReplicaSets, within, abort) : [];
         return Ownership.From(sets).ComponentOf;
     }
 

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Crater.Journals;
 using Crater.Kubernetes.Client;
+using Crater.Kubernetes.Discovery;
 using Crater.Kubernetes.Drivers;
 using Crater.Kubernetes.Operator.Admission;
 using Crater.Kubernetes.Operator.ChaosMeta;
@@ -31,7 +32,7 @@ internal sealed class LeaderWork
         _clock = clock;
         var client = world.Connection.Client;
         var claims = new HouseClaims(world.World.Claims);
-        _runs = new RunBook(world.World with { Claims = claims, Targets = new KubernetesTargets(client, options.Home, PlansShare) }, claims, folders, options, clock);
+        _runs = new RunBook(world.World with { Claims = claims, Targets = new KubernetesTargets(client, options.Home, PlansShare, world.Watched is { } watched ? new WatchedSpaces(watched, options.Namespaces) : null) }, claims, folders, options, clock);
         Controller? experiments = null, workflows = null, schedules = null, chaosMeta = null;
         var events = new EventDesk(client, options);
         var ends = new ExperimentEnds(client, _runs, new Takeover(world.Keeper, figures, clock), events, options, figures);

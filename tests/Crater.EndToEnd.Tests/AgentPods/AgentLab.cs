@@ -108,8 +108,8 @@ public sealed class AgentLab : IAsyncLifetime
     {
         var file = Path.Combine(Home, $"kubeconfig-{port}");
         var text = await File.ReadAllTextAsync(Kubeconfig, TestContext.Current.CancellationToken);
+        File.Copy(Kubeconfig, file);     // and with it who may read it
         await File.WriteAllTextAsync(file, text.Replace(_api.BaseAddress!.Authority, $"{_api.BaseAddress.Host}:{port}", StringComparison.Ordinal), TestContext.Current.CancellationToken);
-        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         return file;
     }
 

@@ -93,8 +93,12 @@ internal sealed class ExperimentEnds(KubernetesClient client, RunBook runs, Take
             stop);
     }
 
-    // A run that ends before it injected was not told of so far.
-    private ExperimentStatus Begun(ExperimentStatus status, ExperimentView view, LiveRun live) => view.IsToldBegun ? status : status.Begun(live.Plan, options, live.StartedAt);
+    // What the run did and was not told of so far.
+    private ExperimentStatus Begun(ExperimentStatus status, ExperimentView view, LiveRun live)
+    {
+        status = view.IsToldBegun ? status : status.Begun(live.Plan, options, live.StartedAt);
+        return live.InjectedAt is { } injected ? status.Injected(live.Active, injected) : status;
+    }
 
     private static ExperimentStatus Left(ExperimentStatus status, IReadOnlyList<HeldChange> left, ExperimentPhase phase, string reason, string message) => left.Count == 0
         ? status.Phase(phase, reason, message).Ended("Inconclusive").Condition("Recovered", true, "NothingHeld", "No object of the cluster carries a change of this run.")

@@ -137,20 +137,31 @@ internal sealed class ExperimentReconciler(
         var isLate = now - live.StartedAt >= TellAfter;
         if (live.HasInjected && !live.IsTold && !view.IsGoing)
         {
-            var newest = await NewestAsync(view, stop);
-            var status = ExperimentStatus.Of(newest, now).Phase(ExperimentPhase.Running, "Injected", $"Run {live.Plan.Run} has its faults in place.")
-                .Begun(live.Plan, options, live.StartedAt).Injected(live.Plan.Injections.Count);
-            await _writer.StatusAsync(Resource, newest.Object, status.Json, stop);
+            await TellAsync(view, live, now, status => status.Phase(ExperimentPhase.Running, "Injected", $"Run {live.Plan.Run} has its faults in place.")
+                .Begun(live.Plan, options, live.StartedAt).Injected(live.Plan.Injections.Count, live.InjectedAt ?? now), stop);
             live.IsTold = true;
         }
         else if (isLate && !view.IsToldBegun && !live.IsTold && !view.IsGoing)
         {
-            var newest = await NewestAsync(view, stop);
-            var status = ExperimentStatus.Of(newest, now).Phase(ExperimentPhase.Running, "Started", $"Run {live.Plan.Run} was begun.").Begun(live.Plan, options, live.StartedAt);
-            await _writer.StatusAsync(Resource, newest.Object, status.Json, stop);
+            await TellAsync(view, live, now, status => status.Phase(ExperimentPhase.Running, "Started", $"Run {live.Plan.Run} was begun.").Begun(live.Plan, options, live.StartedAt), stop);
         }
 
         return isLate ? view.Deadline - now : Sooner(view.Deadline - now, live.StartedAt + TellAfter - now);
+    }
+
+    private async Task TellAsync(ExperimentView view, LiveRun live, DateTimeOffset now, Func<ExperimentStatus, ExperimentStatus> say, CancellationToken stop)
+    {
+        var newest = await NewestAsync(view, stop);
+        try
+        {
+            await _writer.StatusAsync(Resource, newest.Object, say(ExperimentStatus.Of(newest, now)).Json, stop);
+        }
+        catch (KubernetesException e) when (e.IsForbidden)
+        {
+            // A run of which nobody could be told is none that goes on.
+            live.Abort.Request("operator", $"The status of the Experiment may not be written: {e.Message}");
+            throw;
+        }
     }
 
     private static TimeSpan? Sooner(TimeSpan? deadline, TimeSpan other) => deadline is { } first && first < other ? first : other;

@@ -46,9 +46,9 @@ internal sealed class ExperimentStatus
         return Condition("Valid", true, "DocumentAccepted", "The document was read, targets were drawn and the blast radius was checked.");
     }
 
-    public ExperimentStatus Injected(int active)
+    public ExperimentStatus Injected(int active, DateTimeOffset at)
     {
-        _status["injectedAt"] ??= Text(_now);
+        _status["injectedAt"] ??= Text(at);
         _status["activeFaults"] = active;
         return Condition("Injected", true, "FaultsInPlace", $"{active} fault{(active == 1 ? " is" : "s are")} in place.");
     }

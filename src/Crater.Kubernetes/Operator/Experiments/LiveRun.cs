@@ -9,6 +9,8 @@ internal sealed class LiveRun(Plan plan, DateTimeOffset startedAt, Action change
     private int _injected;
     private int _recovered;
     private volatile bool _isBreached;
+    private readonly long _began = TimeProvider.System.GetTimestamp();
+    private long _injectedAt;
 
     public Plan Plan => plan;
 
@@ -26,6 +28,9 @@ internal sealed class LiveRun(Plan plan, DateTimeOffset startedAt, Action change
     /// <summary>Something was injected, be it all or only the first.</summary>
     public bool HasInjected => Volatile.Read(ref _injected) > 0;
 
+    /// <summary>When the first fault was in place, by the server's clock; null before.</summary>
+    public DateTimeOffset? InjectedAt => Volatile.Read(ref _injectedAt) is > 0 and var at ? startedAt + TimeProvider.System.GetElapsedTime(_began, at) : null;
+
     public bool IsBreached => _isBreached;
 
     /// <summary>The status tells of the injection already.</summary>
@@ -41,6 +46,7 @@ internal sealed class LiveRun(Plan plan, DateTimeOffset startedAt, Action change
                 // Told once, and then again only by the end: every write of a status is a burden on the cluster.
                 if (Interlocked.Increment(ref _injected) == 1)
                 {
+                    Volatile.Write(ref _injectedAt, TimeProvider.System.GetTimestamp());
                     changed();
                 }
 

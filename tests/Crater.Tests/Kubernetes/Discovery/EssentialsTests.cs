@@ -9,7 +9,7 @@ namespace Crater.Tests.Kubernetes.Discovery;
 public sealed class EssentialsTests
 {
     private const string Pod = """
-        {"metadata": {"name": "carts-1", "namespace": "shop", "uid": "u1", "resourceVersion": "7", "deletionTimestamp": "2026-01-01T00:00:00Z", "managedFields": [{"manager": "kubelet"}],
+        {"metadata": {"name": "carts-1", "namespace": "shop", "uid": "u1", "resourceVersion": "7", "labels": {"app": "carts"}, "deletionTimestamp": "2026-01-01T00:00:00Z", "managedFields": [{"manager": "kubelet"}],
           "annotations": {"kubectl.kubernetes.io/last-applied-configuration": "{}", "crater.dev/tier": "1"}},
          "spec": {"nodeName": "node1", "containers": [{"name": "main", "image": "carts"}]},
          "status": {"phase": "Running", "conditions": [{"type": "PodScheduled", "status": "True"}, {"type": "Ready", "status": "False"}],
@@ -24,7 +24,7 @@ public sealed class EssentialsTests
 
         var kept = Essentials.Of(Resource.Pods, owned);
         Assert.Equal("""
-            {"metadata":{"name":"carts-1","namespace":"shop","uid":"u1","resourceVersion":"7","deletionTimestamp":"2026-01-01T00:00:00Z","ownerReferences":[{"kind":"ReplicaSet","name":"carts","uid":"u0","controller":true}]},
+            {"metadata":{"name":"carts-1","namespace":"shop","uid":"u1","resourceVersion":"7","deletionTimestamp":"2026-01-01T00:00:00Z","labels":{"app":"carts"},"ownerReferences":[{"kind":"ReplicaSet","name":"carts","uid":"u0","controller":true}]},
             "spec":{"nodeName":"node1"},
             "status":{"phase":"Running","conditions":[{"type":"Ready","status":"False"}],"containerStatuses":[{"restartCount":3},{"restartCount":2}]}}
             """.ReplaceLineEndings(""), kept.ToJsonString());

@@ -76,7 +76,7 @@ public sealed class KubernetesClaimsTests : IAsyncLifetime
     [Fact]
     public async Task What_a_holder_vouches_for_is_not_written_again_for_every_renewal()
     {
-        Hold("process-1", DateTimeOffset.UtcNow);
+        Hold("process-1", TimeProvider.System.GetUtcNow());
         var claims = new KubernetesClaims(_lab.Client, ["shop"], holder: Holder);
         await claims.ClaimAsync(Claim(Ours), Lease, Stop);
         var before = await VersionAsync();
@@ -91,7 +91,7 @@ public sealed class KubernetesClaimsTests : IAsyncLifetime
     public async Task What_a_holder_claimed_that_is_gone_is_free(string incarnation, int secondsAgo)
     {
         await new KubernetesClaims(_lab.Client, ["shop"], holder: Holder).ClaimAsync(Claim(Ours), Lease, Stop);
-        Hold(incarnation, DateTimeOffset.UtcNow.AddSeconds(-secondsAgo));
+        Hold(incarnation, TimeProvider.System.GetUtcNow().AddSeconds(-secondsAgo));
         Assert.Empty(await _claims.ListAsync(Stop));
         Assert.Null(await _claims.ClaimAsync(Claim(Theirs), Lease, Stop));
         Assert.Equal([Claim(Theirs)], await _claims.ListAsync(Stop));

@@ -31,7 +31,7 @@ public sealed class LitmusProbesTests : LitmusBench
     [MemberData(nameof(Refused))]
     internal void What_acts_runs_a_program_or_would_be_left_out_in_silence_is_refused_by_name(string probe, string why)
     {
-        var problem = Driver.Check(Ask("pod-kill").Fault with { Probes = $"[{probe}]" }).First();
+        var problem = Driver.Check(Ask("pod-kill").Fault with { Probes = $"[{probe}]" })[0];
         Assert.Equal(("CRT8208", "probes[0]"), (problem.Code, problem.Path));
         Assert.Contains(why, problem.Message, StringComparison.Ordinal);
     }

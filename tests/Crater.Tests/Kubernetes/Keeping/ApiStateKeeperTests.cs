@@ -51,7 +51,7 @@ public sealed class ApiStateKeeperTests : IAsyncLifetime
     public async Task What_a_holder_vouches_for_is_restored_when_that_one_process_is_gone(string incarnation, int silentSeconds, int replicas)
     {
         await InjectAsync(TimeSpan.FromSeconds(15), new HolderLease("shop", "operator", "process-1"));
-        var lease = Leases.Of("operator", "shop", "crater.dev/operator", Leases.Spec("operator-1", TimeSpan.FromSeconds(15), DateTimeOffset.UtcNow.AddSeconds(-silentSeconds)));
+        var lease = Leases.Of("operator", "shop", "crater.dev/operator", Leases.Spec("operator-1", TimeSpan.FromSeconds(15), TimeProvider.System.GetUtcNow().AddSeconds(-silentSeconds)));
         lease["metadata"]!["annotations"] = new JsonObject { [HolderLease.IncarnationKey] = incarnation };
         _lab.Store.Create("leases.coordination.k8s.io", lease);
 
@@ -70,7 +70,7 @@ public sealed class ApiStateKeeperTests : IAsyncLifetime
     [Fact]
     public async Task What_a_holder_vouches_for_is_written_to_rarely_and_still_looked_at()
     {
-        var clock = new ManualClock(DateTimeOffset.UtcNow);
+        var clock = new ManualClock(TimeProvider.System.GetUtcNow());
         var driver = new KubernetesDriver(_lab.Client, clock, new HolderLease("shop", "operator", "process-1"));
         var injection = _lab.Injection("node-cordon", TargetKind.Node, "node1", 2);
         var prepared = await driver.PrepareAsync(injection, Stop);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.RegularExpressions;
 using Crater.Tests.Kubernetes;
@@ -11,7 +12,7 @@ public sealed partial class MediaTypeTests : IAsyncLifetime
 {
     private const string ConfigMap = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: one\ndata:\n  port: \"80\"\n";
     private const string Path = "/api/v1/namespaces/shop/configmaps";
-    private readonly HttpClient _http = new(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true } });
+    private HttpClient _http = null!;
     private LabApi _lab = null!;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -20,7 +21,10 @@ public sealed partial class MediaTypeTests : IAsyncLifetime
     {
         _lab = await LabApi.StartAsync();
         var text = await File.ReadAllTextAsync(_lab.Kubeconfig, Stop);
-        _http.BaseAddress = new Uri(Server().Match(text).Groups[1].Value);
+        using var authority = X509Certificate2.CreateFromPem(Encoding.UTF8.GetString(Convert.FromBase64String(Authority().Match(text).Groups[1].Value)));
+        var trust = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        trust.CustomTrustStore.Add(X509CertificateLoader.LoadCertificate(authority.RawData));
+        _http = new HttpClient(new SocketsHttpHandler { SslOptions = { CertificateChainPolicy = trust } }) { BaseAddress = new Uri(Server().Match(text).Groups[1].Value) };
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token().Match(text).Groups[1].Value);
     }
 
@@ -105,6 +109,9 @@ public sealed partial class MediaTypeTests : IAsyncLifetime
         using var answer = await _http.SendAsync(request, Stop);
         return (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType ?? "", await answer.Content.ReadAsStringAsync(Stop));
     }
+
+    [GeneratedRegex("certificate-authority-data: (\\S+)")]
+    private static partial Regex Authority();
 
     [GeneratedRegex("server: (\\S+)")]
     private static partial Regex Server();
