@@ -33,7 +33,7 @@ public sealed record KubernetesWorldOptions
     public Func<KubernetesConnection, IEnumerable<IDriver>> MoreDrivers { get; init; } = _ => [];
 
     /// <summary>The Lease that vouches for what this process holds in the cluster; null, the default, for none: then each change and claim is renewed by itself.</summary>
-    public HolderLease? Holder { get; init; }
+    public Voucher? Voucher { get; init; }
 
     /// <summary>How agent pods are run, for faults that take more than the API.</summary>
     public AgentPodOptions Agents { get; init; } = new();
@@ -75,8 +75,8 @@ public sealed class KubernetesWorld : ITopologySource, IDisposable, IAsyncDispos
         World = new World(
             this,
             new KubernetesTargets(connection.Client, connection.Namespace),
-            new KubernetesClaims(connection.Client, claimSpaces, options.IsConfined, options.Holder),
-            [new KubernetesDriver(connection.Client, clock, options.Holder), new LitmusDriver(connection.Client, options.Engines, clock), new ChaosMeshDriver(connection.Client, options.Engines, clock), .. options.MoreDrivers(connection), agents],
+            new KubernetesClaims(connection.Client, claimSpaces, options.IsConfined, options.Voucher),
+            [new KubernetesDriver(connection.Client, clock, options.Voucher), new LitmusDriver(connection.Client, options.Engines, clock), new ChaosMeshDriver(connection.Client, options.Engines, clock), .. options.MoreDrivers(connection), agents],
             [new KubernetesMetricSource(connection.Client, clock), new PodMetricsSource(connection.Client, clock), .. options.MoreSources]);
     }
 

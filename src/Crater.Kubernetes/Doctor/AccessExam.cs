@@ -5,8 +5,9 @@ namespace Crater.Kubernetes.Doctor;
 
 /// <summary>Asks the cluster, verb by verb, whether this user may do what the parts of Crater need.</summary>
 /// <param name="space">Where what lives in namespaces is asked for when it is not allowed everywhere.</param>
+/// <param name="agents">The namespace of agent pods, in which alone they need rights.</param>
 /// <param name="groups">The API groups that the cluster serves.</param>
-internal sealed class AccessExam(KubernetesClient client, string space, IReadOnlySet<string> groups)
+internal sealed class AccessExam(KubernetesClient client, string space, string agents, IReadOnlySet<string> groups)
 {
     /// <summary>Questions at a time.</summary>
     private const int AtOnce = 8;
@@ -31,10 +32,12 @@ internal sealed class AccessExam(KubernetesClient client, string space, IReadOnl
         await Parallel.ForEachAsync(answers, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = abort }, async (answer, stop) =>
         {
             answer.Everywhere = await MayAsync(answer, "", stop);
-            answer.InTheNamespace = answer.Everywhere || (answer.Permission.IsNamespaced && await MayAsync(answer, space, stop));
+            answer.InTheNamespace = answer.Everywhere || (answer.Permission.IsNamespaced && await MayAsync(answer, SpaceOf(answer.Set), stop));
         });
         return [.. sets.SelectMany(set => Judge(set, [.. answers.Where(answer => answer.Set == set)]))];
     }
+
+    private string SpaceOf(PermissionSet set) => set == Permissions.Agent ? agents : space;
 
     private IEnumerable<Check> Judge(PermissionSet set, IReadOnlyList<Answer> answers)
     {
@@ -42,7 +45,7 @@ internal sealed class AccessExam(KubernetesClient client, string space, IReadOnl
         if (refused.Count == 0)
         {
             var local = answers.Any(answer => !answer.Everywhere);
-            yield return new Check($"may {set.Name}", CheckState.Fine, local ? $"all of it in namespace '{space}', not in every namespace" : "all of it");
+            yield return new Check($"may {set.Name}", CheckState.Fine, local ? $"all of it in namespace '{SpaceOf(set)}', not in every namespace" : "all of it");
             yield break;
         }
 

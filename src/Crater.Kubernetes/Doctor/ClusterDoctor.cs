@@ -30,7 +30,7 @@ public sealed class ClusterDoctor(KubernetesConnection connection, Uri? promethe
             .. connection.Warnings.Select(warning => new Check("connection", CheckState.Limited, warning, "Look at docs/errors.md.", "CRT5228")),
             .. catalogue.Silent.Select(silent => new Check("API", CheckState.Limited, $"{silent} does not answer", $"Look at 'kubectl get apiservice' for {silent}.", "CRT5227")),
         ];
-        checks.AddRange(await new AccessExam(_client, connection.Namespace, groups).ExamineAsync(abort));
+        checks.AddRange(await new AccessExam(_client, connection.Namespace, AgentNamespace, groups).ExamineAsync(abort));
         checks.AddRange(Definitions.Examine(served));
         checks.AddRange(await RuntimesAsync(abort));
         checks.Add(await PrometheusAsync(abort));

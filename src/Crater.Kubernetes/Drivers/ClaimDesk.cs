@@ -9,8 +9,8 @@ namespace Crater.Kubernetes.Drivers;
 /// The claims of one namespace: one Lease object that lists them all. What many ask for at one time is one write. Whoever writes second on the same version loses, and looks
 /// again, so that two machines cannot both get a target.
 /// </summary>
-/// <param name="holder">Whose Lease vouches for the claims of this process; null for nobody's.</param>
-internal sealed class ClaimDesk(KubernetesClient client, string space, HolderLease? holder)
+/// <param name="voucher">Whose Lease vouches for the claims of this process; null for nobody's.</param>
+internal sealed class ClaimDesk(KubernetesClient client, string space, Voucher? voucher)
 {
     public const string Name = "crater-claims";
     public const string Label = "crater.dev/claims";
@@ -83,7 +83,7 @@ internal sealed class ClaimDesk(KubernetesClient client, string space, HolderLea
 
     private async Task GatherAsync()
     {
-        for (var waited = TimeSpan.Zero; holder is not null && waited < ReleasesGather; waited += ClaimsGather)
+        for (var waited = TimeSpan.Zero; voucher is not null && waited < ReleasesGather; waited += ClaimsGather)
         {
             await Task.Delay(ClaimsGather, TimeProvider.System, CancellationToken.None);
             lock (_gate)
@@ -104,8 +104,8 @@ internal sealed class ClaimDesk(KubernetesClient client, string space, HolderLea
             var now = await client.ServerNowAsync(CancellationToken.None);
             var before = ClaimEntry.AllOf(seen);
             var after = before.ToDictionary(StringComparer.Ordinal);
-            var dead = await Holders.DeadAsync(client, before.Values.Select(entry => entry?.Holder ?? "").Where(other => other != holder?.Text), CancellationToken.None);
-            foreach (var (key, _) in before.Where(one => one.Value is { } entry && (entry.HasExpired(now) || dead.Contains(entry.Holder))))
+            var dead = await Vouchers.DeadAsync(client, before.Values.Select(entry => entry?.VouchedBy ?? "").Where(other => other != voucher?.Text), CancellationToken.None);
+            foreach (var (key, _) in before.Where(one => one.Value is { } entry && (entry.HasExpired(now) || dead.Contains(entry.VouchedBy))))
             {
                 after.Remove(key);
             }
@@ -150,9 +150,9 @@ internal sealed class ClaimDesk(KubernetesClient client, string space, HolderLea
         {
             list.Entries.Remove(key);
         }
-        else if (holder is null || held is null || held.Until - now < Tenure.HeldFor / 2)
+        else if (voucher is null || held is null || held.Until - now < Tenure.HeldFor / 2)
         {
-            var entry = new ClaimEntry(claim, now + (holder is null ? lease : Tenure.HeldFor), holder?.Text ?? "");
+            var entry = new ClaimEntry(claim, now + (voucher is null ? lease : Tenure.HeldFor), voucher?.Text ?? "");
             if (!isThere && !list.TakesAnother(key, entry))
             {
                 return answer => answer.TrySetException(new CraterException("CRT3115",

@@ -10,12 +10,12 @@ namespace Crater.Kubernetes.Drivers;
 
 /// <summary>One claim as it stands in a namespace's list of claims: an annotation, named after the target's hash, since a target's name may be longer than a key may be.</summary>
 /// <param name="Until">By the server's clock.</param>
-/// <param name="Holder">Whose <see cref="HolderLease"/> vouches for it until then; empty for nobody's.</param>
-internal sealed record ClaimEntry(Claim Claim, DateTimeOffset Until, string Holder)
+/// <param name="VouchedBy">Whose Lease vouches for it until then (<see cref="Voucher"/>); empty for nobody's.</param>
+internal sealed record ClaimEntry(Claim Claim, DateTimeOffset Until, string VouchedBy)
 {
     private const string Prefix = "claim.crater.dev/";
 
-    public string Text => new JsonArray(Claim.Run.Value, Claim.Target.Value, Claim.Component, Until.ToUnixTimeSeconds(), Holder).ToJsonString();
+    public string Text => new JsonArray(Claim.Run.Value, Claim.Target.Value, Claim.Component, Until.ToUnixTimeSeconds(), VouchedBy).ToJsonString();
 
     public static string KeyOf(TargetId target) => Prefix + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(target.Value)))[..16];
 

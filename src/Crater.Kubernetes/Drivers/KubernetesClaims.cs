@@ -11,8 +11,8 @@ namespace Crater.Kubernetes.Drivers;
 /// </summary>
 /// <param name="spaces">Asked one by one where listing over all namespaces is forbidden.</param>
 /// <param name="isConfined">Nothing outside of these namespaces is hit, nodes neither, so claims on such are none of ours.</param>
-/// <param name="holder">The Lease that vouches for the claims of this process; null, the default, for none: then they are renewed by themselves.</param>
-public sealed class KubernetesClaims(KubernetesClient client, IReadOnlyList<string> spaces, bool isConfined = false, HolderLease? holder = null) : IClaims
+/// <param name="voucher">The Lease that vouches for the claims of this process; null, the default, for none: then they are renewed by themselves.</param>
+public sealed class KubernetesClaims(KubernetesClient client, IReadOnlyList<string> spaces, bool isConfined = false, Voucher? voucher = null) : IClaims
 {
     /// <summary>Where claims on what lives in no namespace are kept.</summary>
     private const string NodesNamespace = "default";
@@ -26,8 +26,8 @@ public sealed class KubernetesClaims(KubernetesClient client, IReadOnlyList<stri
         var lists = await Leases.ListAsync(client, ClaimDesk.Label, Asked, abort);
         var now = await client.ServerNowAsync(abort);
         var entries = lists.SelectMany(list => ClaimEntry.AllOf(list).Values).OfType<ClaimEntry>().Where(entry => !entry.HasExpired(now)).ToList();
-        var dead = await Holders.DeadAsync(client, entries.Select(entry => entry.Holder), abort);
-        return [.. entries.Where(entry => !dead.Contains(entry.Holder)).Select(entry => entry.Claim)];
+        var dead = await Vouchers.DeadAsync(client, entries.Select(entry => entry.VouchedBy), abort);
+        return [.. entries.Where(entry => !dead.Contains(entry.VouchedBy)).Select(entry => entry.Claim)];
     }
 
     public Task<RunId?> ClaimAsync(Claim claim, TimeSpan lease, CancellationToken abort) => DeskOf(SpaceOf(claim.Target)).ClaimAsync(claim, lease, abort);
@@ -50,7 +50,7 @@ public sealed class KubernetesClaims(KubernetesClient client, IReadOnlyList<stri
         }
     }
 
-    private ClaimDesk DeskOf(string space) => _desks.GetOrAdd(space, _ => new ClaimDesk(client, space, holder));
+    private ClaimDesk DeskOf(string space) => _desks.GetOrAdd(space, _ => new ClaimDesk(client, space, voucher));
 
     private static string SpaceOf(TargetId target) => target.Value.Split('/') is [_, var space, _] ? space : NodesNamespace;
 }

@@ -38,7 +38,7 @@ public sealed class KubernetesDriver : IDriver
 
     private readonly Dictionary<string, IApiFault> _faults;
 
-    /// <summary>With a holder that vouches for a change, between two looks whether somebody else has taken it off.</summary>
+    /// <summary>Where a Lease vouches for a change, between two looks whether somebody else has taken it off.</summary>
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(18);
 
     /// <summary>Ids of the injections that this process prepared and has not begun to recover, and when each was last looked at.</summary>
@@ -46,12 +46,12 @@ public sealed class KubernetesDriver : IDriver
 
     private readonly TimeProvider _clock;
 
-    private readonly HolderLease? _holder;
+    private readonly Voucher? _voucher;
 
-    /// <param name="holder">The Lease that vouches for everything that this driver changes; null, the default, for none: then each change is renewed by itself.</param>
-    public KubernetesDriver(KubernetesClient client, TimeProvider clock, HolderLease? holder = null)
+    /// <param name="voucher">The Lease that vouches for everything that this driver changes; null, the default, for none: then each change is renewed by itself.</param>
+    public KubernetesDriver(KubernetesClient client, TimeProvider clock, Voucher? voucher = null)
     {
-        (_clock, _holder) = (clock, holder);
+        (_clock, _voucher) = (clock, voucher);
         IApiFault[] faults =
         [
             new PodKill(client, clock), new PodFailure(client, clock), new ContainerImage(client, clock),
@@ -87,17 +87,17 @@ public sealed class KubernetesDriver : IDriver
     }
 
     public Task<string> InjectAsync(Injection injection, Preparation preparation, TimeSpan lease, CancellationToken abort) =>
-        Find(injection).InjectAsync(injection, preparation, new Tenure(lease, _holder), () => _live.ContainsKey(injection.Id), abort);
+        Find(injection).InjectAsync(injection, preparation, new Tenure(lease, _voucher), () => _live.ContainsKey(injection.Id), abort);
 
     public async Task RenewAsync(Injection injection, Preparation preparation, TimeSpan lease, CancellationToken abort)
     {
         var isKnown = _live.TryGetValue(injection.Id, out var lookedAt);
-        if (_holder is not null && isKnown && _clock.GetElapsedTime(lookedAt) < LookEvery)
+        if (_voucher is not null && isKnown && _clock.GetElapsedTime(lookedAt) < LookEvery)
         {
             return;
         }
 
-        await Find(injection).RenewAsync(injection, preparation, new Tenure(lease, _holder), abort);
+        await Find(injection).RenewAsync(injection, preparation, new Tenure(lease, _voucher), abort);
         _live.TryUpdate(injection.Id, _clock.GetTimestamp(), lookedAt);
     }
 
@@ -152,5 +152,5 @@ internal static class Look
     }
 
     /// <summary>Of a change that nobody vouches for but its deadline.</summary>
-    public static Task<DateTimeOffset> DeadlineAsync(KubernetesClient client, TimeSpan lease, CancellationToken abort) => new Tenure(lease, Holder: null).DeadlineAsync(client, abort);
+    public static Task<DateTimeOffset> DeadlineAsync(KubernetesClient client, TimeSpan lease, CancellationToken abort) => new Tenure(lease, Voucher: null).DeadlineAsync(client, abort);
 }

@@ -13,8 +13,8 @@ namespace Crater.Kubernetes.Drivers;
 /// <param name="Deadline">By the server's clock; whoever sees it pass restores the object.</param>
 internal sealed record Mark(string Run, string Injection, Undo Undo, DateTimeOffset Deadline)
 {
-    /// <summary>Whose <see cref="HolderLease"/> vouches for it until the deadline; whoever sees that one abandoned restores the object, too. Empty for nobody's.</summary>
-    public string Holder { get; init; } = "";
+    /// <summary>Whose <see cref="Voucher"/> vouches for it until the deadline; whoever sees that one abandoned restores the object, too. Empty for nobody's.</summary>
+    public string VouchedBy { get; init; } = "";
 
     public const string RunKey = "crater.dev/run";
     public const string InjectionKey = "crater.dev/injection";
@@ -28,7 +28,7 @@ internal sealed record Mark(string Run, string Injection, Undo Undo, DateTimeOff
     public const string HeldLabel = "crater.dev/held";
 
     /// <summary>Ours to write: no fact that an application declares of itself.</summary>
-    public static IReadOnlySet<string> Keys { get; } = new HashSet<string> { RunKey, InjectionKey, UndoKey, DeadlineKey, HolderLease.Key, TombstoneKey, HeldLabel };
+    public static IReadOnlySet<string> Keys { get; } = new HashSet<string> { RunKey, InjectionKey, UndoKey, DeadlineKey, Voucher.Key, TombstoneKey, HeldLabel };
 
     /// <summary>The mark on the object; null when it has none.</summary>
     /// <exception cref="Diagnostics.CraterException">CRT3110: there is one that cannot be read.</exception>
@@ -43,14 +43,14 @@ internal sealed record Mark(string Run, string Injection, Undo Undo, DateTimeOff
         var hasDeadline = DateTimeOffset.TryParse(
             marked.Annotation(DeadlineKey), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var deadline);
         // A mark without a readable deadline is overdue: nobody can tell how long it may stay.
-        return new Mark(marked.Annotation(RunKey), injection, Undo.Parse(marked.Annotation(UndoKey)), hasDeadline ? deadline : DateTimeOffset.MinValue) { Holder = marked.Annotation(HolderLease.Key) };
+        return new Mark(marked.Annotation(RunKey), injection, Undo.Parse(marked.Annotation(UndoKey)), hasDeadline ? deadline : DateTimeOffset.MinValue) { VouchedBy = marked.Annotation(Voucher.Key) };
     }
 
     public static Mark For(Injection injection, Undo undo, DateTimeOffset deadline) => new(injection.Run.Value, injection.Id, undo, deadline);
 
     public void PutOn(JsonObject changed)
     {
-        foreach (var (key, value) in new[] { (RunKey, Run), (InjectionKey, Injection), (UndoKey, Undo.Text), (DeadlineKey, DeadlineText(Deadline)), (HolderLease.Key, Holder) })
+        foreach (var (key, value) in new[] { (RunKey, Run), (InjectionKey, Injection), (UndoKey, Undo.Text), (DeadlineKey, DeadlineText(Deadline)), (Voucher.Key, VouchedBy) })
         {
             FieldPath.Of("metadata", "annotations", key).Write(changed, value.Length > 0 ? value : null);
         }

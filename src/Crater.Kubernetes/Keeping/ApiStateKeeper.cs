@@ -10,7 +10,7 @@ namespace Crater.Kubernetes.Keeping;
 
 /// <summary>A change of an API object that is in place now, as its object says.</summary>
 /// <param name="Deadline">By the server's clock.</param>
-/// <param name="IsOverdue">Its deadline has passed, or its holder is gone: it may be taken off by anyone.</param>
+/// <param name="IsOverdue">Its deadline has passed, or the process that vouched for it is gone: it may be taken off by anyone.</param>
 /// <param name="Problem">Why it cannot be taken off; empty when it can.</param>
 public sealed record HeldChange(TargetId Target, string Run, string Injection, string Fault, DateTimeOffset Deadline, bool IsOverdue, string Problem)
 {
@@ -21,7 +21,7 @@ public sealed record HeldChange(TargetId Target, string Run, string Injection, s
     internal string Engine { get; init; } = "";
 
     /// <summary>Whose Lease vouches for it until the deadline; empty for nobody's.</summary>
-    internal string Holder { get; init; } = "";
+    internal string VouchedBy { get; init; } = "";
 
     internal string Space { get; init; } = "";
 
@@ -82,8 +82,8 @@ public sealed class ApiStateKeeper(KubernetesClient client, IReadOnlyList<string
             .. lists.SelectMany(list => (list.Objects ?? []).Select(found => Read(list.Kind, found, now))).OfType<HeldChange>(),
             .. (await _engines.ListAsync(abort)).Select(one => Read(one.Kind, one.Found, now)).OfType<HeldChange>(),
         ];
-        var dead = await Holders.DeadAsync(client, held.Select(change => change.Holder), abort);
-        return [.. held.Select(change => dead.Contains(change.Holder) ? change with { IsOverdue = true } : change)];
+        var dead = await Vouchers.DeadAsync(client, held.Select(change => change.VouchedBy), abort);
+        return [.. held.Select(change => dead.Contains(change.VouchedBy) ? change with { IsOverdue = true } : change)];
     }
 
     /// <summary>Restores what is overdue.</summary>
@@ -195,7 +195,7 @@ public sealed class ApiStateKeeper(KubernetesClient client, IReadOnlyList<string
         try
         {
             return Mark.Of(found) is { } mark
-                ? new HeldChange(target, mark.Run, mark.Injection, mark.Undo.Fault, mark.Deadline, mark.Deadline < now, Problem: "") { IsKept = isKept, Holder = mark.Holder }
+                ? new HeldChange(target, mark.Run, mark.Injection, mark.Undo.Fault, mark.Deadline, mark.Deadline < now, Problem: "") { IsKept = isKept, VouchedBy = mark.VouchedBy }
                 : null;
         }
         catch (CraterException e)

@@ -125,7 +125,7 @@ public sealed class LeaderElection(KubernetesClient client, OperatorOptions opti
             : Leader.Length == 0 || Leader == options.Identity || clock.GetElapsedTime(_seenAt) >= Duration(lease);
     }
 
-    private bool IsOurs(JsonObject lease) => lease.Text("spec", "holderIdentity") == options.Identity && lease.Annotation(HolderLease.IncarnationKey) == options.Incarnation;
+    private bool IsOurs(JsonObject lease) => lease.Text("spec", "holderIdentity") == options.Identity && lease.Annotation(Voucher.IncarnationKey) == options.Incarnation;
 
     private TimeSpan Duration(JsonObject lease) => lease.Integer("spec", "leaseDurationSeconds") is { } seconds ? TimeSpan.FromSeconds(seconds) : options.Times.Lease;
 
@@ -139,7 +139,7 @@ public sealed class LeaderElection(KubernetesClient client, OperatorOptions opti
         lease["metadata"]!["annotations"] = new JsonObject
         {
             [ScopeKey] = options.Namespaces.Count == 0 ? "*" : string.Join(',', options.Namespaces),
-            [HolderLease.IncarnationKey] = options.Incarnation,
+            [Voucher.IncarnationKey] = options.Incarnation,
         };
         if (found is null)
         {

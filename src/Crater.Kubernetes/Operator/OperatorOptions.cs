@@ -33,7 +33,7 @@ public sealed record OperatorOptions
     public string Incarnation { get; } = RandomNumberGenerator.GetHexString(16, lowercase: true);
 
     /// <summary>The Lease that vouches for what this process holds while it leads.</summary>
-    public HolderLease Holder => new(Home, LeaseName, Incarnation);
+    public Voucher Voucher => new(Home, LeaseName, Incarnation);
 
     /// <summary>One name for all processes that stand by for each other; experiments say by it who runs them.</summary>
     public string Installation => $"{Home}/{LeaseName}";

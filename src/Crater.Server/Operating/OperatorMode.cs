@@ -88,7 +88,7 @@ internal sealed class OperatorMode
             Namespaces = options.Namespaces,
             IsConfined = options.Namespaces.Count > 0,
             Watches = true,
-            Holder = options.Holder,
+            Voucher = options.Voucher,
         };
         for (var told = ""; ;)
         {

@@ -87,7 +87,9 @@ public sealed class HardshipTests : OperatorBench
         way.Fall();
         await Task.Delay(TimeSpan.FromSeconds(20), TimeProvider.System, Stop);      // longer than the lease of the fault and of the operator
         way.Rise();
+        var back = TimeProvider.System.GetTimestamp();
         await UntilAsync(async () => await ModeAsync("carts") == "calm", "it is reverted", () => Said);
+        Assert.InRange(TimeProvider.System.GetElapsedTime(back), TimeSpan.Zero, TimeSpan.FromSeconds(15));
         await UntilAsync(async () => (await ReadAsync("carts")).Text("status", "phase") is "Failed" or "Aborted", "the object says so", () => Said);
     }
 

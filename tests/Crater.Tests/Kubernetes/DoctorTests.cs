@@ -140,6 +140,18 @@ public sealed class DoctorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_rights_of_agents_are_asked_for_in_the_namespace_of_agents()
+    {
+        await _lab.Client.CreateAsync(Resource.Namespaces, null, LabApi.Parse("""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"chaos"}}"""), Stop);
+        await GrantAsync(Permissions.Inventory);
+        await GrantAsync(Permissions.Agent, "chaos");
+        using var connection = await AsRobotAsync();
+        using var outside = new HttpClient();
+        var found = await new ClusterDoctor(connection, null, outside, TimeProvider.System) { AgentNamespace = "chaos" }.ExamineAsync(Stop);
+        Assert.Equal("all of it in namespace 'chaos', not in every namespace", Assert.Single(found.Checks, check => check.Name == "may agent").Found);
+    }
+
+    [Fact]
     public async Task A_prometheus_that_does_not_answer_is_missing_and_one_that_does_is_fine()
     {
         await using var front = await FakeFront.StartAsync(async context =>
@@ -191,11 +203,12 @@ public sealed class DoctorTests : IAsyncLifetime
 
     private Task<KubernetesConnection> AsRobotAsync() => _lab.OpenAsync($"as: {Robot}");
 
-    private async Task GrantAsync(PermissionSet set)
+    private async Task GrantAsync(PermissionSet set, string space = "")
     {
         var roles = new Resource("rbac.authorization.k8s.io", "v1", "clusterroles", "ClusterRole", false);
         await _lab.Client.CreateAsync(roles, null, PermissionText.Role(set), Stop);
-        await _lab.Client.CreateAsync(roles with { Plural = "clusterrolebindings", Kind = "ClusterRoleBinding" }, null, LabApi.Parse($$"""
+        var bindings = space.Length == 0 ? roles with { Plural = "clusterrolebindings", Kind = "ClusterRoleBinding" } : roles with { Plural = "rolebindings", Kind = "RoleBinding", IsNamespaced = true };
+        await _lab.Client.CreateAsync(bindings, space.Length == 0 ? null : space, LabApi.Parse($$"""
             {"metadata":{"name":"{{set.Role}}"},"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"{{set.Role}}"},
              "subjects":[{"kind":"ServiceAccount","namespace":"ops","name":"robot"}]}
             """), Stop);

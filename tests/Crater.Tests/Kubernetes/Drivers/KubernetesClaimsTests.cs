@@ -74,10 +74,10 @@ public sealed class KubernetesClaimsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_a_holder_vouches_for_is_not_written_again_for_every_renewal()
+    public async Task What_a_process_vouches_for_is_not_written_again_for_every_renewal()
     {
         Hold("process-1", TimeProvider.System.GetUtcNow());
-        var claims = new KubernetesClaims(_lab.Client, ["shop"], holder: Holder);
+        var claims = new KubernetesClaims(_lab.Client, ["shop"], voucher: Vouching);
         await claims.ClaimAsync(Claim(Ours), Lease, Stop);
         var before = await VersionAsync();
         Assert.Null(await claims.ClaimAsync(Claim(Ours), Lease, Stop));
@@ -88,9 +88,9 @@ public sealed class KubernetesClaimsTests : IAsyncLifetime
     [Theory]
     [InlineData("process-2", 0)]
     [InlineData("process-1", 60)]
-    public async Task What_a_holder_claimed_that_is_gone_is_free(string incarnation, int secondsAgo)
+    public async Task What_a_process_claimed_that_is_gone_is_free(string incarnation, int secondsAgo)
     {
-        await new KubernetesClaims(_lab.Client, ["shop"], holder: Holder).ClaimAsync(Claim(Ours), Lease, Stop);
+        await new KubernetesClaims(_lab.Client, ["shop"], voucher: Vouching).ClaimAsync(Claim(Ours), Lease, Stop);
         Hold(incarnation, TimeProvider.System.GetUtcNow().AddSeconds(-secondsAgo));
         Assert.Empty(await _claims.ListAsync(Stop));
         Assert.Null(await _claims.ClaimAsync(Claim(Theirs), Lease, Stop));
@@ -137,12 +137,12 @@ public sealed class KubernetesClaimsTests : IAsyncLifetime
         Assert.Equal("node/node1", Assert.Single(await _claims.ListAsync(Stop)).Target.Value);
     }
 
-    private static readonly HolderLease Holder = new("shop", "operator", "process-1");
+    private static readonly Voucher Vouching = new("shop", "operator", "process-1");
 
     private void Hold(string incarnation, DateTimeOffset renewed)
     {
         var lease = Leases.Of("operator", "shop", "crater.dev/operator", Leases.Spec("operator-1", TimeSpan.FromSeconds(15), renewed));
-        lease["metadata"]!["annotations"] = new JsonObject { [HolderLease.IncarnationKey] = incarnation };
+        lease["metadata"]!["annotations"] = new JsonObject { [Voucher.IncarnationKey] = incarnation };
         _lab.Store.Create("leases.coordination.k8s.io", lease);
     }
 

@@ -48,11 +48,11 @@ public sealed class ApiStateKeeperTests : IAsyncLifetime
     [InlineData("process-1", 0, 3)]
     [InlineData("process-1", 60, 1)]
     [InlineData("process-2", 0, 1)]
-    public async Task What_a_holder_vouches_for_is_restored_when_that_one_process_is_gone(string incarnation, int silentSeconds, int replicas)
+    public async Task What_a_process_vouches_for_is_restored_when_that_one_process_is_gone(string incarnation, int silentSeconds, int replicas)
     {
-        await InjectAsync(TimeSpan.FromSeconds(15), new HolderLease("shop", "operator", "process-1"));
+        await InjectAsync(TimeSpan.FromSeconds(15), new Voucher("shop", "operator", "process-1"));
         var lease = Leases.Of("operator", "shop", "crater.dev/operator", Leases.Spec("operator-1", TimeSpan.FromSeconds(15), TimeProvider.System.GetUtcNow().AddSeconds(-silentSeconds)));
-        lease["metadata"]!["annotations"] = new JsonObject { [HolderLease.IncarnationKey] = incarnation };
+        lease["metadata"]!["annotations"] = new JsonObject { [Voucher.IncarnationKey] = incarnation };
         _lab.Store.Create("leases.coordination.k8s.io", lease);
 
         await _keeper.RecoverExpiredAsync(Stop);
@@ -60,18 +60,18 @@ public sealed class ApiStateKeeperTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_names_a_holder_of_whom_there_is_nothing_is_restored()
+    public async Task What_names_a_voucher_that_is_not_there_is_restored()
     {
-        await InjectAsync(TimeSpan.FromSeconds(15), new HolderLease("shop", "operator", "process-1"));
+        await InjectAsync(TimeSpan.FromSeconds(15), new Voucher("shop", "operator", "process-1"));
         Assert.Equal(3, (await _keeper.RecoverExpiredAsync(Stop)).Count);
         Assert.Empty(await _keeper.ListAsync(Stop));
     }
 
     [Fact]
-    public async Task What_a_holder_vouches_for_is_written_to_rarely_and_still_looked_at()
+    public async Task What_a_process_vouches_for_is_written_to_rarely_and_still_looked_at()
     {
         var clock = new ManualClock(TimeProvider.System.GetUtcNow());
-        var driver = new KubernetesDriver(_lab.Client, clock, new HolderLease("shop", "operator", "process-1"));
+        var driver = new KubernetesDriver(_lab.Client, clock, new Voucher("shop", "operator", "process-1"));
         var injection = _lab.Injection("node-cordon", TargetKind.Node, "node1", 2);
         var prepared = await driver.PrepareAsync(injection, Stop);
         await driver.InjectAsync(injection, prepared, TimeSpan.FromSeconds(15), Stop);
@@ -148,9 +148,9 @@ public sealed class ApiStateKeeperTests : IAsyncLifetime
 
     private static Crater.Drivers.Claim Claim(string target) => new(new TargetId(target), "", new Crater.Drivers.RunId("chaos-1a2b3c4d"));
 
-    private async Task InjectAsync(TimeSpan lease, HolderLease? holder = null)
+    private async Task InjectAsync(TimeSpan lease, Voucher? voucher = null)
     {
-        var driver = new KubernetesDriver(_lab.Client, TimeProvider.System, holder);
+        var driver = new KubernetesDriver(_lab.Client, TimeProvider.System, voucher);
         foreach (var injection in (Crater.Drivers.Injection[])
         [
             _lab.Injection("pod-failure", TargetKind.Pod, "carts-1-1", 1),
