@@ -12,7 +12,7 @@ namespace Crater.Cli.Terminal;
 /// are part of it, so no control sequence gets to the terminal.</summary>
 internal sealed class Output(Surroundings surroundings, bool json, bool verbose)
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Indented = new() { Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public bool IsJson => json;
 
@@ -31,21 +31,15 @@ internal sealed class Output(Surroundings surroundings, bool json, bool verbose)
     }
 
     /// <summary>The result as one JSON document; not said without --json.</summary>
-    public void Document(JsonNode document)
-    {
-        if (json)
-        {
-            surroundings.Out.WriteLine(Visible(document.ToJsonString(Indented)));
-        }
-    }
+    public void Document(JsonNode document) => Document(writer => document.WriteTo(writer));
 
-    /// <summary>The same for a document of any size, which is written as it is made.</summary>
+    /// <summary>The same for a document that need not become a tree first.</summary>
     public void Document(Action<Utf8JsonWriter> write)
     {
         if (json)
         {
             var bytes = new ArrayBufferWriter<byte>();
-            using (var writer = new Utf8JsonWriter(bytes, new JsonWriterOptions { Indented = true, Encoder = Indented.Encoder }))
+            using (var writer = new Utf8JsonWriter(bytes, Indented))
             {
                 write(writer);
             }

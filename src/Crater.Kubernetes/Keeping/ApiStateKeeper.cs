@@ -55,13 +55,12 @@ public sealed class ApiStateKeeper(KubernetesClient client, IReadOnlyList<string
     ];
 
     private readonly KeptSweep _kept = new(client);
-    private KubernetesClaims? _claims;
     private readonly EngineSweep _engines = new(client, spaces, clock);
 
     /// <summary>Nothing outside of the namespaces is looked at. Default: false.</summary>
     public bool IsConfined { get; init; }
 
-    private KubernetesClaims Claims => _claims ??= new KubernetesClaims(client, spaces, IsConfined);
+    private KubernetesClaims Claims => new(client, spaces, IsConfined);
 
     public void Dispose() => _engines.Dispose();
 

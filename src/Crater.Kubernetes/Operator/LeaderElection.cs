@@ -97,10 +97,11 @@ public sealed class LeaderElection(KubernetesClient client, OperatorOptions opti
         }
         catch (Diagnostics.CraterException e)
         {
-            if (e is not KubernetesException { IsConflict: true } and not KubernetesException { AlreadyExists: true } && Problem != e.Message)
+            var problem = $"{e.Code}: {e.Message}";
+            if (e is not KubernetesException { IsConflict: true } and not KubernetesException { AlreadyExists: true } && Problem != problem)
             {
-                Problem = e.Message;
-                options.Log($"The Lease {options.Installation} could not be had: {e.Message}");
+                Problem = problem;
+                options.Log($"The Lease {options.Installation} could not be had: {problem}");
             }
 
             return false;

@@ -27,8 +27,7 @@ internal static class OverlappingOperators
         if (others.Count > 0 && own?.Text("spec", "holderIdentity") != options.Identity)
         {
             throw new CraterException("CRT8403",
-                // The message alone is what who stands by shows.
-                $"CRT8403: Another operator ({others[0].Namespace()}/{others[0].Name()}, held by {others[0].Text("spec", "holderIdentity")}) looks after {Shown(others[0].Annotation(LeaderElection.ScopeKey))} already, "
+                $"Another operator ({others[0].Namespace()}/{others[0].Name()}, held by {others[0].Text("spec", "holderIdentity")}) looks after {Shown(others[0].Annotation(LeaderElection.ScopeKey))} already, "
                 + $"and this one is to look after {Shown(options.Namespaces.Count == 0 ? "*" : string.Join(',', options.Namespaces))}. Uninstall one of them, or give them namespaces of their own with --namespaces. This one stands by.");
         }
     }

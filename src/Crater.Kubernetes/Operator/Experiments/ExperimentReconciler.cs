@@ -135,10 +135,10 @@ internal sealed class ExperimentReconciler(
         }
 
         var isLate = now - live.StartedAt >= TellAfter;
-        if (live.HasInjected && !live.IsTold && !view.IsGoing)
+        if (live.InjectedAt is { } injectedAt && !live.IsTold && !view.IsGoing)
         {
             await TellAsync(view, live, now, status => status.Phase(ExperimentPhase.Running, "Injected", $"Run {live.Plan.Run} has its faults in place.")
-                .Begun(live.Plan, options, live.StartedAt).Injected(live.Plan.Injections.Count, live.InjectedAt ?? now), stop);
+                .Begun(live.Plan, options, live.StartedAt).Injected(live.Plan.Injections.Count, injectedAt), stop);
             live.IsTold = true;
         }
         else if (isLate && !view.IsToldBegun && !live.IsTold && !view.IsGoing)

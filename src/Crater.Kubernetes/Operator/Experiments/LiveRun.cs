@@ -25,10 +25,7 @@ internal sealed class LiveRun(Plan plan, DateTimeOffset startedAt, Action change
     /// <summary>Faults that the driver said are on and that are not certified to be off.</summary>
     public int Active => Math.Max(0, Volatile.Read(ref _injected) - Volatile.Read(ref _recovered));
 
-    /// <summary>Something was injected, be it all or only the first.</summary>
-    public bool HasInjected => Volatile.Read(ref _injected) > 0;
-
-    /// <summary>When the first fault was in place, by the server's clock; null before.</summary>
+    /// <summary>When the first fault was in place, be it all or only that one, by the server's clock; null before.</summary>
     public DateTimeOffset? InjectedAt => Volatile.Read(ref _injectedAt) is > 0 and var at ? startedAt + TimeProvider.System.GetElapsedTime(_began, at) : null;
 
     public bool IsBreached => _isBreached;
