@@ -61,7 +61,9 @@ public sealed class ApiException(int code, string reason, string message, Except
 
         if (Details is not null)
         {
-            status["details"] = Details.DeepClone();
+            // What is empty is left out there.
+            status["details"] = new JsonObject(Details.Where(detail => detail.Value is not JsonValue value || value.ToString().Length > 0)
+                .Select(detail => KeyValuePair.Create(detail.Key, detail.Value?.DeepClone())));
         }
 
         status["code"] = Code;

@@ -19,6 +19,11 @@ internal sealed record ApiRequest(HttpContext Http, ResourceKind Kind, string Sp
 {
     public ApiUser User { get; init; } = ApiUser.Admin;
 
+    /// <summary>Asked for by one of the old paths that begin with <c>watch</c>, the only ones by which one object can be watched by its name.</summary>
+    public bool IsWatchPath { get; init; }
+
+    public bool IsWatch => IsWatchPath || (Name.Length == 0 && QueryFlag("watch"));
+
     /// <summary>The fields that came more than once in the body, once it was read.</summary>
     public List<string> Duplicates { get; } = [];
 
@@ -40,6 +45,8 @@ internal sealed record ApiRequest(HttpContext Http, ResourceKind Kind, string Sp
         }
 
         var (group, version, rest) = isCore ? ("", parts[1], parts[2..]) : (parts[1], parts[2], parts[3..]);
+        var isWatch = rest is ["watch", _, ..] && HttpMethods.IsGet(http.Request.Method);
+        rest = isWatch ? rest[1..] : rest;
         var space = "";
         if (rest.Length > 2 && rest[0] == "namespaces" && !(isCore && rest[2] is "status" or "finalize"))
         {
@@ -52,7 +59,7 @@ internal sealed record ApiRequest(HttpContext Http, ResourceKind Kind, string Sp
             return null;
         }
 
-        return new ApiRequest(http, kind, space, rest.Length > 1 ? rest[1] : "", rest.Length > 2 ? rest[2] : "", string.Join('/', rest.Skip(3)));
+        return new ApiRequest(http, kind, space, rest.Length > 1 ? rest[1] : "", rest.Length > 2 ? rest[2] : "", string.Join('/', rest.Skip(3))) { IsWatchPath = isWatch };
     }
 
     /// <summary>The body as an object; an empty one where there is no body.</summary>

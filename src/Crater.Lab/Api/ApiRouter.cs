@@ -21,6 +21,7 @@ internal sealed class ApiRouter : IDisposable
     private readonly AccessRules _access;
     private readonly AccessReviews _reviews;
     private readonly MetricsCalls _metrics;
+    private readonly RequestCounts _counts;
     private readonly WebhookAdmission _webhooks;
 
     public ApiRouter(ResourceStore store, IPodRuntime runtime, AccountTokens tokens, TimeProvider clock)
@@ -34,15 +35,26 @@ internal sealed class ApiRouter : IDisposable
         _deletes = new DeleteCalls(store, new ObjectDeletion(store, clock), admitted, _reads);
         _subresources = new SubresourceCalls(store, writes, runtime, tokens, clock, _stopping.Token);
         _access = new AccessRules(store);
-        _reviews = new AccessReviews(_access);
+        _reviews = new AccessReviews(_access, tokens);
         _metrics = new MetricsCalls(store, runtime, clock);
+        _counts = new RequestCounts(store);
     }
 
     public async Task AnswerAsync(HttpContext http)
     {
+        var asked = ApiRequest.Read(http, _catalogue.Find);
+        await AnswerAsync(http, asked);
+        if (asked is not null)
+        {
+            _counts.Count(asked, VerbOf(asked));
+        }
+    }
+
+    private async Task AnswerAsync(HttpContext http, ApiRequest? asked)
+    {
         try
         {
-            await RouteAsync(http);
+            await RouteAsync(http, asked);
         }
         catch (ApiException refused) when (!http.Response.HasStarted)
         {
@@ -70,7 +82,7 @@ internal sealed class ApiRouter : IDisposable
         _stopping.Dispose();
     }
 
-    private async Task RouteAsync(HttpContext http)
+    private async Task RouteAsync(HttpContext http, ApiRequest? asked)
     {
         if (HealthCalls.Find(http.Request.Path) is { } health)
         {
@@ -90,7 +102,12 @@ internal sealed class ApiRouter : IDisposable
             return;
         }
 
-        var asked = ApiRequest.Read(http, _catalogue.Find) ?? throw ApiException.UnknownPath();
+        if (asked is null)
+        {
+            await PathAsync(http);
+            return;
+        }
+
         var request = asked with { User = AccessRules.UserOf(http) };
         _access.Check(request, VerbOf(request));
         if (request.Kind.Group is "authorization.k8s.io" or "authentication.k8s.io")
@@ -111,10 +128,19 @@ internal sealed class ApiRouter : IDisposable
         }
     }
 
+    /// <summary>What is no resource: who may not ask for a path is not told whether it is there.</summary>
+    private Task PathAsync(HttpContext http)
+    {
+        var path = http.Request.Path.Value ?? "/";
+        _access.CheckPath(AccessRules.UserOf(http), path, http.Request.Method.ToLowerInvariant());
+        return path == RequestCounts.Path && HttpMethods.IsGet(http.Request.Method) ? _counts.AnswerAsync(http) : throw ApiException.UnknownPath();
+    }
+
     private Task ResourceAsync(ApiRequest request)
     {
-        MediaTypes.CheckAccepted(request.Http.Request);
         var verb = VerbOf(request);
+        MediaTypes.CheckAccepted(request.Http.Request, isList: verb is "list" or "watch");
+        _ = AcceptedForm.Of(request.Http);
         if (!request.Kind.Can(verb))
         {
             throw ApiException.MethodNotAllowed();
@@ -136,7 +162,7 @@ internal sealed class ApiRouter : IDisposable
 
     private static string VerbOf(ApiRequest request) => request.Http.Request.Method switch
     {
-        "GET" or "HEAD" => request.QueryFlag("watch") ? "watch" : request.Name.Length == 0 ? "list" : "get",
+        "GET" or "HEAD" => request.IsWatch ? "watch" : request.Name.Length == 0 ? "list" : "get",
         "POST" => request.Name.Length == 0 || request.Subresource.Length > 0 ? "create" : "",
         "PUT" => request.Name.Length > 0 ? "update" : "",
         "PATCH" => request.Name.Length > 0 ? "patch" : "",

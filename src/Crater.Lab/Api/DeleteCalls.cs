@@ -43,7 +43,7 @@ internal sealed class DeleteCalls(ResourceStore store, ObjectDeletion deletion, 
             ["kind"] = request.Kind.Kind + "List",
             ["apiVersion"] = request.Kind.ApiVersion,
             ["metadata"] = new JsonObject { ["resourceVersion"] = version.ToString() },
-        }, deleted.Select(item => Conversion.ToServed(request.Kind, item)));
+        }, deleted.Select(item => Conversion.ToServed(request.Kind, item)), isTyped: request.Kind.Definition is null);
     }
 
     private (JsonObject Last, bool IsGone)? DeleteOne(ResourceKind kind, string space, string name, DeletionOptions options, bool isDryRun)

@@ -36,6 +36,7 @@ internal sealed record ListOptions(int Limit, string Continue, long? Exact)
 
     private static void Check(ApiRequest request, string version, string match, string next)
     {
+        _ = Number(request.Query("timeoutSeconds"));
         var errors = new FieldErrors();
         var isInitial = request.Query("sendInitialEvents").Length > 0;
         if (match.Length > 0)

@@ -49,13 +49,14 @@ internal sealed class LogCalls(ResourceStore store, IPodRuntime runtime, TimePro
         var asked = request.Query("container");
         if (asked.Length > 0)
         {
-            return names.Contains(asked) ? asked : throw ApiException.BadRequest($"container {asked} is not valid for pod {request.Name}");
+            var known = names.Concat(pod.Each("spec", "ephemeralContainers").Select(one => one.Text("name")));
+            return known.Contains(asked) ? asked : throw ApiException.BadRequest($"container {asked} is not valid for pod {request.Name}");
         }
 
         return names.Count == 1 ? names[0] : throw ApiException.BadRequest(
             $"a container name must be specified for pod {request.Name}, choose one of: [{string.Join(' ', names)}]");
     }
 
-    private static string WaitingReason(JsonObject pod, string container) => pod.Each("status", "containerStatuses")
+    private static string WaitingReason(JsonObject pod, string container) => pod.Each("status", "containerStatuses").Concat(pod.Each("status", "ephemeralContainerStatuses"))
         .FirstOrDefault(one => one.Text("name") == container).Text("state", "waiting", "reason") is { Length: > 0 } reason ? reason : "ContainerCreating";
 }

@@ -13,6 +13,9 @@ internal static class MediaTypes
 
     private const string Protobuf = "application/vnd.kubernetes.protobuf";
 
+    /// <summary>What an Accept header may name.</summary>
+    public static readonly string[] Known = [Json, Yaml, Protobuf, "*/*", "application/*"];
+
     /// <summary>Whether a body is YAML; a patch says so in its own type.</summary>
     /// <exception cref="ApiException">UnsupportedMediaType: it is of another form than the server reads. What patches there are, is said where they are applied.</exception>
     public static bool IsYaml(HttpRequest request, ResourceKind kind)
@@ -44,14 +47,18 @@ internal static class MediaTypes
     public static bool BeginsAsJson(ReadOnlySpan<byte> bytes) => bytes.TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..];
 
     /// <exception cref="ApiException">NotAcceptable: the client takes no form that there is.</exception>
-    public static void CheckAccepted(HttpRequest request)
+    public static void CheckAccepted(HttpRequest request, bool isList)
     {
         var accepted = Accepted(request).ToList();
-        if (accepted.Count > 0 && !accepted.Exists(type => type is Json or Yaml or Protobuf or "*/*" or "application/*"))
+        if (accepted.Count > 0 && !accepted.Exists(Known.Contains))
         {
-            throw new ApiException(406, "NotAcceptable", $"only the following media types are accepted: {Json}, {Yaml}, {Protobuf}");
+            var streams = isList ? $", {Json};stream=watch, {Protobuf};stream=watch" : "";
+            throw new ApiException(406, "NotAcceptable", $"406: Not Acceptable\n\nAvailable representations: {Json}, {Yaml}, {Protobuf}{streams}") { Details = [] };
         }
     }
+
+    /// <summary>There is the media type, but not the form that it is asked for in.</summary>
+    public static ApiException NotAcceptable() => new(406, "NotAcceptable", $"only the following media types are accepted: {Json}, {Yaml}, {Protobuf}");
 
     /// <summary>Whether the client takes YAML rather than JSON: the first of the two that it names counts.</summary>
     public static bool IsYamlWanted(HttpRequest request) => Accepted(request).FirstOrDefault(type => type is Json or Yaml or "*/*" or "application/*") == Yaml;

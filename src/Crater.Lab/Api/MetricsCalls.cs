@@ -30,7 +30,7 @@ internal sealed class MetricsCalls(ResourceStore store, IPodRuntime runtime, Tim
             ["kind"] = request.Kind.Kind + "List",
             ["apiVersion"] = request.Kind.ApiVersion,
             ["metadata"] = new JsonObject(),
-        }, all);
+        }, all, isTyped: false);
     }
 
     private List<JsonObject> Pods(ApiRequest request)

@@ -90,7 +90,7 @@ internal sealed class ObjectWrites(ResourceStore store, TimeProvider clock)
         }
     }
 
-    /// <param name="subresource">"" for the object itself, or status.</param>
+    /// <param name="subresource">"" for the object itself, status, or <see cref="EphemeralRules.Subresource"/>.</param>
     /// <param name="change">Makes the new object from a copy of the served one; called while nobody else can write.</param>
     public JsonObject Update(
         ResourceKind kind, string space, string name, string subresource, Func<JsonObject, JsonObject> change, WriteOptions options)
@@ -120,14 +120,14 @@ internal sealed class ObjectWrites(ResourceStore store, TimeProvider clock)
         var served = Conversion.ToServed(kind, before);
         var read = change(served.DeepClone().AsObject());
         ObjectChecks.Type(kind, read, options);
-        ObjectChecks.Identity(kind, stored.Space(), name, before, read, options.IsPatch);
+        ObjectChecks.Identity(kind, stored.Space(), name, before, read, options.IsPatch || options.IsApply);
         var asked = read.Map("metadata")?["managedFields"] is { } given ? new JsonObject { ["metadata"] = new JsonObject { ["managedFields"] = given.DeepClone() } } : null;
         var after = Merge(kind, subresource, before, Conversion.ToStored(kind, read));
         Defaults.Apply(kind, after, before);
         Own(kind, before, after, subresource.Length == 0 ? asked : null, asked.At("metadata", "managedFields"), subresource, options);
         if (!options.IsUnchecked)
         {
-            Validation.Check(kind, after, before);
+            Validation.Check(kind, after, before, subresource);
             _addresses.Assign(kind, after);
         }
 
@@ -190,7 +190,8 @@ internal sealed class ObjectWrites(ResourceStore store, TimeProvider clock)
         }
 
         var by = new Manager(options.Manager, Manager.Update, kind.ApiVersion, options.Subresource.Length > 0 ? options.Subresource : subresource);
-        ManagedFields.Track(kind, before, after, asked, by, clock.GetUtcNow().Stamp());
+        var changes = options.Subresource == "scale" ? FieldCompare.Compare(ScaleCalls.Counted(kind, before), ScaleCalls.Counted(kind, after), kind) : null;
+        ManagedFields.Track(kind, before, after, asked, by, clock.GetUtcNow().Stamp(), changes);
     }
 
     private void Place(ResourceKind kind, string space, JsonObject read, JsonObject metadata)
@@ -237,16 +238,30 @@ internal sealed class ObjectWrites(ResourceStore store, TimeProvider clock)
     /// <summary>The new object with what the writer may not change as it was.</summary>
     private static JsonObject Merge(ResourceKind kind, string subresource, JsonObject before, JsonObject read)
     {
-        if (subresource == "status")
+        if (subresource.Length > 0)
         {
             var kept = before.DeepClone().AsObject();
-            kept["status"] = read["status"]?.DeepClone();
+            string[] path = subresource == EphemeralRules.Subresource ? ["spec", "ephemeralContainers"] : ["status"];
+            kept.Make(path.AsSpan(..^1))[path[^1]] = read.At(path)?.DeepClone();
             return kept;
         }
 
         var metadata = read.Make("metadata");
+        if (metadata["deletionTimestamp"] is { } ending && before.At("metadata", "deletionTimestamp") is null)
+        {
+            var errors = new FieldErrors();
+            errors.Invalid("metadata.deletionTimestamp", ending, "field is immutable");
+            errors.Throw(kind, before.Name());
+        }
+
+        if (kind.Plural == "namespaces" && subresource.Length == 0 && before.At("spec", "finalizers") is { } held)
+        {
+            // Those of the namespace itself are for its finalize subresource alone.
+            read.Make("spec")["finalizers"] = held.DeepClone();
+        }
+
         foreach (var system in (string[])["namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds",
-            "resourceVersion", "generation", "generateName"])
+            "resourceVersion", "generation", "generateName", "selfLink"])
         {
             metadata.Remove(system);
             if (before.At("metadata", system) is { } value)

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Crater.Lab.Api.Schemas;
+using Crater.Lab.Store;
 using Microsoft.AspNetCore.Http;
 
 namespace Crater.Lab.Api;
@@ -65,6 +66,10 @@ internal static class OpenApi
                 AddType(schemas, typeName);
                 schemas[typeName]!["x-kubernetes-group-version-kind"] = new JsonArray(Named(kind));
             }
+            else if (kind.Definition.Map("schema", "openAPIV3Schema") is { } own)
+            {
+                schemas[$"{string.Join('.', kind.Group.Split('.').Reverse())}.{kind.Version}.{kind.Kind}"] = Custom(own, kind);
+            }
         }
 
         return new JsonObject
@@ -74,6 +79,24 @@ internal static class OpenApi
             ["paths"] = paths,
             ["components"] = new JsonObject { ["schemas"] = schemas },
         };
+    }
+
+    /// <summary>The schema of a definition, with the fields that every object has.</summary>
+    private static JsonObject Custom(JsonObject own, ResourceKind kind)
+    {
+        var schema = own.DeepClone().AsObject();
+        if (schema["properties"] is not JsonObject properties)
+        {
+            schema["properties"] = properties = [];
+        }
+
+        foreach (var (name, type) in (ReadOnlySpan<(string, string)>)[("apiVersion", "string"), ("kind", "string"), ("metadata", "object")])
+        {
+            properties[name] ??= new JsonObject { ["type"] = type };
+        }
+
+        schema["x-kubernetes-group-version-kind"] = new JsonArray(Named(kind));
+        return schema;
     }
 
     private static JsonObject Operation(ResourceKind kind) => new()

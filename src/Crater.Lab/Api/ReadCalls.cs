@@ -24,11 +24,12 @@ internal sealed class ReadCalls(ResourceStore store, TimeProvider clock, Cancell
     public Task AnswerAsync(ApiRequest request, int code, JsonObject stored)
     {
         var served = Conversion.ToServed(request.Kind, stored);
-        var form = AnswerForm.Of(request.Http);
-        var body = form switch
+        var form = AcceptedForm.Of(request.Http);
+        form.Check(request.Kind, isList: false);
+        var body = form.Form switch
         {
-            AnswerForm.Table => Table(request, [served], store.Version, "", withColumns: true),
-            AnswerForm.Metadata => AnswerForms.MetadataOf(served),
+            AnswerForm.Table => Table(request, form, [served], store.Version, "", withColumns: true),
+            AnswerForm.Metadata => form.MetadataOf(served),
             _ => served,
         };
         return StatusAnswer.WriteAsync(request.Http, code, body);
@@ -36,22 +37,23 @@ internal sealed class ReadCalls(ResourceStore store, TimeProvider clock, Cancell
 
     public Task ListAsync(ApiRequest request)
     {
+        var form = AcceptedForm.Of(request.Http);
+        form.Check(request.Kind, isList: true);
         var selection = Selection.Read(request);
         var page = ListPage.Read(request, store, selection);
         var served = page.Items.Select(item => Conversion.ToServed(request.Kind, item)).ToList();
-        var form = AnswerForm.Of(request.Http);
-        if (form == AnswerForm.Table)
+        if (form.Form == AnswerForm.Table)
         {
-            return StatusAnswer.WriteAsync(request.Http, 200, Table(request, served, page.Version, page.Continue, withColumns: true));
+            return StatusAnswer.WriteAsync(request.Http, 200, Table(request, form, served, page.Version, page.Continue, withColumns: true));
         }
 
-        var isMetadata = form == AnswerForm.Metadata;
+        var isMetadata = form.Form == AnswerForm.MetadataList;
         return StatusAnswer.WriteListAsync(request.Http, new JsonObject
         {
             ["kind"] = isMetadata ? "PartialObjectMetadataList" : request.Kind.Kind + "List",
-            ["apiVersion"] = isMetadata ? "meta.k8s.io/v1" : request.Kind.ApiVersion,
+            ["apiVersion"] = isMetadata ? $"meta.k8s.io/{form.Version}" : request.Kind.ApiVersion,
             ["metadata"] = page.Metadata(),
-        }, isMetadata ? served.Select(AnswerForms.MetadataOf) : served);
+        }, isMetadata ? served.Select(form.MetadataOf) : served, isTyped: !isMetadata && request.Kind.Definition is null);
     }
 
     /// <summary>The stored objects that a list or a deletion of many means.</summary>
@@ -70,21 +72,31 @@ internal sealed class ReadCalls(ResourceStore store, TimeProvider clock, Cancell
             selection = selection.And(request.Name);
         }
 
+        var form = AcceptedForm.Of(request.Http);
         using var answer = new WatchAnswer(store, clock, request, selection, Form);
         await answer.WriteAsync(stopping);
 
         JsonObject Form(JsonObject stored, bool isFirst)
         {
             var served = Conversion.ToServed(request.Kind, stored);
-            return AnswerForm.Of(request.Http) switch
+            return form.Form switch
             {
-                AnswerForm.Table => Table(request, [served], served.Number("metadata", "resourceVersion") ?? 0, "", isFirst),
-                AnswerForm.Metadata => AnswerForms.MetadataOf(served),
+                AnswerForm.Table => Table(request, form, [served], served.Number("metadata", "resourceVersion") ?? 0, "", isFirst),
+                AnswerForm.Metadata or AnswerForm.MetadataList => form.MetadataOf(served),
                 _ => served,
             };
         }
     }
 
-    private JsonObject Table(ApiRequest request, IReadOnlyList<JsonObject> items, long version, string next, bool withColumns) =>
-        TableAnswer.Of(request.Kind, items, version, next, request.Query("includeObject"), withColumns, clock.GetUtcNow());
+    /// <exception cref="ApiException">BadRequest: rows cannot carry what is asked for.</exception>
+    private JsonObject Table(ApiRequest request, AcceptedForm form, IReadOnlyList<JsonObject> items, long version, string next, bool withColumns)
+    {
+        var include = request.Query("includeObject");
+        if (include is not ("" or "Metadata" or "Object" or "None"))
+        {
+            throw ApiException.BadRequest($"Unable to convert to Table as requested: includeObject: Invalid value: \"{include}\": must be 'Metadata', 'Object', 'None', or empty");
+        }
+
+        return TableAnswer.Of(request.Kind, items, version, next, include, withColumns, form, clock.GetUtcNow());
+    }
 }

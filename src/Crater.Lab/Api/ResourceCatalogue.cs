@@ -138,7 +138,30 @@ internal sealed class ResourceCatalogue(ResourceStore store)
             entry["categories"] = Texts(named.Categories);
         }
 
+        if (named is not null && StorageHash(named) is { } hash)
+        {
+            entry["storageVersionHash"] = hash;
+        }
+
         return entry;
+    }
+
+    /// <summary>The form in which a kind is stored, as a hash that clients may compare; null for what is not stored.</summary>
+    private static string? StorageHash(ResourceKind kind)
+    {
+        if (!kind.Can("watch"))
+        {
+            return null;
+        }
+
+        var stored = (kind.Group, kind.Plural) switch
+        {
+            ("events.k8s.io", "events") => "/v1/Event",
+            ("apiextensions.k8s.io", _) => $"{kind.Group}/v1beta1/{kind.Kind}",
+            ("autoscaling", _) => $"autoscaling/v2/{kind.Kind}",
+            _ => $"{kind.Group}/{kind.Version}/{kind.Kind}",
+        };
+        return Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(stored)).AsSpan(0, 8));
     }
 
     private JsonObject GroupDiscovery(bool isCore)

@@ -35,6 +35,12 @@ internal sealed class ScaleCalls(ResourceStore store, ObjectWrites writes)
             current.Make("metadata")["resourceVersion"] = version;
         }
 
+        if (scale.At("spec", "replicas") is JsonValue asked && asked.GetValueKind() != System.Text.Json.JsonValueKind.Number)
+        {
+            throw new ApiException(422, "Invalid", $" \"\" is invalid: patch: Invalid value: {JsonValue.Create(scale.ToJsonString()).ToJsonString()}: "
+                + "json: cannot unmarshal string into Go struct field ScaleSpec.spec.replicas of type int32");
+        }
+
         var replicas = scale.Number("spec", "replicas") ?? 0;
         if (replicas < 0)
         {
@@ -66,9 +72,24 @@ internal sealed class ScaleCalls(ResourceStore store, ObjectWrites writes)
             ["kind"] = "Scale",
             ["apiVersion"] = "autoscaling/v1",
             ["metadata"] = metadata,
-            ["spec"] = new JsonObject { ["replicas"] = stored.Number(kind.ScalePaths.Spec.Split('.')) ?? 0 },
+            // A count of zero is left out there, as is every zero that its type lets be left out.
+            ["spec"] = stored.Number(kind.ScalePaths.Spec.Split('.')) is { } wanted and not 0 ? new JsonObject { ["replicas"] = wanted } : new JsonObject(),
             ["status"] = status,
         };
+    }
+
+    /// <summary>The object as a Scale tells of it: that has no count of zero, so that nobody owns one.</summary>
+    public static JsonObject Counted(ResourceKind kind, JsonObject scaled)
+    {
+        var path = kind.ScalePaths.Spec.Split('.');
+        if (scaled.Number(path) is not 0)
+        {
+            return scaled;
+        }
+
+        var copy = scaled.DeepClone().AsObject();
+        copy.Make(path.AsSpan(..^1)).Remove(path[^1]);
+        return copy;
     }
 
     /// <summary>A label selector object as text; a text as itself.</summary>

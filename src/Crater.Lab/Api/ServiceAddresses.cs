@@ -33,6 +33,7 @@ internal sealed class ServiceAddresses(ResourceStore store)
         spec["clusterIPs"] = new JsonArray(spec.Text("clusterIP"));
         if (type is "NodePort" or "LoadBalancer")
         {
+            CheckPorts(kind, service, spec);
             foreach (var port in spec.Each("ports").Where(port => port.Number("nodePort") is null or 0))
             {
                 port["nodePort"] = FreePort(spec);
@@ -56,6 +57,27 @@ internal sealed class ServiceAddresses(ResourceStore store)
         }
 
         throw new ApiException(500, "InternalError", "Internal error occurred: failed to allocate a serviceIP: range is full");
+    }
+
+    /// <exception cref="ApiException">Invalid: another service has a port of the node that this one names.</exception>
+    private void CheckPorts(ResourceKind kind, JsonObject service, JsonObject spec)
+    {
+        var named = spec.Each("ports").Index().Where(port => port.Item.Number("nodePort") is > 0).ToList();
+        if (named.Count == 0)
+        {
+            return;
+        }
+
+        // Two protocols may share a number.
+        var taken = store.Scan("services").Items.Where(other => other.Space() != service.Space() || other.Name() != service.Name())
+            .SelectMany(other => other.Each("spec", "ports")).Select(port => (port.Count(0, "nodePort"), port.Text("protocol"))).ToHashSet();
+        var errors = new Admission.FieldErrors();
+        foreach (var (index, port) in named.Where(port => taken.Contains((port.Item.Count(0, "nodePort"), port.Item.Text("protocol")))))
+        {
+            errors.Invalid($"spec.ports[{index}].nodePort", port["nodePort"], "provided port is already allocated");
+        }
+
+        errors.Throw(kind, service.Name());
     }
 
     private int FreePort(JsonObject spec)

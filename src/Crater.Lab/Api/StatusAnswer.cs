@@ -41,12 +41,13 @@ internal static class StatusAnswer
     }
 
     /// <summary>Writes a list without copying its items into it.</summary>
-    public static async Task WriteListAsync(HttpContext http, JsonObject head, IEnumerable<JsonObject> items)
+    /// <param name="isTyped">The list says of what kind its items are, so that they do not say it again.</param>
+    public static async Task WriteListAsync(HttpContext http, JsonObject head, IEnumerable<JsonObject> items, bool isTyped)
     {
         if (MediaTypes.IsYamlWanted(http.Request))
         {
             var list = head.DeepClone().AsObject();
-            list["items"] = new JsonArray([.. items.Select(item => (JsonNode)item.DeepClone())]);
+            list["items"] = new JsonArray([.. items.Select(item => (JsonNode?)Copy(item, isTyped))]);
             await WriteAsync(http, 200, list);
             return;
         }
@@ -64,7 +65,14 @@ internal static class StatusAnswer
         writer.WriteStartArray("items");
         foreach (var item in items)
         {
-            item.WriteTo(writer);
+            writer.WriteStartObject();
+            foreach (var (name, value) in item.Where(field => !isTyped || field.Key is not ("kind" or "apiVersion")))
+            {
+                writer.WritePropertyName(name);
+                Write(writer, value);
+            }
+
+            writer.WriteEndObject();
             if (writer.BytesPending > ChunkBytes)
             {
                 await writer.FlushAsync(http.RequestAborted);
@@ -74,5 +82,29 @@ internal static class StatusAnswer
         writer.WriteEndArray();
         writer.WriteEndObject();
         await writer.FlushAsync(http.RequestAborted);
+    }
+
+    private static void Write(Utf8JsonWriter writer, JsonNode? value)
+    {
+        if (value is null)
+        {
+            writer.WriteNullValue();
+        }
+        else
+        {
+            value.WriteTo(writer);
+        }
+    }
+
+    private static JsonObject Copy(JsonObject item, bool isTyped)
+    {
+        var copy = item.DeepClone().AsObject();
+        if (isTyped)
+        {
+            copy.Remove("kind");
+            copy.Remove("apiVersion");
+        }
+
+        return copy;
     }
 }

@@ -24,7 +24,7 @@ internal sealed class WatchAnswer(
         var length = int.TryParse(request.Query("timeoutSeconds"), out var seconds) && seconds > 0 ? TimeSpan.FromSeconds(seconds) : LengthMax;
         using var limit = new CancellationTokenSource(length, clock);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stopping, request.Http.RequestAborted);
-        request.Http.Response.ContentType = "application/json;stream=watch";
+        request.Http.Response.ContentType = MediaTypes.Json;
         var (initial, version, withEnd) = Begin();
         IAsyncEnumerable<StoreEvent> changes;
         try
@@ -130,7 +130,7 @@ internal sealed class WatchAnswer(
 
     private JsonObject Bookmark(long version, bool isInitialEnd)
     {
-        var metadata = new JsonObject { ["resourceVersion"] = version.ToString(), ["creationTimestamp"] = null };
+        var metadata = new JsonObject { ["resourceVersion"] = version.ToString() };
         if (isInitialEnd)
         {
             metadata["annotations"] = new JsonObject { ["k8s.io/initial-events-end"] = "true" };

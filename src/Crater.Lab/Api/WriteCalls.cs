@@ -12,7 +12,7 @@ internal sealed class WriteCalls(AdmittedWrites writes)
 {
     private const string ApplyType = "application/apply-patch+yaml";
 
-    /// <summary>Longer names of clients are cut, as the real server cuts them.</summary>
+    /// <summary>Longer names of programs are cut, as the real server cuts them; longer names that a client gives are refused.</summary>
     private const int ManagerMax = 128;
 
     public async Task CreateAsync(ApiRequest request, ReadCalls reads)
@@ -35,7 +35,7 @@ internal sealed class WriteCalls(AdmittedWrites writes)
     {
         var body = await request.BodyAsync();
         var options = OptionsOf(request);
-        var updated = await writes.UpdateAsync(request, StatusOrNone(request), _ => body.DeepClone().AsObject(), options);
+        var updated = await writes.UpdateAsync(request, PartOf(request), _ => body.DeepClone().AsObject(), options);
         Warn(request, options.Warnings);
         await reads.AnswerAsync(request, 200, updated);
     }
@@ -52,7 +52,7 @@ internal sealed class WriteCalls(AdmittedWrites writes)
             return;
         }
 
-        var updated = await writes.UpdateAsync(request, StatusOrNone(request),
+        var updated = await writes.UpdateAsync(request, PartOf(request),
             current => Patches.Apply(type, patch, current, request.Kind), options);
         Warn(request, options.Warnings);
         await reads.AnswerAsync(request, 200, updated);
@@ -62,12 +62,12 @@ internal sealed class WriteCalls(AdmittedWrites writes)
     private async Task ApplyAsync(ApiRequest request, JsonNode patch, WriteOptions options, ReadCalls reads)
     {
         var config = patch as JsonObject ?? throw ApiException.BadRequest("error decoding YAML: an object is expected");
-        var (applied, isNew) = await writes.ApplyAsync(request, StatusOrNone(request), config, request.QueryFlag("force"), options);
+        var (applied, isNew) = await writes.ApplyAsync(request, PartOf(request), config, request.QueryFlag("force"), options);
         Warn(request, options.Warnings);
         await reads.AnswerAsync(request, isNew ? 201 : 200, applied);
     }
 
-    private static string StatusOrNone(ApiRequest request) => request.Subresource == "status" ? "status" : "";
+    private static string PartOf(ApiRequest request) => request.Subresource is "status" or EphemeralRules.Subresource ? request.Subresource : "";
 
     private static WriteOptions OptionsOf(ApiRequest request) => new()
     {
@@ -95,6 +95,11 @@ internal sealed class WriteCalls(AdmittedWrites writes)
         if (isApply && request.Query("fieldManager").Length == 0)
         {
             errors.Required("fieldManager", "is required for apply patch");
+        }
+
+        if (request.Query("fieldManager").Length > ManagerMax)
+        {
+            errors.Add("fieldManager", "FieldValueTooLong", $"Too long: may not be more than {ManagerMax} bytes");
         }
 
         if (!isApply && request.Query("force").Length > 0)

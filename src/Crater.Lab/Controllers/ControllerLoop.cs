@@ -31,6 +31,7 @@ public sealed class ControllerLoop
             new DisruptionController(work),
             new NodeController(work),
             new TaintEvictionController(work),
+            new LostNodeController(work),
             new DefinitionController(work),
             new QuotaController(work),
             new AggregationController(work),

@@ -6,6 +6,8 @@ namespace Crater.Lab.Controllers;
 /// <summary>What a deployment says of itself: counts, and the conditions Available and Progressing that kubectl waits for.</summary>
 internal sealed class DeploymentStatus(Workbench work)
 {
+    private const string TooLate = "ProgressDeadlineExceeded";
+
     /// <returns>When the progress deadline has to be looked at again; null when nothing is in progress.</returns>
     public TimeSpan? Write(ObjectKey key, JsonObject deployment, List<JsonObject> sets)
     {
@@ -24,6 +26,7 @@ internal sealed class DeploymentStatus(Workbench work)
             status.SetCount("updatedReplicas", updated);
             status.SetCount("readyReplicas", Sum("readyReplicas"));
             status.SetCount("availableReplicas", available);
+            status["terminatingReplicas"] = Sum("terminatingReplicas");
             status.SetCount("unavailableReplicas", Math.Max(0, Math.Max(total, wanted) - available));
             var holder = new JsonObject { ["status"] = status.DeepClone() };
             SetAvailable(holder, available >= wanted - RollingLimits.Of(deployment).Unavailable);
@@ -61,11 +64,11 @@ internal sealed class DeploymentStatus(Workbench work)
         }
 
         var deadline = TimeSpan.FromSeconds(deployment.Number("spec", "progressDeadlineSeconds") ?? 600);
-        var isLate = !hasMoved && before.Instant("lastUpdateTime") is { } moved && moved + deadline < work.Now
-            && before.Text("message").Contains($"\"{name}\"", StringComparison.Ordinal);
+        var isLate = !hasMoved && before.Text("message").Contains($"\"{name}\"", StringComparison.Ordinal)
+            && (before.Text("reason") == TooLate || (before.Instant("lastUpdateTime") is { } moved && moved + deadline < work.Now));
         if (isLate)
         {
-            Set(holder, "Progressing", "False", "ProgressDeadlineExceeded", $"ReplicaSet \"{name}\" has timed out progressing.", touch: false);
+            Set(holder, "Progressing", "False", TooLate, $"ReplicaSet \"{name}\" has timed out progressing.", touch: false);
             return false;
         }
 
@@ -84,12 +87,14 @@ internal sealed class DeploymentStatus(Workbench work)
             return;
         }
 
+        // The condition that changed last stands last, as the real controller has it.
+        (holder["status"]!["conditions"] as JsonArray)?.RemoveAll(other => other.Text("type") == type);
         PodBinding.SetCondition(holder, new JsonObject
         {
             ["type"] = type,
             ["status"] = status,
             ["lastUpdateTime"] = work.Now.Stamp(),
-            ["lastTransitionTime"] = work.Now.Stamp(),
+            ["lastTransitionTime"] = before.Text("status") == status ? before!["lastTransitionTime"]?.DeepClone() : work.Now.Stamp(),
             ["reason"] = reason,
             ["message"] = message,
         });

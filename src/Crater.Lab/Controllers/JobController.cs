@@ -50,6 +50,10 @@ internal sealed class JobController(Workbench work) : IController
         {
             Finish(key, job, pods, "Failed", "PodFailurePolicy", verdict.Why);
         }
+        else if (JobIndexes.Verdict(job, pods) is { } indexes)
+        {
+            Finish(key, job, pods, indexes.Condition, indexes.Reason, indexes.Message);
+        }
         else if (failed > job.Count(6, "spec", "backoffLimit"))
         {
             Finish(key, job, pods, "Failed", "BackoffLimitExceeded", "Job has reached the specified backoff limit");
@@ -111,7 +115,7 @@ internal sealed class JobController(Workbench work) : IController
     private TimeSpan? Fill(JsonObject job, List<JsonObject> pods, List<JsonObject> active, int? wanted, int succeeded)
     {
         var parallel = job.Count(1, "spec", "parallelism");
-        var room = job.Flag("spec", "suspend") ? 0 : wanted is { } all ? Math.Min(parallel, all - succeeded) : succeeded > 0 ? active.Count : parallel;
+        var room = job.Flag("spec", "suspend") ? 0 : wanted is { } all ? Math.Min(parallel, all - succeeded - JobIndexes.Failed(job, pods).Count) : succeeded > 0 ? active.Count : parallel;
         foreach (var surplus in active.ByWorth().Take(active.Count - room).ToList())
         {
             work.Delete("pods", surplus);
@@ -123,7 +127,8 @@ internal sealed class JobController(Workbench work) : IController
             return null;
         }
 
-        if (Backoff(pods) is { } wait)
+        // Where each index has a limit of its own, one that failed keeps no other waiting.
+        if (Backoff(JobIndexes.IsPerIndex(job) ? JobIndexes.OfNext(Next(job, pods), pods) : pods) is { } wait)
         {
             return wait;
         }
@@ -138,7 +143,7 @@ internal sealed class JobController(Workbench work) : IController
         return null;
     }
 
-    private TimeSpan? Backoff(List<JsonObject> pods)
+    private TimeSpan? Backoff(IEnumerable<JsonObject> pods)
     {
         var failures = pods.Where(pod => pod.Text("status", "phase") == "Failed").ToList();
         if (failures.Count == 0)
@@ -160,30 +165,49 @@ internal sealed class JobController(Workbench work) : IController
             return pod;
         }
 
-        var taken = pods.Where(one => one.Text("status", "phase") != "Failed" && !one.IsEnding()).Select(one => one.Labels().GetValueOrDefault(IndexLabel)).ToHashSet();
-        var index = Enumerable.Range(0, job.Count(1, "spec", "completions")).Select(number => number.ToString(CultureInfo.InvariantCulture))
-            .First(number => !taken.Contains(number));
+        var index = Next(job, pods);
         pod.Make("metadata", "labels")[IndexLabel] = index;
         pod.Make("metadata", "annotations")[IndexLabel] = index;
-        foreach (var container in pod.Each("spec", "containers"))
+        foreach (var container in pod.Each("spec", "initContainers").Concat(pod.Each("spec", "containers")))
         {
             var variables = container["env"] as JsonArray ?? [];
             container["env"] = variables;
-            variables.Add((JsonNode)new JsonObject { ["name"] = "JOB_COMPLETION_INDEX", ["value"] = index });
+            variables.Add((JsonNode)new JsonObject
+            {
+                ["name"] = "JOB_COMPLETION_INDEX",
+                ["valueFrom"] = new JsonObject { ["fieldRef"] = new JsonObject { ["apiVersion"] = "v1", ["fieldPath"] = $"metadata.labels['{IndexLabel}']" } },
+            });
         }
 
+        if (pod.Text("spec", "hostname").Length == 0)
+        {
+            pod.Make("spec")["hostname"] = $"{job.Name()}-{index}";
+        }
+
+        JobIndexes.Remember(pod, index, job, pods);
         pod.Make("metadata")["generateName"] = $"{job.Name()}-{index}-";
         return pod;
     }
 
+    /// <summary>The first index that has neither succeeded nor failed for good and has no pod.</summary>
+    private static string Next(JsonObject job, List<JsonObject> pods)
+    {
+        var taken = pods.Where(one => one.Text("status", "phase") != "Failed" && !one.IsEnding()).Select(one => one.Labels().GetValueOrDefault(IndexLabel)).ToHashSet();
+        taken.UnionWith(JobIndexes.Failed(job, pods).Select(number => number.ToString(CultureInfo.InvariantCulture)));
+        return Enumerable.Range(0, job.Count(1, "spec", "completions")).Select(number => number.ToString(CultureInfo.InvariantCulture))
+            .First(number => !taken.Contains(number));
+    }
+
     private void Finish(ObjectKey key, JsonObject job, List<JsonObject> pods, string condition, string reason, string message)
     {
-        foreach (var pod in pods.Where(pod => pod.IsActive()))
+        var driven = pods.Where(pod => pod.IsActive()).ToList();
+        foreach (var pod in driven)
         {
             work.Delete("pods", pod);
         }
 
         Count(key, job);
+        var lost = condition == "Failed" ? pods.Count(pod => pod.Text("status", "phase") == "Failed") + driven.Count : 0;
         var first = condition == "Complete" ? "SuccessCriteriaMet" : "FailureTarget";
         work.Store.Modify(key.Resource, key.Space, key.Name, stored =>
         {
@@ -201,6 +225,12 @@ internal sealed class JobController(Workbench work) : IController
             }
 
             stored.Make("status").Remove("active");
+            if (lost > 0)
+            {
+                // What was still running when the job failed has failed with it.
+                stored.Make("status")["failed"] = lost;
+            }
+
             stored.Make("status")["ready"] = 0;
             if (condition == "Complete")
             {
@@ -222,14 +252,14 @@ internal sealed class JobController(Workbench work) : IController
             }
 
             status.SetCount("active", pods.Count(pod => pod.IsActive()));
-            status.SetCount("terminating", pods.Count(pod => pod.IsEnding() && !pod.IsOver()));
+            status["terminating"] = pods.Count(pod => pod.IsEnding() && !pod.IsOver());
             status.SetCount("succeeded", pods.Count(pod => pod.Text("status", "phase") == "Succeeded"));
             status.SetCount("failed", pods.Count(pod => pod.Text("status", "phase") == "Failed"));
             status["ready"] = pods.Count(pod => pod.IsActive() && pod.IsReady());
             status["uncountedTerminatedPods"] = new JsonObject();
-            if (job.Text("spec", "completionMode") == "Indexed" && JobIndexes.Completed(pods) is { Length: > 0 } completed)
+            if (job.Text("spec", "completionMode") == "Indexed")
             {
-                status["completedIndexes"] = completed;
+                JobIndexes.Write(status, job, pods);
             }
         });
     }

@@ -34,7 +34,7 @@ internal sealed class NamespaceController(Workbench work) : IController
             return null;
         }
 
-        return Empty(key.Name);
+        return Empty(key);
     }
 
     private void Furnish(string space)
@@ -52,9 +52,10 @@ internal sealed class NamespaceController(Workbench work) : IController
         }
     }
 
-    private TimeSpan? Empty(string space)
+    private TimeSpan? Empty(ObjectKey key)
     {
-        var left = false;
+        var space = key.Name;
+        List<(string Resource, JsonObject Item)> left = [];
         foreach (var resource in work.Store.Resources().Where(resource => resource is not ("namespaces" or "events")))
         {
             foreach (var item in work.Store.Scan(resource, space).Items)
@@ -64,12 +65,16 @@ internal sealed class NamespaceController(Workbench work) : IController
                     work.Delete(resource, item, "Background");
                 }
 
-                left |= work.Store.Peek(resource, space, item.Name()) is not null;
+                if (work.Store.Peek(resource, space, item.Name()) is { } there)
+                {
+                    left.Add((resource, there));
+                }
             }
         }
 
-        if (left)
+        if (left.Count > 0)
         {
+            work.Store.Modify(key.Resource, "", space, stored => NamespaceRemains.Say(stored, left, work.Now));
             return LookAgain;
         }
 
@@ -78,7 +83,21 @@ internal sealed class NamespaceController(Workbench work) : IController
             work.Store.Remove("events", space, item.Name());
         }
 
-        work.Store.Remove("namespaces", "", space);
+        var others = work.Find(key).Texts("spec", "finalizers").Where(one => one != "kubernetes").ToList();
+        if (others.Count == 0)
+        {
+            work.Store.Remove(key.Resource, "", space);
+            return null;
+        }
+
+        // What else holds the namespace lifts its finalizer itself.
+        work.Store.Modify(key.Resource, "", space, stored =>
+        {
+            if (stored.Texts("spec", "finalizers").Contains("kubernetes"))
+            {
+                stored.Make("spec")["finalizers"] = new JsonArray([.. others.Select(one => (JsonNode)one)]);
+            }
+        });
         return null;
     }
 

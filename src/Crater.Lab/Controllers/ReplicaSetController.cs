@@ -70,7 +70,8 @@ internal sealed class ReplicaSetController(Workbench work) : IController
 
     private TimeSpan? Count(ObjectKey key, JsonObject set)
     {
-        var pods = work.Owned("pods", set).Where(pod => pod.IsActive()).ToList();
+        var all = work.Owned("pods", set);
+        var pods = all.Where(pod => pod.IsActive()).ToList();
         var seconds = set.Number("spec", "minReadySeconds") ?? 0;
         var labels = set.Labels("spec", "template", "metadata", "labels");
         var available = pods.Count(pod => pod.IsAvailable(seconds, work.Now));
@@ -81,6 +82,7 @@ internal sealed class ReplicaSetController(Workbench work) : IController
             status.SetCount("fullyLabeledReplicas", pods.Count(pod => labels.All(label => pod.Labels().GetValueOrDefault(label.Key) == label.Value)));
             status.SetCount("readyReplicas", ready);
             status.SetCount("availableReplicas", available);
+            status["terminatingReplicas"] = all.Count(pod => pod.IsEnding() && !pod.IsOver());
             status["observedGeneration"] = set.Number("metadata", "generation") ?? 1;
         });
         return ready > available ? TimeSpan.FromSeconds(1) : null;

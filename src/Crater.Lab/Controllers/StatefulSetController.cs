@@ -186,7 +186,7 @@ internal sealed class StatefulSetController(Workbench work) : IController
         }
 
         work.Create("pods", pod);
-        work.Events.Record(set, "Normal", "SuccessfulCreate", $"create Pod {name} in StatefulSet {set.Name()} successful", Component);
+        work.Events.Record(set, "Normal", "SuccessfulCreate", $"Create Pod {name} in StatefulSet {set.Name()} successful", Component);
     }
 
     private void Claim(JsonObject set, JsonObject podSpec, JsonObject template, string name)
@@ -212,7 +212,7 @@ internal sealed class StatefulSetController(Workbench work) : IController
     private void Delete(JsonObject set, JsonObject pod)
     {
         work.Delete("pods", pod);
-        work.Events.Record(set, "Normal", "SuccessfulDelete", $"delete Pod {pod.Name()} in StatefulSet {set.Name()} successful", Component);
+        work.Events.Record(set, "Normal", "SuccessfulDelete", $"Delete Pod {pod.Name()} in StatefulSet {set.Name()} successful", Component);
     }
 
     private void Count(ObjectKey key, JsonObject set, string current, string updated)

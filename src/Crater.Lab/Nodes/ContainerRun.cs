@@ -6,7 +6,7 @@ using Crater.Lab.Store;
 namespace Crater.Lab.Nodes;
 
 /// <summary>One container of one pod, over all its starts: image, start, probes, end, back-off and again.</summary>
-internal sealed partial class ContainerRun(Machine machine, PodRun pod, string name, bool isInit)
+internal sealed partial class ContainerRun(Machine machine, PodRun pod, string name, bool isInit, bool isEphemeral = false)
 {
     /// <summary>How long the state ErrImagePull shows before it becomes ImagePullBackOff, as a share of the back-off.</summary>
     private const double PullErrorShare = 0.2;
@@ -132,7 +132,7 @@ internal sealed partial class ContainerRun(Machine machine, PodRun pod, string n
     private async Task<TimeSpan?> FailPullAsync(string image, Task woken)
     {
         Image = image;
-        var container = pod.Object.Each("spec", isInit ? "initContainers" : "containers").FirstOrDefault(one => one.Text("name") == name);
+        var container = pod.Spec(name);
         if (container.Text("imagePullPolicy") == "Never")
         {
             var absent = $"Container image \"{image}\" is not present with pull policy of Never";
@@ -184,12 +184,12 @@ internal sealed partial class ContainerRun(Machine machine, PodRun pod, string n
     private TimeSpan? AfterEnd(ContainerState.Terminated end)
     {
         Enter(end);
-        var again = _isReplaced || (pod.RestartPolicy, isInit && !IsSidecar) switch
+        var again = _isReplaced || (!isEphemeral && (pod.RestartPolicy, isInit && !IsSidecar) switch
         {
             ("Never", _) => IsSidecar,
             ("OnFailure", _) or (_, true) => end.ExitCode != 0,
             _ => true,
-        };
+        });
         if (_isStopping || !again)
         {
             return null;

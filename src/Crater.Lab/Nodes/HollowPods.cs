@@ -20,12 +20,8 @@ internal sealed class HollowPods(ResourceStore store, IPodAddresses addresses, T
     {
         if (pod.IsEnding())
         {
-            // No process has to be waited for; whatever finalizers it has hold it as they hold every object.
-            if (pod.At("metadata", "finalizers") is not JsonArray { Count: > 0 })
-            {
-                store.RemoveIfSame("pods", pod);
-            }
-
+            // No process has to be waited for.
+            store.RemoveIfSame("pods", pod);
             return;
         }
 

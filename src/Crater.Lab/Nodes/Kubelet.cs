@@ -48,6 +48,14 @@ internal sealed class Kubelet(Machine machine, Predicate<string> isOurs) : IPodR
                 SeeAll(change.Object.Name());
             }
 
+            if (change is { Resource: "secrets" or "configmaps", Change: not StoreChange.Deleted })
+            {
+                foreach (var run in _runs.Values.Where(run => run.Object.Space() == change.Object.Space()))
+                {
+                    run.SourceChanged(change.Resource, change.Object.Name());
+                }
+            }
+
             if (change.Resource != "pods")
             {
                 continue;

@@ -25,12 +25,24 @@ internal static class Owners
         return $"{kind.ToLowerInvariant()}/{space}/{name}";
     }
 
-    /// <summary>Takes a pod out of the store unless another one has its name by now.</summary>
+    /// <summary>
+    /// Takes a pod that has ended out of the store, unless another one has its name by now. One with finalizers stays for them, with no grace
+    /// left; the store takes it when the last of them is lifted.
+    /// </summary>
     public static void RemoveIfSame(this ResourceStore store, string resource, JsonObject known)
     {
-        if (store.Get(resource, known.Space(), known.Name()).Uid() == known.Uid())
+        if (store.Get(resource, known.Space(), known.Name()) is not { } there || there.Uid() != known.Uid())
+        {
+            return;
+        }
+
+        if (there.At("metadata", "finalizers") is not JsonArray { Count: > 0 })
         {
             store.Remove(resource, known.Space(), known.Name());
+        }
+        else if (there.Number("metadata", "deletionGracePeriodSeconds") is not 0)
+        {
+            store.Modify(resource, known.Space(), known.Name(), stored => stored.Make("metadata")["deletionGracePeriodSeconds"] = 0);
         }
     }
 

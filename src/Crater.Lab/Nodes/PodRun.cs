@@ -18,6 +18,7 @@ internal sealed class PodRun
     private Task? _stop;
     private TimeSpan _graceAsked = TimeSpan.MaxValue;
     private bool _isKilled;
+    private volatile bool _isOver;
 
     /// <param name="observe">Is given all work that nobody waits for, and says when it fails.</param>
     public PodRun(Machine machine, JsonObject pod, Prober prober, Action<Task> observe)
@@ -39,6 +40,9 @@ internal sealed class PodRun
     public IReadOnlyList<ContainerRun> Inits { get; }
 
     public IReadOnlyList<ContainerRun> Containers { get; }
+
+    /// <summary>What was put into the running pod (kubectl debug): run once, and no part of its readiness or its end.</summary>
+    public IReadOnlyList<ContainerRun> Ephemerals { get; private set; } = [];
 
     public Prober Prober { get; }
 
@@ -63,11 +67,11 @@ internal sealed class PodRun
     public TimeSpan Grace => TimeSpan.FromSeconds(
         Object.Number("metadata", "deletionGracePeriodSeconds") ?? Object.Number("spec", "terminationGracePeriodSeconds") ?? 30);
 
-    public IEnumerable<ContainerRun> All => Inits.Concat(Containers);
+    public IEnumerable<ContainerRun> All => Inits.Concat(Containers).Concat(Ephemerals);
 
     /// <summary>The present specification of one container.</summary>
     public JsonObject Spec(string container) =>
-        Object.Each("spec", "containers").Concat(Object.Each("spec", "initContainers")).First(spec => spec.Text("name") == container);
+        Object.Each("spec", "containers").Concat(Object.Each("spec", "initContainers")).Concat(Object.Each("spec", "ephemeralContainers")).First(spec => spec.Text("name") == container);
 
     /// <exception cref="ContainerConfigException">Something that it refers to is missing.</exception>
     public IReadOnlyDictionary<string, string> Environment(JsonObject container)
@@ -89,6 +93,7 @@ internal sealed class PodRun
         _publishing = PublishAsync();
         Observe(_life);
         Observe(_publishing);
+        StartEphemerals();
     }
 
     public void Observe(Task work) => _observe(work);
@@ -106,6 +111,42 @@ internal sealed class PodRun
         foreach (var container in All)
         {
             container.SpecChanged();
+        }
+
+        StartEphemerals();
+    }
+
+    /// <summary>As on a real node they wait for nothing, not even for init containers.</summary>
+    private void StartEphemerals()
+    {
+        foreach (var name in Object.Each("spec", "ephemeralContainers").Select(spec => spec.Text("name")).Except(Ephemerals.Select(run => run.Name)).ToList())
+        {
+            if (IsStopping || _isOver)
+            {
+                return;
+            }
+
+            var run = new ContainerRun(_machine, this, name, isInit: false, isEphemeral: true);
+            Ephemerals = [.. Ephemerals, run];
+            Observe(run.RunAsync());
+            if (_isOver)
+            {
+                // The pod ended in between, and may not have seen this one.
+                Observe(run.StopAsync(Grace));
+            }
+        }
+    }
+
+    /// <summary>A config map or secret of its namespace changed: mounted files follow, the environment stays as it was.</summary>
+    public void SourceChanged(string resource, string name)
+    {
+        try
+        {
+            PodVolumes.Renew(_environments, Object, resource, name, Folder);
+        }
+        catch (IOException) when (IsStopping)
+        {
+            // Its folder is being removed.
         }
     }
 
@@ -131,6 +172,14 @@ internal sealed class PodRun
     public void Changed() => _changes.Writer.TryWrite(true);
 
     private async Task RunAsync()
+    {
+        await RunContainersAsync().ConfigureAwait(false);
+        _isOver = true;
+        await Task.WhenAll(Ephemerals.Select(container => container.StopAsync(Grace))).ConfigureAwait(false);
+        Changed();
+    }
+
+    private async Task RunContainersAsync()
     {
         Changed();
         foreach (var init in Inits)

@@ -41,6 +41,11 @@ internal static class PodStatus
             status["initContainerStatuses"] = new JsonArray([.. run.Inits.Select(container => (JsonNode)StatusOf(pod, container, isWaitingForInit: false))]);
         }
 
+        if (run.Ephemerals.Count > 0)
+        {
+            status["ephemeralContainerStatuses"] = new JsonArray([.. run.Ephemerals.Select(container => (JsonNode)EphemeralStatusOf(pod, container))]);
+        }
+
         var unready = run.Containers.Where(container => !container.IsReady).Select(container => container.Name).ToList();
         var isComplete = phase == "Succeeded";
         var why = isComplete ? "PodCompleted" : "ContainersNotReady";
@@ -73,11 +78,20 @@ internal static class PodStatus
         return run.Containers.Any(container => container.State is not ContainerState.Waiting || container.Last is not null) ? "Running" : "Pending";
     }
 
+    /// <summary>Nobody waits for it, so it is never ready.</summary>
+    private static JsonObject EphemeralStatusOf(JsonObject pod, ContainerRun container)
+    {
+        var status = StatusOf(pod, container, isWaitingForInit: false);
+        status["ready"] = false;
+        status.Remove("started");
+        return status;
+    }
+
     private static JsonObject StatusOf(JsonObject pod, ContainerRun container, bool isWaitingForInit)
     {
         var image = container.Image.Length > 0
             ? container.Image
-            : pod.Each("spec", "containers").Concat(pod.Each("spec", "initContainers")).FirstOrDefault(spec => spec.Text("name") == container.Name).Text("image");
+            : pod.Each("spec", "containers").Concat(pod.Each("spec", "initContainers")).Concat(pod.Each("spec", "ephemeralContainers")).FirstOrDefault(spec => spec.Text("name") == container.Name).Text("image");
         var json = new JsonObject
         {
             ["image"] = image,

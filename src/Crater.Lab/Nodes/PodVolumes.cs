@@ -10,6 +10,7 @@ namespace Crater.Lab.Nodes;
 internal static class PodVolumes
 {
     private const string Variable = "CRATER_VOLUME_";
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>Whether an environment variable says where a volume is.</summary>
     public static bool IsFolder(string variable) => variable.StartsWith(Variable, StringComparison.Ordinal);
@@ -25,6 +26,22 @@ internal static class PodVolumes
                 && FolderOf(entries, pod, volume, allPods, podFolder) is { } folder)
             {
                 yield return new(Variable + name.ToUpperInvariant().Replace('-', '_').Replace('.', '_'), folder);
+            }
+        }
+    }
+
+    /// <summary>Shows the pod what a config map or secret says now, in the volumes that it has of it. What is deleted stays as it was, as on a real node.</summary>
+    /// <param name="resource">configmaps or secrets.</param>
+    public static void Renew(ContainerEnvironment entries, JsonObject pod, string resource, string source, string podFolder)
+    {
+        foreach (var volume in pod.Each("spec", "volumes"))
+        {
+            var (map, secret) = (volume.At("configMap"), volume.At("secret"));
+            var shown = resource == "secrets" ? (secret, secret.Text("secretName")) : (map, map.Text("name"));
+            var folder = Path.Combine(podFolder, "volumes", volume.Text("name"));
+            if (shown is ({ } of, var name) && name == source && Directory.Exists(folder) && entries.Entries(resource, pod.Space(), source) is { } now)
+            {
+                Write(now, of, folder);
             }
         }
     }
@@ -77,16 +94,38 @@ internal static class PodVolumes
             throw new ContainerConfigException($"MountVolume.SetUp failed for volume \"{name}\": {what} not found");
         }
 
-        const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         var folder = Directory.CreateDirectory(Path.Combine(podFolder, "volumes", name), OwnerOnly | UnixFileMode.UserExecute).FullName;
-        foreach (var (key, value) in entries ?? new Dictionary<string, string>())
+        Write(entries ?? new Dictionary<string, string>(), source, folder);
+        return folder;
+    }
+
+    /// <summary>Makes the files of a folder those of the entries. Who reads one sees the old text or the new, never half of it.</summary>
+    private static void Write(IReadOnlyDictionary<string, string> entries, JsonNode source, string folder)
+    {
+        Dictionary<string, string> texts = [];
+        foreach (var (key, value) in entries)
         {
             var path = source.Each("items").FirstOrDefault(item => item.Text("key") == key).Text("path") is { Length: > 0 } renamed ? renamed : key;
-            var file = Path.Combine(folder, Path.GetFileName(path));
-            File.WriteAllText(file, value);
-            File.SetUnixFileMode(file, OwnerOnly);
+            texts[Path.GetFileName(path)] = value;
         }
 
-        return folder;
+        foreach (var (name, text) in texts)
+        {
+            var file = Path.Combine(folder, name);
+            if (File.Exists(file) && File.ReadAllText(file) == text)
+            {
+                continue;
+            }
+
+            var written = Path.Combine(folder, $"..{name}");
+            File.WriteAllText(written, text);
+            File.SetUnixFileMode(written, OwnerOnly);
+            File.Move(written, file, overwrite: true);
+        }
+
+        foreach (var gone in Directory.GetFiles(folder).Where(file => !texts.ContainsKey(Path.GetFileName(file))))
+        {
+            File.Delete(gone);
+        }
     }
 }

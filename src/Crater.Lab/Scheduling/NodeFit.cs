@@ -7,6 +7,7 @@ namespace Crater.Lab.Scheduling;
 internal static class NodeFit
 {
     private const string CordonTaint = "node.kubernetes.io/unschedulable";
+    private const string UntoleratedTaint = "node(s) had untolerated taint(s)";
 
     /// <summary>Everything that does not depend on which other pods are where.</summary>
     public static bool AllowsPlacement(JsonObject pod, JsonObject node) => WhyNot(pod, node) is null;
@@ -24,14 +25,14 @@ internal static class NodeFit
 
         if (node.Condition("Ready") is { } ready && ready.Text("status") != "True")
         {
-            return "node(s) had untolerated taint {node.kubernetes.io/not-ready: }";
+            return UntoleratedTaint;
         }
 
         var taint = node.Each("spec", "taints").FirstOrDefault(taint => taint.Text("effect") is "NoSchedule" or "NoExecute"
             && taint.Text("key") != CordonTaint && !Tolerates(pod, taint.Text("key"), taint.Text("value"), taint.Text("effect")));
         if (taint is not null)
         {
-            return $"node(s) had untolerated taint {{{taint.Text("key")}: {taint.Text("value")}}}";
+            return UntoleratedTaint;
         }
 
         return MatchesSelector(pod, node, labels) ? null : "node(s) didn't match Pod's node affinity/selector";

@@ -7,11 +7,14 @@ namespace Crater.Lab.Scheduling;
 /// <summary>A node with the pods that are on it: what they ask for of what it has.</summary>
 internal sealed class NodeLoad(JsonObject node)
 {
-    private static readonly string[] Counted = ["cpu", "memory", "ephemeral-storage"];
+    private static string[] Counted => PodDemand.Counted;
 
     private readonly Dictionary<string, double> _asked = [];
     private readonly Dictionary<string, double?> _allocatable = [];
     private readonly Dictionary<string, int> _byOwner = [];
+
+    /// <summary>Those of its pods that hold ports of the node.</summary>
+    private readonly List<PodDemand> _outward = [];
 
     public JsonObject Node { get; } = node;
 
@@ -37,35 +40,45 @@ internal sealed class NodeLoad(JsonObject node)
             _byOwner[owner] = _byOwner.GetValueOrDefault(owner) + 1;
         }
 
-        var asked = Requests(pod);
+        var asked = new PodDemand(pod);
         for (var i = 0; i < Counted.Length; i++)
         {
-            _asked[Counted[i]] = _asked.GetValueOrDefault(Counted[i]) + asked[i];
+            _asked[Counted[i]] = _asked.GetValueOrDefault(Counted[i]) + asked.Plain[i];
+        }
+
+        foreach (var (name, amount) in asked.Extra)
+        {
+            _asked[name] = _asked.GetValueOrDefault(name) + amount;
+        }
+
+        if (asked.Ports.Count > 0)
+        {
+            _outward.Add(asked);
         }
     }
 
     /// <summary>How many of its pods the controller with that uid has made.</summary>
     public int OwnedBy(string uid) => _byOwner.GetValueOrDefault(uid);
 
-    /// <summary>What a pod asks for, read once for all nodes.</summary>
-    public static double[] Requests(JsonObject pod) => [.. Counted.Select(name => Asked(pod, name))];
-
     /// <summary>Whether it would suffice if it were empty, so that driving others away could help.</summary>
-    public bool CouldHold(double[] requests)
+    public bool CouldHold(PodDemand demand)
     {
         for (var i = 0; i < Counted.Length; i++)
         {
-            if (requests[i] > 0 && Allocatable(Counted[i]) is { } there && requests[i] > there)
+            if (demand.Plain[i] > 0 && Allocatable(Counted[i]) is { } there && demand.Plain[i] > there)
             {
                 return false;
             }
         }
 
-        return true;
+        return demand.Extra.All(extra => extra.Amount <= (Allocatable(extra.Name) ?? 0));
     }
 
+    /// <summary>Whether a port of the node that the pod wants is held by another.</summary>
+    public bool IsTaken(PodDemand demand) => demand.Ports.Count > 0 && _outward.Exists(demand.Collides);
+
     /// <returns>Every resource that does not suffice, in the scheduler's words.</returns>
-    public IEnumerable<string> Shortages(double[] requests)
+    public IEnumerable<string> Shortages(PodDemand demand)
     {
         if (Allocatable("pods") is { } most && Pods.Count + 1 > most)
         {
@@ -74,8 +87,17 @@ internal sealed class NodeLoad(JsonObject node)
 
         for (var i = 0; i < Counted.Length; i++)
         {
-            var (name, asked) = (Counted[i], requests[i]);
+            var (name, asked) = (Counted[i], demand.Plain[i]);
             if (asked > 0 && Allocatable(name) is { } there && _asked.GetValueOrDefault(name) + asked > there)
+            {
+                yield return $"Insufficient {name}";
+            }
+        }
+
+        foreach (var (name, amount) in demand.Extra)
+        {
+            // A node that does not speak of it has none of it.
+            if (amount > 0 && _asked.GetValueOrDefault(name) + amount > (Allocatable(name) ?? 0))
             {
                 yield return $"Insufficient {name}";
             }
@@ -93,12 +115,5 @@ internal sealed class NodeLoad(JsonObject node)
         }
 
         return known;
-    }
-
-    /// <summary>The sum over the containers, or the largest init container where that is more.</summary>
-    private static double Asked(JsonObject pod, string name)
-    {
-        double Of(JsonObject container) => Quantity.TryParse(container.Text("resources", "requests", name), out var asked) ? asked : 0;
-        return Math.Max(pod.Each("spec", "containers").Sum(Of), pod.Each("spec", "initContainers").Select(Of).DefaultIfEmpty(0).Max());
     }
 }

@@ -6,6 +6,15 @@ namespace Crater.Lab.Scheduling;
 /// <summary>Rules between pods: affinity, anti-affinity (both ways) and topology spread.</summary>
 internal static class PodAffinity
 {
+    /// <summary>What other pods are in the way of; were they not there, the pod would fit.</summary>
+    public const string AntiAffinity = "node(s) didn't match pod anti-affinity rules";
+
+    /// <inheritdoc cref="AntiAffinity"/>
+    public const string ExistingAntiAffinity = "node(s) didn't satisfy existing pods anti-affinity rules";
+
+    /// <inheritdoc cref="AntiAffinity"/>
+    public const string Spread = "node(s) didn't match pod topology spread constraints";
+
     private const string Required = "requiredDuringSchedulingIgnoredDuringExecution";
 
     /// <returns>The scheduler's own words for what is in the way; null when nothing is.</returns>
@@ -18,17 +27,18 @@ internal static class PodAffinity
 
         if (pod.Each("spec", "affinity", "podAntiAffinity", Required).Any(term => HasNeighbour(pod, term, node, all)))
         {
-            return "node(s) didn't match pod anti-affinity rules";
+            return AntiAffinity;
         }
 
         if (all.Any(other => other.Guards.Count > 0 && other.Guards.Exists(there => there.Each("spec", "affinity", "podAntiAffinity", Required)
             .Any(term => SameDomain(term.Text("topologyKey"), node, other) && Selects(there, term, pod)))))
         {
-            return "node(s) didn't satisfy existing pods anti-affinity rules";
+            return ExistingAntiAffinity;
         }
 
-        return pod.Each("spec", "topologySpreadConstraints").Where(rule => rule.Text("whenUnsatisfiable") != "ScheduleAnyway")
-            .All(rule => KeepsSpread(pod, rule, node, all)) ? null : "node(s) didn't match pod topology spread constraints";
+        var strict = pod.Each("spec", "topologySpreadConstraints").Where(rule => rule.Text("whenUnsatisfiable") != "ScheduleAnyway").ToList();
+        return strict.Exists(rule => !node.Labels.ContainsKey(rule.Text("topologyKey"))) ? $"{Spread} (missing required label)"
+            : strict.TrueForAll(rule => KeepsSpread(pod, rule, node, all)) ? null : Spread;
     }
 
     /// <summary>What speaks for (or, negative, against) a node by preferred rules.</summary>
@@ -59,10 +69,7 @@ internal static class PodAffinity
     private static bool KeepsSpread(JsonObject pod, JsonObject rule, NodeLoad node, IReadOnlyList<NodeLoad> all)
     {
         var key = rule.Text("topologyKey");
-        if (!node.Labels.TryGetValue(key, out var here))
-        {
-            return false;
-        }
+        var here = node.Labels[key];
 
         var counts = all.Where(one => one.Labels.ContainsKey(key)).GroupBy(one => one.Labels[key]).ToDictionary(
             domain => domain.Key,

@@ -9,6 +9,10 @@ internal sealed class Scheduler(Workbench work) : IController
 {
     private const string Component = "default-scheduler";
     private const string Zone = "topology.kubernetes.io/zone";
+    private const string TakenPort = "node(s) didn't have free ports for the requested pod ports";
+
+    /// <summary>What would be no more if other pods were driven away.</summary>
+    private static readonly string[] OthersInTheWay = [TakenPort, "Too many pods", PodAffinity.AntiAffinity, PodAffinity.ExistingAntiAffinity, PodAffinity.Spread];
 
     /// <summary>The nodes with their pods as last read; null when a change may have made them wrong.</summary>
     private List<NodeLoad>? _loads;
@@ -45,13 +49,19 @@ internal sealed class Scheduler(Workbench work) : IController
 
         var nodes = _loads ??= Loads();
         Dictionary<string, int> reasons = [];
-        var requests = NodeLoad.Requests(pod);
+        if (nodes.Count > 0 && MissingClaim(pod) is { } claim)
+        {
+            Say(key, pod, $"0/{nodes.Count} nodes are available: persistentvolumeclaim \"{claim}\" not found. not found");
+            return null;
+        }
+
+        var demand = new PodDemand(pod);
         var siblings = Siblings(pod, nodes);
-        var best = nodes.Where(node => Fits(pod, requests, node, nodes, reasons)).OrderByDescending(node => Score(pod, node, nodes, siblings))
+        var best = nodes.Where(node => Fits(pod, demand, node, nodes, reasons)).OrderByDescending(node => Score(pod, node, nodes, siblings))
             .ThenBy(node => node.Name, StringComparer.Ordinal).FirstOrDefault();
         if (best is null)
         {
-            Refuse(key, pod, nodes.Count, nodes.Exists(node => node.CouldHold(requests)), reasons);
+            Refuse(key, pod, nodes.Count, nodes.Exists(node => node.CouldHold(demand)), reasons);
             return null;
         }
 
@@ -75,6 +85,7 @@ internal sealed class Scheduler(Workbench work) : IController
             || !JsonNode.DeepEquals(change.Object.At("metadata", "labels"), change.Previous.At("metadata", "labels"))
             || !JsonNode.DeepEquals(change.Object.At("status", "allocatable"), change.Previous.At("status", "allocatable"))
             || change.Object.Condition("Ready").Text("status") != change.Previous.Condition("Ready").Text("status"),
+        "persistentvolumeclaims" => change.Change == StoreChange.Added,
         "pods" => change.Change == StoreChange.Deleted || (change.Object.IsOver() && change.Previous?.IsOver() == false),
         _ => false,
     };
@@ -114,7 +125,7 @@ internal sealed class Scheduler(Workbench work) : IController
         return nodes;
     }
 
-    private static bool Fits(JsonObject pod, double[] requests, NodeLoad node, List<NodeLoad> all, Dictionary<string, int> reasons)
+    private static bool Fits(JsonObject pod, PodDemand demand, NodeLoad node, List<NodeLoad> all, Dictionary<string, int> reasons)
     {
         List<string> why = [];
         if (NodeFit.WhyNot(pod, node.Node, node.Labels) is { } placement)
@@ -123,7 +134,7 @@ internal sealed class Scheduler(Workbench work) : IController
         }
         else
         {
-            why.AddRange(node.Shortages(requests));
+            why.AddRange(node.IsTaken(demand) ? [TakenPort] : node.Shortages(demand));
             if (why.Count == 0 && PodAffinity.WhyNot(pod, node, all) is { } neighbours)
             {
                 why.Add(neighbours);
@@ -172,9 +183,17 @@ internal sealed class Scheduler(Workbench work) : IController
     {
         var list = string.Join(", ", reasons.Select(reason => $"{reason.Value} {reason.Key}").Order(StringComparer.Ordinal));
         var preemption = nodes == 0 ? "" : $" preemption: 0/{nodes} nodes are available: "
-            + (isHelpful && reasons.Keys.All(reason => reason.StartsWith("Insufficient", StringComparison.Ordinal) || reason == "Too many pods")
+            + (isHelpful && reasons.Keys.All(reason => reason.StartsWith("Insufficient", StringComparison.Ordinal) || OthersInTheWay.Contains(reason))
                 ? $"{nodes} No preemption victims found for incoming pod." : $"{nodes} Preemption is not helpful for scheduling.");
-        var message = nodes == 0 ? "no nodes available to schedule pods" : $"0/{nodes} nodes are available: {list}. no new claims to deallocate,{preemption}";
+        Say(key, pod, nodes == 0 ? "no nodes available to schedule pods" : $"0/{nodes} nodes are available: {list}. no new claims to deallocate,{preemption}");
+    }
+
+    /// <summary>The first claim of the pod's volumes that is not there.</summary>
+    private string? MissingClaim(JsonObject pod) => pod.Each("spec", "volumes").Select(volume => volume.Text("persistentVolumeClaim", "claimName"))
+        .FirstOrDefault(claim => claim.Length > 0 && work.Store.Peek("persistentvolumeclaims", pod.Space(), claim) is null);
+
+    private void Say(ObjectKey key, JsonObject pod, string message)
+    {
         if (pod.Condition("PodScheduled") is { } before && before.Text("message") == message)
         {
             return;

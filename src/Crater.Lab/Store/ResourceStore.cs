@@ -156,7 +156,8 @@ public sealed class ResourceStore
                 return Copy(before);
             }
 
-            var isOver = after["metadata"]?["deletionTimestamp"] is not null && after["metadata"]?["finalizers"] is not JsonArray { Count: > 0 }
+            // A pod that still has its grace is taken by its node when its processes have ended.
+            var isOver = after["metadata"]?["deletionTimestamp"] is not null && !(resource == "pods" && after.Number("metadata", "deletionGracePeriodSeconds") is > 0) && after["metadata"]?["finalizers"] is not JsonArray { Count: > 0 }
                 && before["metadata"]?["finalizers"] is JsonArray { Count: > 0 };
             return isOver ? Drop(key, after) : Put(key, after, StoreChange.Modified, before);
         }

@@ -15,7 +15,8 @@ public sealed class KubectlRecordingTests(RecordedLab lab) : IClassFixture<Recor
     /// <summary>Written down first from what Kubernetes' own code says; a real API server of 1.36 has answered every call of it the same.</summary>
     private static JsonObject Further { get; } = KubectlRecording.Read("further.json");
 
-    private static JsonObject ControlPlane { get; } = KubectlRecording.Read("control-plane.json");
+    private static JsonObject ControlPlane { get; } = new([.. ((string[])["control-plane.json", "refusals.json", "behaviours.json"])
+        .SelectMany(file => KubectlRecording.Read(file)).Select(scenario => KeyValuePair.Create(scenario.Key, scenario.Value?.DeepClone()))]);
 
     [Theory]
     [MemberData(nameof(Scenarios))]

@@ -73,6 +73,21 @@ public sealed class PodTests
     }
 
     [Fact]
+    public async Task A_container_put_into_a_running_pod_runs_once_and_changes_nothing_of_its_readiness()
+    {
+        await using var lab = await LabFixture.StartAsync();
+        lab.Store.Create("pods", LabFixture.Pod("seen", """["sleep", "1000"]""", podMore: """ "terminationGracePeriodSeconds": 1, """));
+        await lab.UntilAsync("seen", pod => pod.IsReady());
+        lab.Store.Modify("pods", "default", "seen", pod => pod["spec"]!["ephemeralContainers"] = JsonNode.Parse("""
+            [{"name": "dbg", "image": "host", "command": ["sh", "-c", "echo looked; exit 3"]}, {"name": "stay", "image": "host", "command": ["sleep", "1000"]}]
+            """));
+
+        static JsonNode? State(JsonNode pod, int index) => pod["status"]?["ephemeralContainerStatuses"]?[index]?["state"];
+        var seen = await lab.UntilAsync("seen", pod => State(pod, 0)?["terminated"] is not null && State(pod, 1)?["running"] is not null);
+        Assert.Equal((3, 0, true), ((int?)State(seen, 0)!["terminated"]!["exitCode"], (int?)seen["status"]!["ephemeralContainerStatuses"]![0]!["restartCount"], seen.IsReady()));
+    }
+
+    [Fact]
     public async Task Nothing_of_a_container_survives_its_pod()
     {
         await using var lab = await LabFixture.StartAsync();

@@ -3,8 +3,8 @@ using Crater.Lab.Store;
 
 namespace Crater.Lab.Api.Access;
 
-/// <summary>authorization.k8s.io and authentication.k8s.io: may I, may they, what may I, who am I.</summary>
-internal sealed class AccessReviews(AccessRules rules)
+/// <summary>authorization.k8s.io and authentication.k8s.io: may I, may they, what may I, who am I, whose token is this.</summary>
+internal sealed class AccessReviews(AccessRules rules, AccountTokens tokens)
 {
     public async Task AnswerAsync(ApiRequest request)
     {
@@ -25,17 +25,17 @@ internal sealed class AccessReviews(AccessRules rules)
             "SubjectAccessReview" or "LocalSubjectAccessReview" =>
                 Decision(review, AccessRules.Named(review.Text("spec", "user"), review.Texts("spec", "groups"))),
             "SelfSubjectRulesReview" => Rules(request.User, review.Text("spec", "namespace")),
-            _ => new JsonObject
-            {
-                ["userInfo"] = new JsonObject
-                {
-                    ["username"] = request.User.Name,
-                    ["groups"] = new JsonArray([.. request.User.Groups.Select(group => (JsonNode)group)]),
-                },
-            },
+            "TokenReview" => Owner(review.Text("spec", "token")),
+            _ => new JsonObject { ["userInfo"] = Info(request.User) },
         };
         await StatusAnswer.WriteAsync(request.Http, 201, review);
     }
+
+    private JsonObject Owner(string token) => tokens.AccountOf(token) is { } account
+        ? new JsonObject { ["authenticated"] = true, ["user"] = Info(AccessRules.Named(account, [])), ["audiences"] = new JsonArray("https://kubernetes.default.svc.cluster.local") }
+        : new JsonObject { ["user"] = new JsonObject(), ["error"] = "[invalid bearer token, unknown]" };
+
+    private static JsonObject Info(ApiUser user) => new() { ["username"] = user.Name, ["groups"] = new JsonArray([.. user.Groups.Select(group => (JsonNode)group)]) };
 
     private JsonObject Decision(JsonObject review, ApiUser user)
     {

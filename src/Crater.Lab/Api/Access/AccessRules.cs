@@ -49,8 +49,7 @@ internal sealed class AccessRules(ResourceStore store)
     /// <exception cref="ApiException">Forbidden, in Kubernetes' words.</exception>
     public void Check(ApiRequest request, string verb)
     {
-        if (request.User.IsAdmin || request.Kind.Group is "authentication.k8s.io"
-            || request.Kind.Kind is "SelfSubjectAccessReview" or "SelfSubjectRulesReview")
+        if (request.User.IsAdmin || request.Kind.Kind is "SelfSubjectReview" or "SelfSubjectAccessReview" or "SelfSubjectRulesReview")
         {
             return;
         }
@@ -65,6 +64,15 @@ internal sealed class AccessRules(ResourceStore store)
             {
                 Details = new JsonObject { ["name"] = request.Name, ["group"] = request.Kind.Group, ["kind"] = request.Kind.Plural },
             };
+        }
+    }
+
+    /// <exception cref="ApiException">Forbidden: a path that is no resource.</exception>
+    public void CheckPath(ApiUser user, string path, string verb)
+    {
+        if (!Allows(new AccessQuestion(user, verb, "", "", "", "", "") { Path = path }))
+        {
+            throw new ApiException(403, "Forbidden", $"forbidden: User \"{user.Name}\" cannot {verb} path \"{path}\"") { Details = [] };
         }
     }
 

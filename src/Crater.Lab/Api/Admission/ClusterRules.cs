@@ -19,7 +19,6 @@ internal static class ClusterRules
     ];
 
     private static readonly string[] AccessModes = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"];
-    private static readonly string[] PolicyTypes = ["Ingress", "Egress"];
 
     public static void CheckRole(JsonObject role, bool isCluster, FieldErrors errors)
     {
@@ -36,6 +35,10 @@ internal static class ClusterRules
                 if (!isCluster)
                 {
                     errors.Invalid($"{at}.nonResourceURLs", rule["nonResourceURLs"], "namespaced rules cannot apply to non-resource URLs");
+                }
+                else if (rule.Texts("apiGroups").Any() || rule.Texts("resources").Any())
+                {
+                    errors.Invalid($"{at}.nonResourceURLs", rule["nonResourceURLs"], "rules cannot apply to both regular resources and non-resource URLs");
                 }
 
                 continue;
@@ -75,47 +78,52 @@ internal static class ClusterRules
 
             PodRules.OneOf($"subjects[{index}].kind", subject.Text("kind"), ["ServiceAccount", "User", "Group"], errors);
 
-            if (subject.Text("kind") == "ServiceAccount" && subject.Text("namespace").Length == 0)
+            if (isCluster && subject.Text("kind") == "ServiceAccount" && subject.Text("namespace").Length == 0)
             {
                 errors.Required($"subjects[{index}].namespace");
             }
         }
     }
 
-    public static void CheckClaim(JsonObject? spec, FieldErrors errors)
+    public static void CheckClaim(JsonObject? spec, string path, FieldErrors errors)
     {
         var modes = spec.Texts("accessModes").ToList();
         if (modes.Count == 0)
         {
-            errors.Required("spec.accessModes", "at least 1 access mode is required");
+            errors.Required($"{path}.accessModes", "at least 1 access mode is required");
         }
 
         foreach (var mode in modes)
         {
-            PodRules.OneOf("spec.accessModes", mode, AccessModes, errors);
+            PodRules.OneOf($"{path}.accessModes", mode, AccessModes, errors);
         }
 
         if (spec.Text("resources", "requests", "storage").Length == 0)
         {
-            errors.Required("spec.resources[storage]");
+            errors.Required($"{path}.resources[storage]");
         }
         else if (Amounts.Of(spec.At("resources", "requests", "storage")) <= 0)
         {
-            errors.Invalid("spec.resources[storage]", spec.Text("resources", "requests", "storage"), "must be greater than zero");
+            errors.Invalid($"{path}.resources[storage]", spec.Text("resources", "requests", "storage"), "must be greater than zero");
         }
+
+        PodRules.OneOf($"{path}.volumeMode", spec.Text("volumeMode"), ["Block", "Filesystem"], errors);
     }
 
     public static void CheckBudget(JsonObject? spec, FieldErrors errors)
     {
         foreach (var field in (string[])["minAvailable", "maxUnavailable"])
         {
-            if (spec.At(field) is JsonValue value && !IsCountOrShare(value.Text()))
+            if (spec.At(field) is JsonValue value)
             {
-                errors.Invalid($"spec.{field}", value, "must be greater than or equal to 0");
+                CountOrShare.Check($"spec.{field}", value, errors);
+                CountOrShare.CheckAtMostAll($"spec.{field}", value, errors);
             }
         }
 
         CheckBothBounds(spec, errors);
+        PodRules.OneOf("spec.unhealthyPodEvictionPolicy", spec.Text("unhealthyPodEvictionPolicy"), ["AlwaysAllow", "IfHealthyBudget"], errors);
+        SelectorRules.Check(spec.Map("selector"), "spec.selector", errors);
     }
 
     private static void CheckBothBounds(JsonObject? spec, FieldErrors errors)
@@ -129,6 +137,7 @@ internal static class ClusterRules
 
     public static void CheckPriority(JsonObject priority, FieldErrors errors)
     {
+        PodRules.OneOf("preemptionPolicy", priority.Text("preemptionPolicy"), ["PreemptLowerPriority", "Never"], errors);
         if (priority.Name().StartsWith("system-", StringComparison.Ordinal))
         {
             if (priority.Name() is not ("system-node-critical" or "system-cluster-critical"))
@@ -143,28 +152,6 @@ internal static class ClusterRules
         }
     }
 
-    public static void CheckNetworkPolicy(JsonObject? spec, FieldErrors errors)
-    {
-        foreach (var side in (string[])["ingress", "egress"])
-        {
-            foreach (var (rule, index) in spec.Each(side).Select((rule, index) => (rule, index)))
-            {
-                foreach (var (port, at) in rule.Each("ports").Select((port, at) => (port, at)))
-                {
-                    if (port["port"] is JsonValue value && value.GetValueKind() == System.Text.Json.JsonValueKind.Number && port.Number("port") is < 1 or > 65535)
-                    {
-                        errors.Invalid($"spec.{side}[{index}].ports[{at}].port", port["port"], "must be between 1 and 65535, inclusive");
-                    }
-                }
-            }
-        }
-
-        foreach (var (type, index) in spec.Texts("policyTypes").Select((type, index) => (type, index)))
-        {
-            PodRules.OneOf($"spec.policyTypes[{index}]", type, PolicyTypes, errors);
-        }
-    }
-
     public static void CheckSecret(JsonObject secret, FieldErrors errors)
     {
         string[] wanted = secret.Text("type") switch
@@ -172,11 +159,34 @@ internal static class ClusterRules
             "kubernetes.io/tls" => ["tls.crt", "tls.key"],
             "kubernetes.io/dockerconfigjson" => [".dockerconfigjson"],
             "kubernetes.io/ssh-auth" => ["ssh-privatekey"],
+            "kubernetes.io/basic-auth" when secret.At("data", "username") is null && secret.At("data", "password") is null => ["username", "password"],
             _ => [],
         };
+        if (secret.Text("type") == "kubernetes.io/dockerconfigjson" && secret.Text("data", ".dockerconfigjson") is { Length: > 0 } encoded && !IsDocument(encoded))
+        {
+            errors.Add("data[.dockerconfigjson]", "FieldValueInvalid", "Invalid value: \"<secret contents redacted>\": it is not a JSON document");
+        }
+
         foreach (var key in wanted.Where(key => secret.At("data", key) is null))
         {
             errors.Required($"data[{key}]");
+        }
+
+        if (secret.Text("type") == "kubernetes.io/service-account-token" && secret.Text("metadata", "annotations", "kubernetes.io/service-account.name").Length == 0)
+        {
+            errors.Required("metadata.annotations[kubernetes.io/service-account.name]");
+        }
+    }
+
+    private static bool IsDocument(string encoded)
+    {
+        try
+        {
+            return JsonNode.Parse(Convert.FromBase64String(encoded)) is JsonObject;
+        }
+        catch (Exception problem) when (problem is System.Text.Json.JsonException or FormatException)
+        {
+            return false;
         }
     }
 
@@ -197,10 +207,18 @@ internal static class ClusterRules
             errors.Add("spec.capacity", "FieldValueNotSupported", "Unsupported value: null: supported values: \"storage\"");
         }
 
-        if (!(spec ?? []).Any(pair => VolumeSources.Contains(pair.Key)))
+        var sources = (spec ?? []).Select(pair => pair.Key).Where(VolumeSources.Contains).OrderBy(source => Array.IndexOf(VolumeSources, source)).ToList();
+        if (sources.Count == 0)
         {
             errors.Required("spec", "must specify a volume type");
         }
+
+        foreach (var second in sources.Skip(1))
+        {
+            errors.Forbidden($"spec.{second}", "may not specify more than 1 volume type");
+        }
+
+        PodRules.OneOf("spec.persistentVolumeReclaimPolicy", spec.Text("persistentVolumeReclaimPolicy"), ["Delete", "Recycle", "Retain"], errors);
     }
 
     public static void CheckQuota(JsonObject? spec, FieldErrors errors)
@@ -219,8 +237,4 @@ internal static class ClusterRules
             }
         }
     }
-
-    /// <summary>A whole number from zero, or a share in percent.</summary>
-    private static bool IsCountOrShare(string text) => text.EndsWith('%') ? int.TryParse(text[..^1], out var share) && share is >= 0 and <= 100
-        : int.TryParse(text, out var count) && count >= 0;
 }

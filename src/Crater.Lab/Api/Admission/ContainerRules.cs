@@ -4,14 +4,12 @@ using Crater.Lab.Store;
 
 namespace Crater.Lab.Api.Admission;
 
-/// <summary>What a container's ports, environment, probes and resources must and must not say.</summary>
+/// <summary>What a container's ports, environment and mounts must and must not say.</summary>
 internal static partial class ContainerRules
 {
-    private const string AtLeastZero = "must be greater than or equal to 0";
-
-    private static readonly string[] PlainResources = ["cpu", "memory", "ephemeral-storage"];
     private static readonly string[] Protocols = ["SCTP", "TCP", "UDP"];
-    private static readonly string[] Actions = ["exec", "httpGet", "tcpSocket", "grpc"];
+
+    private static readonly string[] ResourceFields = ["limits.cpu", "limits.ephemeral-storage", "limits.memory", "requests.cpu", "requests.ephemeral-storage", "requests.memory"];
 
     private static readonly string[] FieldPaths =
         ["metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName", "status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs"];
@@ -25,30 +23,10 @@ internal static partial class ContainerRules
 
         Ports(container, at, errors);
         Environment(container, at, errors);
-        foreach (var probe in (string[])["livenessProbe", "readinessProbe", "startupProbe"])
-        {
-            if (container.Map(probe) is { } asked)
-            {
-                Probe(asked, $"{at}.{probe}", isReadiness: probe == "readinessProbe", errors);
-            }
-        }
-
-        foreach (var part in (string[])["limits", "requests"])
-        {
-            foreach (var (name, _) in container.Map("resources", part) ?? [])
-            {
-                if (!PlainResources.Contains(name) && !name.Contains('/', StringComparison.Ordinal) && !name.StartsWith("hugepages-", StringComparison.Ordinal))
-                {
-                    errors.Invalid($"{at}.resources.{part}[{name}]", name, "must be a standard resource type or fully qualified");
-                    errors.Invalid($"{at}.resources.{part}[{name}]", name, "must be a standard resource for containers");
-                }
-            }
-        }
-
-        if (container.Flag("securityContext", "privileged") && container.At("securityContext", "allowPrivilegeEscalation") is { } may && !container.Flag("securityContext", "allowPrivilegeEscalation"))
-        {
-            errors.Invalid($"{at}.securityContext", may, "cannot set `allowPrivilegeEscalation` to false and `privileged` to true");
-        }
+        EnvironmentFrom(container, at, errors);
+        ResourceRules.Check(container, at, errors);
+        SecurityRules.CheckContainer(container, at, errors);
+        PodRules.OneOf($"{at}.terminationMessagePolicy", container.Text("terminationMessagePolicy"), ["File", "FallbackToLogsOnError"], errors);
 
         HashSet<string> paths = [];
         foreach (var (mount, i) in container.Each("volumeMounts").Select((mount, i) => (mount, i)))
@@ -61,6 +39,8 @@ internal static partial class ContainerRules
             {
                 errors.Invalid($"{at}.volumeMounts[{i}].mountPath", mount.Text("mountPath"), "must be unique");
             }
+
+            VolumeRules.CheckLocalPath($"{at}.volumeMounts.subPath", mount.Text("subPath"), errors);
         }
     }
 
@@ -102,9 +82,9 @@ internal static partial class ContainerRules
             {
                 errors.Required($"{path}.name");
             }
-            else if (name.Any(letter => letter is '=' or < ' ' or > '~'))
+            else
             {
-                errors.Invalid($"{path}.name", name, "a valid environment variable name must consist only of printable ASCII characters other than '='");
+                VariableName($"{path}.name", name, errors);
             }
 
             if (entry.Map("valueFrom") is not { } from)
@@ -126,6 +106,19 @@ internal static partial class ContainerRules
                 errors.Invalid($"{path}.valueFrom", "", "may not have more than one field specified at a time");
             }
 
+            foreach (var source in (string[])["configMapKeyRef", "secretKeyRef"])
+            {
+                if (from.Map(source) is { } key)
+                {
+                    Names.CheckSubdomain($"{path}.valueFrom.{source}.name", key.Text("name"), errors);
+                }
+            }
+
+            if (from.Text("resourceFieldRef", "resource") is { Length: > 0 } resource && !resource.Contains("hugepages-", StringComparison.Ordinal))
+            {
+                PodRules.OneOf($"{path}.valueFrom.resourceFieldRef.resource", resource, ResourceFields, errors);
+            }
+
             if (from.Text("fieldRef", "fieldPath") is { Length: > 0 } field && !FieldPaths.Contains(field) && !Annotated().IsMatch(field))
             {
                 errors.Invalid($"{path}.valueFrom.fieldRef.fieldPath", field, "error converting fieldPath: field label not supported: " + field);
@@ -133,37 +126,23 @@ internal static partial class ContainerRules
         }
     }
 
-    private static void Probe(JsonObject probe, string path, bool isReadiness, FieldErrors errors)
+    private static void EnvironmentFrom(JsonObject container, string at, FieldErrors errors)
     {
-        var actions = Actions.Count(action => probe[action] is not null);
-        if (actions == 0)
+        foreach (var (i, from) in container.Each("envFrom").Index())
         {
-            errors.Required(path, "must specify a handler type");
-        }
-        else if (actions > 1)
-        {
-            errors.Forbidden($"{path}.{Actions.Where(action => probe[action] is not null).ElementAt(1)}", "may not specify more than 1 handler type");
-        }
-
-        foreach (var action in (string[])["httpGet", "tcpSocket"])
-        {
-            if (probe.Map(action) is { } at && at.Number("port") is { } port && at["port"]!.GetValueKind() == System.Text.Json.JsonValueKind.Number && port is (< 1 or > 65535))
+            VariableName($"{at}.envFrom[{i}].prefix", from.Text("prefix"), errors);
+            if (from["configMapRef"] is null && from["secretRef"] is null)
             {
-                errors.Invalid($"{path}.{action}.port", port, "must be between 1 and 65535, inclusive");
+                errors.Invalid($"{at}.envFrom", "", "must specify one of: `configMapRef` or `secretRef`");
             }
         }
+    }
 
-        foreach (var field in (string[])["initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold"])
+    private static void VariableName(string field, string name, FieldErrors errors)
+    {
+        if (name.Any(letter => letter is '=' or < ' ' or > '~'))
         {
-            if (probe.Number(field) is < 0)
-            {
-                errors.Invalid($"{path}.{field}", probe[field], AtLeastZero);
-            }
-        }
-
-        if (!isReadiness && probe.Number("successThreshold") is { } good && good != 1)
-        {
-            errors.Invalid($"{path}.successThreshold", probe["successThreshold"], "must be 1");
+            errors.Invalid(field, name, "a valid environment variable name must consist only of printable ASCII characters other than '='");
         }
     }
 

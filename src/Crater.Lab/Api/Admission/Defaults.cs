@@ -24,7 +24,7 @@ internal static class Defaults
                 PodDefaults.ApplyPod(spec);
                 break;
             case "Deployment" or "ReplicaSet" or "StatefulSet" or "DaemonSet" or "Job" or "ReplicationController" when spec is not null:
-                WorkloadDefaults.Apply(kind.Kind, spec);
+                WorkloadDefaults.Apply(kind.Kind, read, spec, previous);
                 break;
             case "CronJob" when spec is not null:
                 Set(spec, "concurrencyPolicy", "Allow");
@@ -108,6 +108,7 @@ internal static class Defaults
     {
         Set(spec, "type", "ClusterIP");
         Set(spec, "sessionAffinity", "None");
+        ServiceTypes.Leave(spec, previous.Map("spec"));
         if (spec.Text("type") == "ExternalName")
         {
             return;

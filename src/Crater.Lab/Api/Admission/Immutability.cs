@@ -27,11 +27,18 @@ internal static class Immutability
                 }
 
                 break;
+            case "CustomResourceDefinition":
+                CustomResources.DefinitionRules.CheckUpdate(read, previous, errors);
+                break;
             case "Job":
                 Same(spec, before, errors, "completions", "selector", "template", "completionMode");
                 break;
             case "PersistentVolumeClaim":
                 if (!JsonNode.DeepEquals(Others(spec, ["resources", "volumeAttributesClassName", "volumeName"]), Others(before, ["resources", "volumeAttributesClassName", "volumeName"])))
+                {
+                    errors.Forbidden("spec", "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims");
+                }
+                else if (previous.Text("status", "phase") != "Bound" && !JsonNode.DeepEquals(spec.At("resources", "requests"), before.At("resources", "requests")))
                 {
                     errors.Forbidden("spec", "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims");
                 }
@@ -74,6 +81,18 @@ internal static class Immutability
             errors.Forbidden($"spec.schedulingGates[{spec.Each("schedulingGates").ToList().IndexOf(added)}].name", $"only deletion is allowed, but found new scheduling gate '{added.Text("name")}'");
         }
 
+        if (before.Number("activeDeadlineSeconds") is { } was)
+        {
+            if (spec.Number("activeDeadlineSeconds") is not { } now)
+            {
+                errors.Invalid("spec.activeDeadlineSeconds", null, "must not update from a positive integer to nil value");
+            }
+            else if (now > was)
+            {
+                errors.Invalid("spec.activeDeadlineSeconds", now, "must be less than or equal to previous value");
+            }
+        }
+
         if (!JsonNode.DeepEquals(Comparable(spec), Comparable(before)))
         {
             errors.Forbidden("spec", "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,"
@@ -86,11 +105,10 @@ internal static class Immutability
     private static JsonObject Comparable(JsonObject? spec)
     {
         // Gates may only be lifted, which is looked at on its own.
-        var rest = Others(spec, ["activeDeadlineSeconds", "tolerations", "ephemeralContainers", "schedulingGates"]);
+        var rest = Others(spec, ["activeDeadlineSeconds", "tolerations", "schedulingGates"]);
         foreach (var container in rest.Each("containers").Concat(rest.Each("initContainers")))
         {
             container.Remove("image");
-            container.Remove("resources");
         }
 
         return rest;

@@ -7,6 +7,7 @@ namespace Crater.Lab.Api.Admission;
 internal static class PodAdmission
 {
     private const string Classes = "priorityclasses.scheduling.k8s.io";
+    private const string Runtimes = "runtimeclasses.node.k8s.io";
 
     /// <exception cref="ApiException">Forbidden: something is not there.</exception>
     public static void Check(ResourceStore store, ResourceKind kind, JsonObject read)
@@ -14,6 +15,16 @@ internal static class PodAdmission
         if (kind.Kind != "Pod" || read.Map("spec") is not { } spec)
         {
             return;
+        }
+
+        if (spec.Text("runtimeClassName") is { Length: > 0 } runtime && store.Peek(Runtimes, "", runtime) is null)
+        {
+            throw ApiException.Forbidden("pods", read.Name(), $"pod rejected: RuntimeClass \"{runtime}\" not found");
+        }
+
+        if (spec.Map("overhead") is not null && spec.Text("runtimeClassName").Length == 0)
+        {
+            throw ApiException.Forbidden("pods", read.Name(), "pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead");
         }
 
         var account = spec.Text("serviceAccountName");

@@ -35,7 +35,7 @@ internal static class PodDefaults
             spec["serviceAccount"] = account;
         }
 
-        foreach (var container in spec.Each("containers").Concat(spec.Each("initContainers")))
+        foreach (var container in spec.Each("containers").Concat(spec.Each("initContainers")).Concat(spec.Each("ephemeralContainers")))
         {
             Container(container);
         }

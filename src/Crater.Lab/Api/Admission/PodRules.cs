@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Crater.Lab.Store;
-using Crater.Targets;
 
 namespace Crater.Lab.Api.Admission;
 
@@ -49,6 +48,7 @@ internal static class PodRules
 
     private static void CheckContainers(JsonObject spec, string list, string path, HashSet<string> names, FieldErrors errors)
     {
+        HashSet<string> hostPorts = [];
         foreach (var (container, index) in spec.Each(list).Select((container, index) => (container, index)))
         {
             var at = $"{path}.{list}[{index}]";
@@ -72,9 +72,20 @@ internal static class PodRules
             }
 
             OneOf($"{at}.imagePullPolicy", container.Text("imagePullPolicy"), PullPolicies, errors);
-            CheckPorts(container, at, errors);
+            CheckPorts(container, at, spec.Flag("hostNetwork"), hostPorts, errors);
             ContainerRules.Check(container, at, errors);
-            CheckResources(container, at, errors);
+            ProbeRules.Check(container, at, spec.Number("terminationGracePeriodSeconds") ?? 30, errors);
+            if (list == "initContainers" && container.Text("restartPolicy") != "Always")
+            {
+                foreach (var probe in (string[])["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"])
+                {
+                    if (container[probe] is not null)
+                    {
+                        errors.Forbidden($"{at}.{probe}", "may not be set for init containers without restartPolicy=Always");
+                    }
+                }
+            }
+
             foreach (var (entry, i) in container.Each("env").Select((entry, i) => (entry, i)))
             {
                 if (entry.Text("name").Length == 0)
@@ -85,7 +96,7 @@ internal static class PodRules
         }
     }
 
-    private static void CheckPorts(JsonObject container, string at, FieldErrors errors)
+    private static void CheckPorts(JsonObject container, string at, bool isHostNetwork, HashSet<string> hostPorts, FieldErrors errors)
     {
         foreach (var (port, i) in container.Each("ports").Select((port, i) => (port, i)))
         {
@@ -95,29 +106,17 @@ internal static class PodRules
             }
             else if (number is < 1 or > 65535)
             {
-                errors.Invalid($"{at}.ports[{i}].containerPort", port["containerPort"], "must be between 1 and 65535, inclusive");
+                errors.Invalid($"{at}.ports[{i}].containerPort", port["containerPort"], AddressRules.PortRange);
             }
-        }
-    }
-
-    private static void CheckResources(JsonObject container, string at, FieldErrors errors)
-    {
-        foreach (var (name, asked) in container.Map("resources", "requests") ?? [])
-        {
-            var limit = container.Text("resources", "limits", name);
-            if (!Quantity.TryParse(asked.Text(), out var least))
+            else if (isHostNetwork && port.Number("hostPort") is { } outer and > 0 && outer != number)
             {
-                continue;
+                errors.Invalid($"{at}.ports[{i}].hostPort", port["hostPort"], "must match `containerPort` when `hostNetwork` is true");
             }
 
-            if (least < 0)
+            if (port.Number("hostPort") is > 0 and var taken
+                && !hostPorts.Add($"{(port.Text("protocol") is { Length: > 0 } protocol ? protocol : "TCP")}/{port.Text("hostIP")}/{taken}"))
             {
-                errors.Invalid($"{at}.resources.requests[{name}]", asked.Text(), "must be greater than or equal to 0");
-            }
-
-            if (Quantity.TryParse(limit, out var most) && limit.Length > 0 && least > most)
-            {
-                errors.Invalid($"{at}.resources.requests", asked.Text(), $"must be less than or equal to {name} limit of {limit}");
+                errors.Duplicate($"{at}.ports[{i}].hostPort", $"{port.Text("protocol")}/{port.Text("hostIP")}/{taken}");
             }
         }
     }

@@ -28,6 +28,36 @@ internal static class PodSpecRules
             Names.CheckLabel($"{path}.nodeSelector", key, value, errors);
         }
 
+        if (spec.Text("subdomain") is { Length: > 0 } subdomain)
+        {
+            if (subdomain.Contains('.', StringComparison.Ordinal))
+            {
+                errors.Invalid($"{path}.subdomain", subdomain, "must not contain dots");
+            }
+            else
+            {
+                Names.CheckContainerName($"{path}.subdomain", subdomain, errors);
+            }
+        }
+
+        if (spec.Text("nodeName") is { Length: > 0 } node)
+        {
+            Names.CheckSubdomain($"{path}.nodeName", node, errors);
+        }
+
+        if (spec.Map("os") is not null && spec.Text("os", "name") is not ("linux" or "windows"))
+        {
+            errors.NotSupported($"{path}.os", spec.Text("os", "name"), "linux", "windows");
+        }
+
+        foreach (var (index, gate) in spec.Each("readinessGates").Index())
+        {
+            Names.CheckQualified($"{path}.readinessGates[{index}].conditionType", gate.Text("conditionType"), errors);
+        }
+
+        SecurityRules.CheckPod(spec, path, errors);
+        AffinityRules.Check(spec, path, errors);
+        Resolution(spec, path, errors);
         Volumes(spec, path, errors);
         foreach (var (toleration, index) in spec.Each("tolerations").Select((toleration, index) => (toleration, index)))
         {
@@ -47,6 +77,11 @@ internal static class PodSpecRules
                 errors.Forbidden($"{at}.{second}", "may not specify more than 1 volume type");
             }
 
+            if (sources.Count == 1)
+            {
+                VolumeRules.Check(volume, at, errors);
+            }
+
             if (volume.Text("name").Length == 0)
             {
                 errors.Required($"{at}.name");
@@ -58,6 +93,28 @@ internal static class PodSpecRules
             else
             {
                 Names.CheckContainerName($"{at}.name", volume.Text("name"), errors);
+            }
+        }
+    }
+
+    private static void Resolution(JsonObject spec, string path, FieldErrors errors)
+    {
+        if (spec.Text("dnsPolicy") == "None" && spec.Map("dnsConfig") is null)
+        {
+            errors.Required($"{path}.dnsConfig", "must provide `dnsConfig` when `dnsPolicy` is None");
+        }
+
+        foreach (var (index, server) in spec.Texts("dnsConfig", "nameservers").Index())
+        {
+            AddressRules.CheckAddress($"{path}.dnsConfig.nameservers[{index}]", server, errors);
+        }
+
+        foreach (var (index, alias) in spec.Each("hostAliases").Index())
+        {
+            AddressRules.CheckAddress($"{path}.hostAliases[{index}].ip", alias.Text("ip"), errors);
+            foreach (var (i, name) in alias.Texts("hostnames").Index())
+            {
+                Names.CheckSubdomain($"{path}.hostAliases[{index}].hostnames[{i}]", name, errors);
             }
         }
     }

@@ -11,13 +11,18 @@ internal static class Validation
     private static readonly string[] StandardFinalizers = ["kubernetes", "orphan", "foregroundDeletion", "customresourcecleanup.apiextensions.k8s.io"];
 
     /// <param name="previous">The object before an update; null when it is created.</param>
+    /// <param name="subresource">"" for the object itself.</param>
     /// <exception cref="ApiException">Invalid, with every error.</exception>
-    public static void Check(ResourceKind kind, JsonObject read, JsonObject? previous)
+    public static void Check(ResourceKind kind, JsonObject read, JsonObject? previous, string subresource = "")
     {
         var errors = new FieldErrors();
         if (previous is null)
         {
             Names.Check(kind, read, errors);
+            if (kind.Kind == "Pod" && kind.Group.Length == 0 && read.Each("spec", "ephemeralContainers").Any())
+            {
+                errors.Forbidden("spec.ephemeralContainers", "cannot be set on create");
+            }
         }
         else
         {
@@ -44,7 +49,11 @@ internal static class Validation
 
         Names.CheckAnnotations(read, errors);
         CheckFinalizers(kind, read, previous, errors);
-        if (previous is not null)
+        if (subresource == EphemeralRules.Subresource)
+        {
+            EphemeralRules.CheckUpdate(read.Map("spec"), previous.Map("spec"), errors);
+        }
+        else if (previous is not null)
         {
             Immutability.Check(kind, read, previous, errors);
         }
@@ -59,6 +68,7 @@ internal static class Validation
         {
             case "Pod":
                 PodRules.Check(spec, "spec", errors);
+                EphemeralRules.Check(spec, errors);
                 break;
             case "Deployment" or "ReplicaSet" or "StatefulSet" or "DaemonSet":
                 WorkloadRules.Check(kind.Kind, spec, errors);
@@ -67,7 +77,7 @@ internal static class Validation
                 Webhooks.ConfigurationRules.Check(read, errors);
                 break;
             case "Job":
-                WorkloadRules.CheckJob(spec, "spec", errors);
+                JobRules.Check(spec, "spec", errors);
                 break;
             case "CronJob":
                 if (read.Name().Length > 52)
@@ -75,16 +85,16 @@ internal static class Validation
                     errors.Invalid("metadata.name", read.Name(), "must be no more than 52 characters");
                 }
 
-                WorkloadRules.CheckCronJob(spec, errors);
+                JobRules.CheckCron(spec, errors);
                 break;
             case "Service" when kind.Group.Length == 0:
-                NetworkRules.CheckService(spec, errors);
+                ServiceRules.Check(spec, errors);
                 break;
             case "Ingress":
-                NetworkRules.CheckIngress(spec, errors);
+                IngressRules.Check(spec, errors);
                 break;
             case "HorizontalPodAutoscaler":
-                WorkloadRules.CheckAutoscaler(spec, errors);
+                AutoscalerRules.Check(spec, errors);
                 break;
             case "PodDisruptionBudget" when spec is not null:
                 ClusterRules.CheckBudget(spec, errors);
@@ -109,13 +119,13 @@ internal static class Validation
         switch (kind.Kind)
         {
             case "PersistentVolumeClaim":
-                ClusterRules.CheckClaim(spec, errors);
+                ClusterRules.CheckClaim(spec, "spec", errors);
                 break;
             case "PriorityClass":
                 ClusterRules.CheckPriority(read, errors);
                 break;
             case "NetworkPolicy":
-                ClusterRules.CheckNetworkPolicy(spec, errors);
+                NetworkPolicyRules.Check(spec, errors);
                 break;
             case "PersistentVolume":
                 ClusterRules.CheckVolume(spec, errors);
@@ -135,6 +145,7 @@ internal static class Validation
                 errors.Invalid("spec.leaseDurationSeconds", spec!["leaseDurationSeconds"], "must be greater than 0");
                 break;
             default:
+                OtherRules.Check(kind, read, errors);
                 break;
         }
     }
@@ -147,6 +158,10 @@ internal static class Validation
             if (kind.Definition is null && !name.Contains('/', StringComparison.Ordinal) && !StandardFinalizers.Contains(name))
             {
                 errors.Invalid($"metadata.finalizers[{index}]", name, "name is neither a standard finalizer name nor is it fully qualified");
+            }
+            else
+            {
+                Names.CheckQualified("metadata.finalizers", name, errors);
             }
         }
 
@@ -169,7 +184,15 @@ internal static class Validation
             if (kind.Kind == "Secret" && !IsBase64(value.Text()))
             {
                 // What cannot be decoded is no Secret at all, before anything of it is looked at.
-                throw ApiException.BadRequest($"Secret in version \"v1\" cannot be handled as a Secret: illegal base64 data at input byte {value.Text().TakeWhile(char.IsAsciiLetterOrDigit).Count()}");
+                throw NoBase64(kind, value);
+            }
+        }
+
+        foreach (var (_, value) in read.Map("binaryData") ?? [])
+        {
+            if (!IsBase64(value.Text()))
+            {
+                throw NoBase64(kind, value);
             }
         }
 
@@ -179,12 +202,24 @@ internal static class Validation
         }
     }
 
+    private static ApiException NoBase64(ResourceKind kind, JsonNode? value) => ApiException.BadRequest(
+        $"{kind.Kind} in version \"v1\" cannot be handled as a {kind.Kind}: illegal base64 data at input byte {value.Text().TakeWhile(char.IsAsciiLetterOrDigit).Count()}");
+
     private static bool IsBase64(string text) => Convert.TryFromBase64String(text, new byte[text.Length], out _);
 
     private static void CheckKeys(JsonObject? data, FieldErrors errors)
     {
         foreach (var (key, _) in data ?? [])
         {
+            if (key is "." or "..")
+            {
+                errors.Invalid($"data[{key}]", key, $"must not be '{key}'");
+            }
+            else if (key.StartsWith("..", StringComparison.Ordinal))
+            {
+                errors.Invalid($"data[{key}]", key, "must not start with '..'");
+            }
+
             if (key.Length == 0 || key.Any(letter => !char.IsAsciiLetterOrDigit(letter) && letter is not ('-' or '_' or '.')))
             {
                 errors.Invalid($"data[{key}]", key, "a valid config key must consist of alphanumeric characters, '-', '_' or '.' "

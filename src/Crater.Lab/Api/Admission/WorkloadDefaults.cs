@@ -6,7 +6,10 @@ namespace Crater.Lab.Api.Admission;
 /// <summary>Defaults of the kinds that make pods from a template.</summary>
 internal static class WorkloadDefaults
 {
-    public static void Apply(string kind, JsonObject spec)
+    private const string TemplateGeneration = "deprecated.daemonset.template.generation";
+
+    /// <param name="previous">The object before an update; null when it is created.</param>
+    public static void Apply(string kind, JsonObject read, JsonObject spec, JsonObject? previous)
     {
         PodDefaults.ApplyTemplate(spec);
         switch (kind)
@@ -35,11 +38,20 @@ internal static class WorkloadDefaults
             case "DaemonSet":
                 Defaults.Set(spec, "revisionHistoryLimit", 10);
                 Rolling(spec, "updateStrategy", 1, 0);
+                CountTemplates(read, previous);
                 break;
             default:
                 Job(spec);
                 break;
         }
+    }
+
+    /// <summary>How often the template of a daemon set has changed, which real servers still write down.</summary>
+    private static void CountTemplates(JsonObject read, JsonObject? previous)
+    {
+        var count = long.TryParse(previous.Text("metadata", "annotations", TemplateGeneration), out var known) ? known : 1;
+        var isNew = previous is not null && !JsonNode.DeepEquals(read.At("spec", "template"), previous.At("spec", "template"));
+        read.Make("metadata", "annotations")[TemplateGeneration] = (isNew ? count + 1 : count).ToString(System.Globalization.CultureInfo.InvariantCulture);
     }
 
     private static void Rolling(JsonObject spec, string field, JsonNode unavailable, JsonNode surge)
@@ -61,7 +73,7 @@ internal static class WorkloadDefaults
         }
 
         Defaults.Set(spec, "parallelism", 1);
-        Defaults.Set(spec, "backoffLimit", 6);
+        Defaults.Set(spec, "backoffLimit", spec["backoffLimitPerIndex"] is null ? 6 : int.MaxValue);
         Defaults.Set(spec, "completionMode", "NonIndexed");
         Defaults.Set(spec, "suspend", false);
         Defaults.Set(spec, "manualSelector", false);
@@ -79,9 +91,10 @@ internal static class WorkloadDefaults
             (labels["batch.kubernetes.io/job-name"], labels["job-name"]) = (read.Name(), read.Name());
         }
 
-        if (!spec.Flag("manualSelector"))
+        // A job without labels of its own has those of its pods.
+        if (read.Labels().Count == 0 && spec.Map("template", "metadata", "labels") is { Count: > 0 } ofPods)
         {
-            spec.Remove("manualSelector");
+            read.Make("metadata")["labels"] = ofPods.DeepClone();
         }
     }
 }

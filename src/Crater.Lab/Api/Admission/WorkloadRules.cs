@@ -1,15 +1,12 @@
 using System.Text.Json.Nodes;
 using Crater.Lab.Store;
-using Crater.Targets;
 
 namespace Crater.Lab.Api.Admission;
 
-/// <summary>What deployments, sets, jobs and autoscalers must and must not say.</summary>
+/// <summary>What deployments and sets must and must not say.</summary>
 internal static class WorkloadRules
 {
     private const string NotNegative = "must be greater than or equal to 0";
-
-    private static readonly string[] JobPolicies = ["OnFailure", "Never"];
 
     public static void Check(string kind, JsonObject? spec, FieldErrors errors)
     {
@@ -17,9 +14,15 @@ internal static class WorkloadRules
         CheckNotNegative(spec, "minReadySeconds", errors);
         CheckNotNegative(spec, "revisionHistoryLimit", errors);
         var selector = spec.Map("selector");
+        var isSound = true;
         if (selector is null)
         {
             errors.Required("spec.selector");
+        }
+        else if (!SelectorRules.Check(selector, "spec.selector", errors))
+        {
+            isSound = false;
+            errors.Invalid("spec.selector", selector, "invalid label selector");
         }
         else if ((selector.Map("matchLabels")?.Count ?? 0) == 0 && !selector.Each("matchExpressions").Any())
         {
@@ -27,10 +30,9 @@ internal static class WorkloadRules
         }
 
         var labels = spec.Labels("template", "metadata", "labels");
-        if (selector is not null && !ObjectSelector.Matches(selector, labels))
+        if (isSound && (selector is null || !ObjectSelector.Matches(selector, labels)))
         {
-            errors.Invalid("spec.template.metadata.labels", spec.At("template", "metadata", "labels") ?? new JsonObject(),
-                "`selector` does not match template `labels`");
+            errors.Invalid("spec.template.metadata.labels", spec.At("template", "metadata", "labels"), "`selector` does not match template `labels`");
         }
 
         PodRules.Check(spec.Map("template", "spec"), "spec.template.spec", errors, spec.Each("volumeClaimTemplates").Select(claim => claim.Name()));
@@ -39,7 +41,11 @@ internal static class WorkloadRules
             errors.NotSupported("spec.template.spec.restartPolicy", policy, "Always");
         }
 
-        CheckSelector(selector, errors);
+        if (spec.At("template", "spec", "activeDeadlineSeconds") is not null)
+        {
+            errors.Forbidden("spec.template.spec.activeDeadlineSeconds", $"activeDeadlineSeconds in {(kind == "Deployment" ? "ReplicaSet" : kind)} is not Supported");
+        }
+
         if (kind is "Deployment" or "DaemonSet")
         {
             CheckRolling(spec, kind == "Deployment" ? "strategy" : "updateStrategy", errors);
@@ -47,8 +53,7 @@ internal static class WorkloadRules
 
         if (kind == "StatefulSet")
         {
-            PodRules.OneOf("spec.podManagementPolicy", spec.Text("podManagementPolicy"), ["OrderedReady", "Parallel"], errors);
-            PodRules.OneOf("spec.updateStrategy.type", spec.Text("updateStrategy", "type"), ["OnDelete", "RollingUpdate"], errors);
+            CheckStateful(spec, errors);
         }
 
         if (kind == "Deployment")
@@ -70,30 +75,15 @@ internal static class WorkloadRules
         }
     }
 
-    private static void CheckSelector(JsonObject? selector, FieldErrors errors)
-    {
-        foreach (var (expression, index) in selector.Each("matchExpressions").Select((expression, index) => (expression, index)))
-        {
-            var at = $"spec.selector.matchExpressions[{index}]";
-            switch (expression.Text("operator"))
-            {
-                case "In" or "NotIn" when !expression.Texts("values").Any():
-                    errors.Required($"{at}.values", "must be specified when `operator` is 'In' or 'NotIn'");
-                    break;
-                case "Exists" or "DoesNotExist" when expression.Texts("values").Any():
-                    errors.Forbidden($"{at}.values", "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
-                    break;
-                case "In" or "NotIn" or "Exists" or "DoesNotExist":
-                    break;
-                default:
-                    errors.Invalid($"{at}.operator", expression.Text("operator"), "not a valid selector operator");
-                    break;
-            }
-        }
-    }
-
     private static void CheckRolling(JsonObject? spec, string field, FieldErrors errors)
     {
+        if (field == "updateStrategy" && spec.Text(field, "type") is not ("" or "RollingUpdate" or "OnDelete"))
+        {
+            errors.Add("spec.updateStrategy", "FieldValueNotSupported",
+                $"Unsupported value: {{\"Type\":\"{spec.Text(field, "type")}\",\"RollingUpdate\":null}}: supported values: \"RollingUpdate\", \"OnDelete\"");
+            return;
+        }
+
         if (spec.Map(field, "rollingUpdate") is not { } rolling || spec.Text(field, "type") == "Recreate")
         {
             return;
@@ -101,136 +91,69 @@ internal static class WorkloadRules
 
         foreach (var name in (string[])["maxUnavailable", "maxSurge"])
         {
-            var text = rolling.Text(name);
-            if (!int.TryParse(text.TrimEnd('%'), out var number) || number < 0)
+            if (rolling[name] is JsonValue value)
             {
-                errors.Invalid($"spec.{field}.rollingUpdate.{name}", rolling[name], text.Any(char.IsAsciiLetter)
-                    ? "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')"
-                    : NotNegative);
+                CountOrShare.Check($"spec.{field}.rollingUpdate.{name}", value, errors);
             }
         }
 
-        if (rolling.Text("maxSurge") is "0" or "0%" && rolling.Text("maxUnavailable") is "0" or "0%")
+        var at = $"spec.{field}.rollingUpdate";
+        CountOrShare.CheckAtMostAll($"{at}.maxUnavailable", rolling["maxUnavailable"], errors);
+        var (noSurge, noneMissing) = (rolling.Text("maxSurge") is "" or "0" or "0%", rolling.Text("maxUnavailable") is "0" or "0%");
+        if (noSurge && noneMissing && field == "strategy")
         {
-            errors.Invalid($"spec.{field}.rollingUpdate.maxUnavailable", rolling["maxUnavailable"], "may not be 0 when `maxSurge` is 0");
+            errors.Invalid($"{at}.maxUnavailable", rolling["maxUnavailable"], "may not be 0 when `maxSurge` is 0");
+        }
+        else if (noSurge && noneMissing)
+        {
+            errors.Required($"{at}.maxUnavailable", "cannot be 0 when maxSurge is 0");
+        }
+        else if (field == "updateStrategy" && !noSurge && !noneMissing)
+        {
+            errors.Invalid($"{at}.maxSurge", rolling["maxSurge"], "may not be set when maxUnavailable is non-zero");
         }
     }
 
-    public static void CheckJob(JsonObject? spec, string path, FieldErrors errors)
+    private static void CheckStateful(JsonObject? spec, FieldErrors errors)
     {
-        foreach (var field in (string[])["parallelism", "completions", "backoffLimit", "activeDeadlineSeconds", "ttlSecondsAfterFinished"])
+        if (spec.Text("podManagementPolicy") is { Length: > 0 } policy and not ("OrderedReady" or "Parallel"))
         {
-            if (spec.Number(field) is < 0)
-            {
-                errors.Invalid($"{path}.{field}", spec!.At(field), NotNegative);
-            }
+            errors.Invalid("spec.podManagementPolicy", policy, "must be 'OrderedReady' or 'Parallel'");
         }
 
-        if (spec.Map("selector") is { } selector && !spec.Flag("manualSelector") && path == "spec"
-            && selector.At("matchLabels", "batch.kubernetes.io/controller-uid") is null)
+        var (type, rolling) = (spec.Text("updateStrategy", "type"), spec.Map("updateStrategy", "rollingUpdate"));
+        if (type is not ("" or "RollingUpdate" or "OnDelete"))
         {
-            errors.Invalid($"{path}.selector", selector, "field not allowed: `manualSelector` must be set to choose a selector");
+            errors.Invalid("spec.updateStrategy", new JsonObject { ["Type"] = type, ["RollingUpdate"] = null }, "must be 'RollingUpdate' or 'OnDelete'");
+        }
+        else if (type == "OnDelete" && rolling is not null)
+        {
+            errors.Invalid("spec.updateStrategy.rollingUpdate", new JsonObject { ["Partition"] = rolling["partition"]?.DeepClone(), ["MaxUnavailable"] = rolling["maxUnavailable"]?.DeepClone() },
+                "only allowed for updateStrategy 'RollingUpdate'");
+        }
+        else if (rolling.Number("partition") is < 0)
+        {
+            errors.Invalid("spec.updateStrategy.rollingUpdate.partition", rolling!["partition"], NotNegative);
         }
 
-        foreach (var (rule, index) in spec.Each("podFailurePolicy", "rules").Select((rule, index) => (rule, index)))
+        foreach (var (index, claim) in spec.Each("volumeClaimTemplates").Index())
         {
-            PodRules.OneOf($"{path}.podFailurePolicy.rules[{index}].action", rule.Text("action"), ["Count", "FailIndex", "FailJob", "Ignore"], errors);
-            if (rule.Map("onExitCodes") is { } codes && codes["values"] is not JsonArray { Count: > 0 })
-            {
-                errors.Invalid($"{path}.podFailurePolicy.rules[{index}].onExitCodes.values", new JsonArray(), "at least one value is required");
-            }
+            ClusterRules.CheckClaim(claim.Map("spec"), $"spec.volumeClaimTemplates[{index}].spec", errors);
         }
 
-        if (spec.Text("completionMode") == "Indexed" && spec.Number("completions") is null)
+        foreach (var when in (string[])["whenDeleted", "whenScaled"])
         {
-            errors.Required($"{path}.completions", "when completion mode is Indexed");
+            PodRules.OneOf($"spec.persistentVolumeClaimRetentionPolicy.{when}", spec.Text("persistentVolumeClaimRetentionPolicy", when), ["Retain", "Delete"], errors);
         }
 
-        PodRules.Check(spec.Map("template", "spec"), $"{path}.template.spec", errors);
-        if (spec.Text("template", "spec", "restartPolicy") is var policy && !JobPolicies.Contains(policy))
+        if (spec.Number("ordinals", "start") is < 0)
         {
-            errors.Required($"{path}.template.spec.restartPolicy", "valid values: \"OnFailure\", \"Never\"");
-        }
-    }
-
-    public static void CheckCronJob(JsonObject? spec, FieldErrors errors)
-    {
-        if (spec.Text("schedule").Length == 0)
-        {
-            errors.Required("spec.schedule");
-        }
-        else if (!spec.Text("schedule").StartsWith('@') && spec.Text("schedule").Split(' ', StringSplitOptions.RemoveEmptyEntries).Length != 5)
-        {
-            errors.Invalid("spec.schedule", spec.Text("schedule"), $"expected exactly 5 fields, found "
-                + $"{spec.Text("schedule").Split(' ', StringSplitOptions.RemoveEmptyEntries).Length}: [{spec.Text("schedule")}]");
-        }
-        else if (Beyond(spec.Text("schedule")) is { } beyond)
-        {
-            errors.Invalid("spec.schedule", spec.Text("schedule"), beyond);
-        }
-        else if (CronExpression.TryParse(spec.Text("schedule")) is null)
-        {
-            errors.Invalid("spec.schedule", spec.Text("schedule"), $"failed to parse spec {spec.Text("schedule")}: a field is out of its range");
+            errors.Invalid("spec.ordinals.start", spec.At("ordinals", "start"), NotNegative);
         }
 
-        if (spec.Text("timeZone") is { Length: > 0 } zone && !TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _))
+        if (spec.Text("serviceName") is { Length: > 0 } service)
         {
-            errors.Invalid("spec.timeZone", zone, $"unknown time zone {zone}");
-        }
-
-        PodRules.OneOf("spec.concurrencyPolicy", spec.Text("concurrencyPolicy"), ["Allow", "Forbid", "Replace"], errors);
-        CheckJob(spec.Map("jobTemplate", "spec"), "spec.jobTemplate.spec", errors);
-    }
-
-    /// <summary>Which field of a schedule is beyond its range, where that is what is wrong; null else. A Sunday is 0 there, never 7.</summary>
-    private static string? Beyond(string schedule)
-    {
-        int[] most = [59, 23, 31, 12, 6];
-        var fields = schedule.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        for (var i = 0; i < most.Length && i < fields.Length; i++)
-        {
-            if (int.TryParse(fields[i], out var number) && number > most[i])
-            {
-                return $"end of range ({number}) above maximum ({most[i]}): {fields[i]}";
-            }
-
-            if (fields[i].Split('-') is [var from, var to] && int.TryParse(from, out var first) && int.TryParse(to, out var last) && first > last)
-            {
-                return $"beginning of range ({first}) beyond end of range ({last}): {fields[i]}";
-            }
-        }
-
-        return null;
-    }
-
-    public static void CheckAutoscaler(JsonObject? spec, FieldErrors errors)
-    {
-        var (least, most) = (spec.Number("minReplicas") ?? 1, spec.Number("maxReplicas") ?? 0);
-        if (least < 1)
-        {
-            errors.Invalid("spec.minReplicas", spec.At("minReplicas"), "must be greater than or equal to 1");
-        }
-
-        if (most < 1)
-        {
-            errors.Invalid("spec.maxReplicas", spec.At("maxReplicas") ?? 0, "must be greater than 0");
-        }
-        else if (most < least)
-        {
-            errors.Invalid("spec.maxReplicas", spec.At("maxReplicas"), "must be greater than or equal to `minReplicas`");
-        }
-
-        foreach (var field in (string[])["kind", "name"])
-        {
-            if (spec.Text("scaleTargetRef", field).Length == 0)
-            {
-                errors.Required($"spec.scaleTargetRef.{field}");
-            }
-        }
-
-        if (spec.Text("scaleTargetRef", "apiVersion").Length == 0 && spec.Text("scaleTargetRef", "kind") is not ("" or "ReplicationController"))
-        {
-            errors.Invalid("spec.scaleTargetRef.apiVersion", "", "apiVersion must specify API group");
+            Names.CheckContainerName("spec.serviceName", service, errors);
         }
     }
 

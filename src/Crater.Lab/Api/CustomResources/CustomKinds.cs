@@ -37,10 +37,14 @@ internal static class CustomKinds
                 Subresources = subresources,
                 CountsGenerations = true,
                 Definition = version,
+                Verbs = Ordered,
                 ScalePaths = (Path(scale, "specReplicasPath"), Path(scale, "statusReplicasPath"), Path(scale, "labelSelectorPath")),
             };
         }
     }
+
+    /// <summary>In the order in which real servers name those of custom resources.</summary>
+    private static readonly string[] Ordered = ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"];
 
     /// <summary>The path without the dot that JSON paths begin with here.</summary>
     private static string Path(JsonObject? scale, string name) => scale.Text(name).TrimStart('.');

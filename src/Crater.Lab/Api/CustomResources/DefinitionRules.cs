@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Crater.Lab.Api.Admission;
-using Crater.Lab.Api.Expressions;
 using Crater.Lab.Store;
 
 namespace Crater.Lab.Api.CustomResources;
@@ -8,7 +7,7 @@ namespace Crater.Lab.Api.CustomResources;
 /// <summary>Defaults of a custom resource definition, and what it must and must not say.</summary>
 internal static class DefinitionRules
 {
-    private static readonly string[] Types = ["object", "array", "string", "integer", "number", "boolean"];
+    private static readonly string[] ColumnTypes = ["boolean", "date", "integer", "number", "string"];
 
     public static void Default(JsonObject definition)
     {
@@ -46,6 +45,16 @@ internal static class DefinitionRules
             errors.Invalid("metadata.name", definition.Name(), "must be spec.names.plural+\".\"+spec.group");
         }
 
+        foreach (var field in (string[])["kind", "listKind"])
+        {
+            Names.CheckKind($"spec.names.{field}", names.Text(field), errors);
+        }
+
+        if (spec.Flag("preserveUnknownFields"))
+        {
+            errors.Invalid("spec.preserveUnknownFields", true, "cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead");
+        }
+
         if (spec.Text("scope") is not ("Namespaced" or "Cluster"))
         {
             errors.NotSupported("spec.scope", spec.Text("scope"), "Cluster", "Namespaced");
@@ -57,6 +66,55 @@ internal static class DefinitionRules
         }
 
         CheckVersions(spec, errors);
+    }
+
+    /// <summary>What may not change once kinds are served by it.</summary>
+    public static void CheckUpdate(JsonObject definition, JsonObject previous, FieldErrors errors)
+    {
+        foreach (var field in (string[][])[["spec", "group"], ["spec", "scope"], ["spec", "names", "kind"], ["spec", "names", "plural"]])
+        {
+            if (definition.Text(field) != previous.Text(field))
+            {
+                errors.Invalid(string.Join('.', field), definition.Text(field), "field is immutable");
+            }
+        }
+    }
+
+    private static void CheckViews(JsonObject version, string path, FieldErrors errors)
+    {
+        foreach (var (index, column) in version.Each("additionalPrinterColumns").Index())
+        {
+            var at = $"{path}.additionalPrinterColumns[{index}]";
+            if (column.Text("name").Length == 0)
+            {
+                errors.Required($"{at}.name");
+            }
+
+            if (!ColumnTypes.Contains(column.Text("type")))
+            {
+                errors.Invalid($"{at}.type", column.Text("type"), "must be one of " + string.Join(',', ColumnTypes));
+            }
+
+            CheckPath($"{at}.JSONPath", column.Text("jsonPath"), errors);
+        }
+
+        if (version.Map("subresources", "scale") is { } scale)
+        {
+            CheckPath($"{path}.subresources.scale.specReplicasPath", scale.Text("specReplicasPath"), errors);
+            CheckPath($"{path}.subresources.scale.statusReplicasPath", scale.Text("statusReplicasPath"), errors);
+        }
+    }
+
+    private static void CheckPath(string field, string path, FieldErrors errors)
+    {
+        if (path.Length == 0)
+        {
+            errors.Required(field);
+        }
+        else if (path[0] != '.')
+        {
+            errors.Invalid(field, path, "must be a simple json path starting with .");
+        }
     }
 
     private static void CheckVersions(JsonObject? spec, FieldErrors errors)
@@ -76,6 +134,8 @@ internal static class DefinitionRules
         foreach (var (version, index) in versions.Select((version, index) => (version, index)))
         {
             var path = $"spec.versions[{index}].schema.openAPIV3Schema";
+            Names.CheckFirstLetter($"spec.versions[{index}].name", version.Text("name"), errors);
+            CheckViews(version, versions.Count == 1 ? "spec" : $"spec.versions[{index}]", errors);
             if (version.Map("schema", "openAPIV3Schema") is not { } schema)
             {
                 errors.Required(path, "schemas are required");
@@ -88,75 +148,13 @@ internal static class DefinitionRules
                     ? "Required value: must not be empty at the root" : $"Invalid value: \"{schema.Text("type")}\": must be object at the root");
             }
 
-            CheckSchema(schema, path, errors);
-        }
-    }
-
-    private static void CheckSchema(JsonObject schema, string path, FieldErrors errors)
-    {
-        var type = schema.Text("type");
-        if (type.Length == 0)
-        {
-            if (!schema.Flag("x-kubernetes-int-or-string") && !schema.Flag("x-kubernetes-preserve-unknown-fields"))
+            // A definition of one version is spoken of as if its schema stood at the top.
+            DefinitionSchemas.Check(schema, versions.Count == 1 ? "spec.validation.openAPIV3Schema" : path, errors);
+            if (schema.Map("properties", "metadata") is { } metadata && metadata.Text("type") is { Length: > 0 } type and not "object")
             {
-                errors.Required($"{path}.type", "must not be empty for specified object fields");
+                errors.Invalid($"{path}.properties[metadata].type", type, "must be object");
             }
-        }
-        else if (!Types.Contains(type))
-        {
-            errors.NotSupported($"{path}.type", type, Types);
-        }
 
-        if (type == "array" && schema.Map("items") is null)
-        {
-            errors.Required($"{path}.items", "must be specified");
-        }
-
-        if (schema.Map("additionalProperties") is not null && schema.Map("properties") is not null)
-        {
-            errors.Forbidden($"{path}.additionalProperties", "additionalProperties and properties are mutual exclusive");
-        }
-
-        CheckRules(schema, path, errors);
-        foreach (var (name, field) in schema.Map("properties") ?? [])
-        {
-            if (field is JsonObject inner)
-            {
-                CheckSchema(inner, $"{path}.properties[{name}]", errors);
-            }
-        }
-
-        foreach (var one in (string[])["items", "additionalProperties"])
-        {
-            if (schema.Map(one) is { } inner)
-            {
-                CheckSchema(inner, $"{path}.{one}", errors);
-            }
-        }
-    }
-
-    private static void CheckRules(JsonObject schema, string path, FieldErrors errors)
-    {
-        foreach (var (rule, index) in schema.Each(SchemaRules.Rules).Select((rule, index) => (rule, index)))
-        {
-            foreach (var part in (string[])["rule", "messageExpression"])
-            {
-                try
-                {
-                    if (rule.Text(part) is { Length: > 0 } text)
-                    {
-                        SchemaRules.Read(text);
-                    }
-                    else if (part == "rule")
-                    {
-                        errors.Required($"{path}.{SchemaRules.Rules}[{index}].rule", "rule is not specified");
-                    }
-                }
-                catch (ExpressionException wrong)
-                {
-                    errors.Invalid($"{path}.{SchemaRules.Rules}[{index}].{part}", rule.Text(part), $"compilation failed: ERROR: <input>:1:{wrong.At + 1}: {wrong.Message}");
-                }
-            }
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Crater.Lab.Api.CustomResources;
 using Crater.Lab.Api.Schemas;
@@ -11,7 +12,7 @@ internal static class AppliedCheck
     /// <exception cref="ApiException">BadRequest: it is not this object's; without a reason: a field has no place in the schema.</exception>
     public static void Check(ResourceKind kind, string space, string name, JsonObject config)
     {
-        if (config.At("metadata", "managedFields") is JsonArray { Count: > 0 })
+        if (config.At("metadata", "managedFields") is JsonArray)
         {
             throw ApiException.BadRequest("metadata.managedFields must be nil");
         }
@@ -27,7 +28,7 @@ internal static class AppliedCheck
         }
 
         var gvk = $"{(space.Length > 0 ? space : "")}/{name}; {kind.Group}/{kind.Version}, Kind={kind.Kind}";
-        var problem = Unknown(kind, config) ?? Items(config, FieldShape.Of(kind), "");
+        var problem = Items(config, FieldShape.Of(kind), "") ?? Unknown(kind, config);
         if (problem is not null)
         {
             throw new ApiException(500, "", $"failed to create typed patch object ({gvk}): {problem}");
@@ -48,12 +49,38 @@ internal static class AppliedCheck
         }
     }
 
+    /// <summary>A plain value of another type than its place has.</summary>
+    private static string? Scalar(JsonNode? value, FieldShape shape, string path) => (shape.Scalar, value?.GetValueKind()) switch
+    {
+        (_, null or JsonValueKind.Null) or (ValueShape.Text, JsonValueKind.String) => null,
+        (ValueShape.Integer or ValueShape.Number, JsonValueKind.Number) or (ValueShape.Flag, JsonValueKind.True or JsonValueKind.False) => null,
+        (ValueShape.Text, _) => $"{path}: expected string, got &value.valueUnstructured{{Value:{GoText(value)}}}",
+        (ValueShape.Integer or ValueShape.Number, var kind) => $"{path}: expected numeric (int or float), got {GoType(kind!.Value)}",
+        (ValueShape.Flag, _) => $"{path}: expected boolean, got &{{{value}}}",
+        _ => null,
+    };
+
+    private static string GoText(JsonNode? value) => value switch
+    {
+        JsonObject => "map[string]interface {}{}",
+        JsonArray => "[]interface {}{}",
+        _ => value!.ToJsonString(),
+    };
+
+    private static string GoType(JsonValueKind kind) => kind switch
+    {
+        JsonValueKind.String => "string",
+        JsonValueKind.True or JsonValueKind.False => "bool",
+        JsonValueKind.Array => "[]interface {}",
+        _ => "map[string]interface {}",
+    };
+
     /// <summary>Items of a list with keys must have them, and no two may have the same.</summary>
     private static string? Items(JsonNode? value, FieldShape shape, string path)
     {
         if (FieldCompare.IsWhole(value, shape))
         {
-            return null;
+            return Scalar(value, shape, path);
         }
 
         if (value is JsonArray list)

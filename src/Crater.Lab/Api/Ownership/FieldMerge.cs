@@ -42,7 +42,7 @@ internal static class FieldMerge
 
             var item = Find(value, step, shape);
             Remove(item, child, others ?? new FieldSet(), inner);
-            if (item is JsonObject { Count: 0 } or JsonArray { Count: 0 })
+            if ((item is JsonObject { Count: 0 } or JsonArray { Count: 0 }) && others is not { IsMember: true })
             {
                 Drop(value, step, shape);
             }

@@ -12,6 +12,9 @@ internal enum Grain { Whole, Fields, KeyedItems, PlainItems }
 internal sealed class FieldShape
 {
     private static readonly FieldShape Leaf = new();
+    private static readonly FieldShape Texts = new() { Scalar = ValueShape.Text };
+    private static readonly FieldShape Numbers = new() { Scalar = ValueShape.Number };
+    private static readonly FieldShape Flags = new() { Scalar = ValueShape.Flag };
 
     private readonly FieldType? _type;
     private readonly JsonObject? _schema;
@@ -24,6 +27,9 @@ internal sealed class FieldShape
 
     /// <summary>For keyed items the fields that tell them apart.</summary>
     public IReadOnlyList<string> Keys { get; private init; } = [];
+
+    /// <summary>What a plain value must be: text, a number or a flag; anything where the type does not say.</summary>
+    public ValueShape Scalar { get; private init; }
 
     /// <summary>Names of fields are the type's own, not those of whoever fills a map.</summary>
     public bool HasNamedFields => _type is { Shape: ValueShape.Object } || _schema?["properties"] is not null;
@@ -84,7 +90,16 @@ internal sealed class FieldShape
 
     private bool IsResource => _schema!.Map("properties") is { } fields && (fields.ContainsKey("metadata") || fields.ContainsKey("kind") || fields.ContainsKey("spec"));
 
-    private JsonNode? Standard(string name) => _schema.At("items", "properties", name, "default") ?? (name == "protocol" && _schema is null ? JsonValue.Create("TCP") : null);
+    private JsonNode? Standard(string name) => _schema.At("items", "properties", name, "default") ?? (_schema is null ? TypeStandard(name) : null);
+
+    /// <summary>A key that its type requires has the zero of its type, and is refused later, by the rules of the object.</summary>
+    private JsonValue? TypeStandard(string name) => name == "protocol" ? JsonValue.Create("TCP")
+        : TypeTable.FieldsOf(_type?.Element?.TypeName ?? "")?.GetValueOrDefault(name) is { IsRequired: true } field ? field.Type.Shape switch
+        {
+            ValueShape.Text => JsonValue.Create(""),
+            ValueShape.Integer => JsonValue.Create(0),
+            _ => null,
+        } : null;
 
     private static string Text(JsonNode? node) => node?.ToJsonString(Relaxed) ?? "null";
 
@@ -98,7 +113,15 @@ internal sealed class FieldShape
         ValueShape.Map when field is not { IsAtomic: true } => new FieldShape(type) { Grain = Grain.Fields },
         ValueShape.List when field?.ListKeys is { } keys =>
             new FieldShape(type) { Grain = keys.Count > 0 ? Grain.KeyedItems : Grain.PlainItems, Keys = keys },
+        ValueShape.Text or ValueShape.Integer or ValueShape.Number or ValueShape.Flag => Plain(type.Shape),
         _ => Leaf,
+    };
+
+    private static FieldShape Plain(ValueShape scalar) => scalar switch
+    {
+        ValueShape.Text => Texts,
+        ValueShape.Integer or ValueShape.Number => Numbers,
+        _ => Flags,
     };
 
     private static FieldShape OfSchema(JsonObject? schema)
@@ -114,6 +137,9 @@ internal sealed class FieldShape
             ("object", _, not "atomic") => new FieldShape(null, schema) { Grain = Grain.Fields },
             ("array", "map", _) => new FieldShape(null, schema) { Grain = Grain.KeyedItems, Keys = keys },
             ("array", "set", _) => new FieldShape(null, schema) { Grain = Grain.PlainItems },
+            ("string", _, _) => Texts,
+            ("integer" or "number", _, _) => Numbers,
+            ("boolean", _, _) => Flags,
             _ => Leaf,
         };
     }

@@ -17,9 +17,11 @@ internal static class ManagedFields
     /// <summary>An update: what it has changed is the writer's now, and nobody else's.</summary>
     /// <param name="before">Empty for a new object.</param>
     /// <param name="asked">What the writer says about managedFields itself; null when it may not.</param>
-    public static void Track(ResourceKind kind, JsonObject before, JsonObject after, JsonNode? asked, Manager by, string time)
+    /// <param name="known">What has changed, where that is another thing than how the two differ.</param>
+    public static void Track(ResourceKind kind, JsonObject before, JsonObject after, JsonNode? asked, Manager by, string time,
+        FieldChanges? known = null)
     {
-        var changes = FieldCompare.Compare(before, after, kind);
+        var changes = known ?? FieldCompare.Compare(before, after, kind);
         if (changes.IsEmpty && asked is null)
         {
             Keep(before, after);
@@ -70,8 +72,8 @@ internal static class ManagedFields
         }
 
         entries = [.. Without(entries, changes.Removed.Union(changes.Written), by)];
-        var isSame = mine is not null && mine.Fields.IsSame(fields) && changes.IsEmpty;
-        entries.Add(new Owned(by, fields, isSame ? mine!.Time : time));
+        // As on the real server: who has changed nothing gets no time, also who is new.
+        entries.Add(new Owned(by, fields, changes.IsEmpty ? mine?.Time ?? "" : time));
         Owned.Write(merged, entries);
         return merged;
     }

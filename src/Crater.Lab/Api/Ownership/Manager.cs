@@ -69,10 +69,14 @@ internal sealed record Owned(Manager By, FieldSet Fields, string Time)
             ["manager"] = By.Name,
             ["operation"] = By.Operation,
             ["apiVersion"] = By.Version,
-            ["time"] = Time,
             ["fieldsType"] = "FieldsV1",
             ["fieldsV1"] = JsonObject.Create(Shared(Fields.Text())),
         };
+        if (Time.Length > 0)
+        {
+            entry.Insert(3, "time", Time);
+        }
+
         if (By.Subresource.Length > 0)
         {
             entry["subresource"] = By.Subresource;

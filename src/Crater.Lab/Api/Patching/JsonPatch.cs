@@ -29,15 +29,14 @@ internal static class JsonPatch
             case "remove":
                 return Remove(target, path);
             case "replace":
-                Read(target, path);
-                return Add(path.Length == 0 ? target : Remove(target, path), path, operation["value"]?.DeepClone());
+                return Replace(target, path, operation["value"]?.DeepClone());
             case "move":
                 var moved = Read(target, operation.Text("from"))?.DeepClone();
                 return Add(Remove(target, operation.Text("from")), path, moved);
             case "copy":
                 return Add(target, path, Read(target, operation.Text("from"))?.DeepClone());
             case "test":
-                return JsonNode.DeepEquals(Read(target, path), operation["value"]) ? target : throw Rejected($"testing value {path} failed: test failed");
+                return JsonNode.DeepEquals(ReadOrNothing(target, path), operation["value"]) ? target : throw Rejected($"testing value {path} failed: test failed");
             default:
                 throw Rejected($"Unexpected kind: {operation.Text("op")}");
         }
@@ -57,6 +56,24 @@ internal static class JsonPatch
 
         return target;
     }
+
+    /// <summary>The real server replaces a field of a map that is not there, too.</summary>
+    private static JsonNode? Replace(JsonNode? target, string path, JsonNode? value)
+    {
+        if (path.Length > 0 && Parent(target, path) is (JsonObject map, var last))
+        {
+            map.Remove(last);
+            map[last] = value;
+            return target;
+        }
+
+        Read(target, path);
+        return Add(path.Length == 0 ? target : Remove(target, path), path, value);
+    }
+
+    /// <summary>To a test the last field of a path may be missing: then it is null.</summary>
+    private static JsonNode? ReadOrNothing(JsonNode? target, string path) =>
+        path.Length > 0 && Parent(target, path) is (JsonObject map, var last) && !map.ContainsKey(last) ? null : Read(target, path);
 
     private static JsonNode? Add(JsonNode? target, string path, JsonNode? value)
     {
@@ -108,8 +125,10 @@ internal static class JsonPatch
     private static string[] Steps(string path) => path.Length == 0 ? []
         : [.. path.Split('/').Skip(1).Select(step => step.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal))];
 
+    /// <summary>A negative index counts from the end.</summary>
     private static int Index(JsonArray list, string step, int max) =>
-        int.TryParse(step, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index <= max && list.Count >= index
+        int.TryParse(step, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var asked)
+        && (asked < 0 ? asked + max + 1 : asked) is >= 0 and var index && index <= max && list.Count >= index
             ? index : throw Rejected($"unable to access invalid index: {step}: missing value");
 
     private static ApiException Missing(string path) => Rejected($"doc is missing path: {path}: missing value");

@@ -12,7 +12,7 @@ internal static class StrategicMerge
 {
     private const string Directive = "$patch";
     private const string RetainKeys = "$retainKeys";
-    private const string ElementOrder = "$setElementOrder/";
+    private const string ElementOrderOf = "$setElementOrder/";
     private const string DeleteValues = "$deleteFromPrimitiveList/";
 
     public static JsonObject Apply(JsonObject patch, JsonObject current, string typeName) =>
@@ -33,6 +33,11 @@ internal static class StrategicMerge
             {
                 return [];
             }
+
+            if (directive != "merge")
+            {
+                throw Broken($"unknown patch type: {directive} in map: {Shown(patch)}");
+            }
         }
 
         var merged = current.DeepClone().AsObject();
@@ -48,7 +53,7 @@ internal static class StrategicMerge
         foreach (var (key, value) in patch.Where(pair => !pair.Key.StartsWith('$')))
         {
             var field = FieldOf(type, key);
-            MergeField(merged, key, value, field);
+            MergeField(merged, key, value, field, patch[ElementOrderOf + key] as JsonArray);
         }
 
         foreach (var (key, value) in patch.Where(pair => pair.Key.StartsWith(DeleteValues, StringComparison.Ordinal)))
@@ -56,16 +61,19 @@ internal static class StrategicMerge
             DeleteFrom(merged, key[DeleteValues.Length..], value as JsonArray ?? []);
         }
 
-        foreach (var (key, value) in patch.Where(pair => pair.Key.StartsWith(ElementOrder, StringComparison.Ordinal)))
+        foreach (var (key, value) in patch.Where(pair => pair.Key.StartsWith(ElementOrderOf, StringComparison.Ordinal)))
         {
-            var name = key[ElementOrder.Length..];
-            Order(merged, name, value as JsonArray ?? [], FieldOf(type, name)?.MergeKey ?? "");
+            var name = key[ElementOrderOf.Length..];
+            if (merged[name] is JsonArray list && patch[name] is not JsonArray)
+            {
+                merged[name] = ElementOrder.Of(list, [.. value as JsonArray ?? []], [.. current[name] as JsonArray ?? []], FieldOf(type, name)?.MergeKey ?? "");
+            }
         }
 
         return merged;
     }
 
-    private static void MergeField(JsonObject merged, string key, JsonNode? value, TypeField? field)
+    private static void MergeField(JsonObject merged, string key, JsonNode? value, TypeField? field, JsonArray? order)
     {
         switch (value)
         {
@@ -82,7 +90,7 @@ internal static class StrategicMerge
 
                 break;
             case JsonArray changes when field is { MergeKey: not null }:
-                merged[key] = MergeList(changes, merged[key] as JsonArray ?? [], field);
+                merged[key] = MergeList(changes, merged[key] as JsonArray ?? [], field, order);
                 break;
             default:
                 merged[key] = value.DeepClone();
@@ -90,13 +98,19 @@ internal static class StrategicMerge
         }
     }
 
-    private static JsonArray MergeList(JsonArray changes, JsonArray current, TypeField field)
+    private static JsonArray MergeList(JsonArray changes, JsonArray current, TypeField field, JsonArray? order)
     {
         var key = field.MergeKey!;
+        var plain = changes.Where(item => item.Text(Directive) is not ("delete" or "replace")).ToList();
+        if (order is not null && !ElementOrder.Follows(plain, [.. order], key))
+        {
+            throw Broken($"The order in patch list:\n{Shown(changes)}\n doesn't match $setElementOrder list:\n{Shown(order)}\n");
+        }
+
         if (key.Length == 0)
         {
             var known = current.Select(item => item?.ToJsonString()).ToHashSet();
-            return new JsonArray([.. current.Concat(changes.Where(item => known.Add(item?.ToJsonString()))).Select(item => item?.DeepClone())]);
+            return ElementOrder.Of(current.Concat(changes.Where(item => known.Add(item?.ToJsonString()))), order is null ? plain : [.. order], [.. current], key);
         }
 
         var replaces = changes.OfType<JsonObject>().Any(item => item.Text(Directive) == "replace" && !item.ContainsKey(key));
@@ -107,7 +121,7 @@ internal static class StrategicMerge
             {
                 if (change.Text(Directive).Length == 0)
                 {
-                    throw new ApiException(500, "", $"map: map[{string.Join(' ', change.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}:{pair.Value.Text()}"))}] does not contain declared merge key: {key}");
+                    throw Broken($"map: {Shown(change)} does not contain declared merge key: {key}");
                 }
 
                 continue;
@@ -131,8 +145,19 @@ internal static class StrategicMerge
             }
         }
 
-        return new JsonArray([.. merged]);
+        return replaces ? new JsonArray([.. merged]) : ElementOrder.Of(merged, order is null ? plain : [.. order], [.. current], key);
     }
+
+    private static ApiException Broken(string why) => new(500, "", why);
+
+    /// <summary>As the real server prints what it was given.</summary>
+    private static string Shown(JsonNode? value) => value switch
+    {
+        JsonObject map => $"map[{string.Join(' ', map.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}:{Shown(pair.Value)}"))}]",
+        JsonArray list => $"[{string.Join(' ', list.Select(Shown))}]",
+        null => "<nil>",
+        _ => value.Text(),
+    };
 
     private static void DeleteFrom(JsonObject merged, string key, JsonArray gone)
     {
@@ -141,20 +166,6 @@ internal static class StrategicMerge
             merged[key] = new JsonArray(
                 [.. list.Where(item => !gone.Any(other => JsonNode.DeepEquals(other, item))).Select(item => item?.DeepClone())]);
         }
-    }
-
-    /// <summary>Puts the items that the order names into that order; the others keep their place after them.</summary>
-    private static void Order(JsonObject merged, string name, JsonArray order, string key)
-    {
-        if (merged[name] is not JsonArray list)
-        {
-            return;
-        }
-
-        string Id(JsonNode? item) => key.Length == 0 ? item?.ToJsonString() ?? "" : item.At(key)?.ToJsonString() ?? "";
-        var places = order.Select((item, index) => (Id(item), index)).DistinctBy(pair => pair.Item1).ToDictionary(pair => pair.Item1, pair => pair.index);
-        merged[name] = new JsonArray(
-            [.. list.OrderBy(item => places.GetValueOrDefault(Id(item), int.MaxValue)).Select(item => item?.DeepClone())]);
     }
 
     private static TypeField? FieldOf(FieldType type, string name) => type.Shape switch

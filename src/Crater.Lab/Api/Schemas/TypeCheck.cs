@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace Crater.Lab.Api.Schemas;
 
 /// <summary>
-/// Holds an object against its type as the real server's decoder does: fields that the type does not know are taken out and named, nulls are
-/// taken out, a value of the wrong type is refused.
+/// Holds an object against its type as the real server's decoder does: fields that the type does not know are taken out and named, nulls and
+/// empty maps are taken out, a value of the wrong type is refused.
 /// </summary>
 internal sealed class TypeCheck
 {
@@ -69,7 +69,7 @@ internal sealed class TypeCheck
                 _unknown.Add(at);
                 read.Remove(name);
             }
-            else if (value is null)
+            else if (value is null || (value is JsonObject { Count: 0 } && field is { Type.Shape: ValueShape.Map, IsRequired: false }))
             {
                 read.Remove(name);
             }

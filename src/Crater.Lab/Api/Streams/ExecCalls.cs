@@ -136,7 +136,7 @@ internal sealed class ExecCalls(ResourceStore store, IPodRuntime runtime, TimePr
     {
         var names = pod.Each("spec", "containers").Select(one => one.Text("name")).ToList();
         var asked = request.Query("container") is { Length: > 0 } named ? named : pod.Text("metadata", "annotations", DefaultContainer);
-        var known = names.Concat(pod.Each("spec", "initContainers").Select(one => one.Text("name")));
+        var known = names.Concat(pod.Each("spec", "initContainers").Concat(pod.Each("spec", "ephemeralContainers")).Select(one => one.Text("name")));
         if (asked.Length > 0)
         {
             return known.Contains(asked) ? asked : throw ApiException.BadRequest($"container {asked} is not valid for pod {request.Name}");

@@ -12,7 +12,8 @@ internal static class TableAnswer
 {
     /// <param name="include">What each row carries beside its cells: Metadata (the default), Object or None.</param>
     public static JsonObject Of(
-        ResourceKind kind, IReadOnlyList<JsonObject> items, long version, string next, string include, bool withColumns, DateTimeOffset now)
+        ResourceKind kind, IReadOnlyList<JsonObject> items, long version, string next, string include, bool withColumns, AcceptedForm form,
+        DateTimeOffset now)
     {
         var columns = Columns.Of(kind);
         var metadata = new JsonObject { ["resourceVersion"] = version.ToString() };
@@ -32,19 +33,19 @@ internal static class TableAnswer
         return new JsonObject
         {
             ["kind"] = "Table",
-            ["apiVersion"] = "meta.k8s.io/v1",
+            ["apiVersion"] = $"meta.k8s.io/{form.Version}",
             ["metadata"] = metadata,
             ["columnDefinitions"] = new JsonArray([.. definitions]),
-            ["rows"] = new JsonArray([.. items.Select(item => (JsonNode)Row(columns, item, include, now))]),
+            ["rows"] = new JsonArray([.. items.Select(item => (JsonNode)Row(columns, item, include, form, now))]),
         };
     }
 
-    private static JsonObject Row(IReadOnlyList<Column> columns, JsonObject item, string include, DateTimeOffset now)
+    private static JsonObject Row(IReadOnlyList<Column> columns, JsonObject item, string include, AcceptedForm form, DateTimeOffset now)
     {
         var row = new JsonObject { ["cells"] = new JsonArray([.. columns.Select(column => column.Cell(item, now))]) };
         if (include != "None")
         {
-            row["object"] = include == "Object" ? item.DeepClone() : AnswerForms.MetadataOf(item);
+            row["object"] = include == "Object" ? item.DeepClone() : form.MetadataOf(item);
         }
 
         return row;

@@ -63,6 +63,20 @@ public sealed partial class AccountTokenTests : IAsyncLifetime
         Assert.Null(tokens.AccountOf(token));
     }
 
+    [Fact]
+    public async Task A_review_says_whose_token_it_is_to_who_may_ask_and_nothing_of_one_that_was_not_given_out()
+    {
+        var reviews = new Resource("authentication.k8s.io", "v1", "tokenreviews", "TokenReview", false);
+        var known = await _lab.Client.CreateAsync(reviews, null, Asked(await TokenAsync("robot", 600)), Stop);
+        Assert.Equal((true, "system:serviceaccount:shop:robot"), (known.Flag("status", "authenticated"), known.Text("status", "user", "username")));
+        Assert.Contains("system:serviceaccounts:shop", known.Texts("status", "user", "groups"));
+        Assert.False((await _lab.Client.CreateAsync(reviews, null, Asked("lab-0123456789"), Stop)).Flag("status", "authenticated"));
+        using var robot = await AsAsync(await TokenAsync("robot", 600));
+        Assert.True((await Assert.ThrowsAsync<KubernetesException>(() => robot.Client.CreateAsync(reviews, null, Asked("x"), Stop))).IsForbidden);
+
+        static System.Text.Json.Nodes.JsonObject Asked(string token) => LabApi.Parse($$$"""{"apiVersion":"authentication.k8s.io/v1","kind":"TokenReview","spec":{"token":"{{{token}}}"} }""");
+    }
+
     private async Task<string> TokenAsync(string account, int seconds)
     {
         var request = LabApi.Parse($$$"""{"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{"expirationSeconds":{{{seconds}}}}}""");
