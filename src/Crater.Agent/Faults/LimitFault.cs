@@ -108,8 +108,8 @@ internal abstract class LimitFault : HostFault
         var inside = undo["whole"] == "true" && undo.Place is { } place ? Members(place, undo) : [];
         foreach (var stat in all.Values)
         {
-            if (Read(stat.Pid) is { } now
-                && (Find(alive.Where(one => Descends(stat, one.Process.Pid, all)), now) ?? (inside.Contains(stat.Pid) ? Find(captured, now) : null)) is { } old)
+            var (family, isInside) = (alive.Where(one => Descends(stat, one.Process.Pid, all)).ToList(), inside.Contains(stat.Pid));
+            if ((family.Count > 0 || isInside) && Read(stat.Pid) is { } now && (Find(family, now) ?? (isInside ? Find(captured, now) : null)) is { } old)
             {
                 yield return (new ProcessIdentity(stat.Pid, stat.StartTicks, BootClock.System.Boot), old);
             }
@@ -124,7 +124,7 @@ internal abstract class LimitFault : HostFault
         var inside = Members(undo.Place!, undo);
         foreach (var stat in ProcessStat.All().Where(stat => !stat.HasEnded && inside.Contains(stat.Pid) && !known.Contains(stat.Pid)))
         {
-            if (Read(stat.Parent) is { } parents && Find(captured, parents) is { } old && Read(stat.Pid) == old)
+            if (inside.Contains(stat.Parent) && Read(stat.Parent) is { } parents && Find(captured, parents) is { } old && Read(stat.Pid) == old)
             {
                 yield return (new ProcessIdentity(stat.Pid, stat.StartTicks, BootClock.System.Boot), parents);
             }
@@ -166,10 +166,14 @@ internal abstract class LimitFault : HostFault
                 ? (process, new Libc.ResourceLimit(soft, hard), lowered)
                 : throw new DamagedStateException("undo", $"{text} is no limit"));
 
+    /// <returns>Null when that process is gone.</returns>
+    /// <exception cref="HostException">It is there, and its limit may not be looked at: that is no word on whether it is lowered.</exception>
     private unsafe Libc.ResourceLimit? Read(int pid)
     {
         Libc.ResourceLimit limit;
-        return Libc.Limit(pid, Resource, null, &limit) == 0 ? limit : null;
+        return Libc.Limit(pid, Resource, null, &limit) == 0 ? limit
+            : Errno.Last == Errno.NoProcess ? null
+            : throw new HostException($"The {LimitName} limit of process {pid} could not be read", Errno.Last);
     }
 
     /// <returns>False when that process is gone.</returns>

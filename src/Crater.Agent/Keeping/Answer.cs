@@ -23,8 +23,13 @@ internal static class Answer
     /// <summary>What the kernel's or the runtime's word means to the one who asked.</summary>
     public static AgentException NotPutOn(HostFault fault, Exception e) => e is UnauthorizedAccessException or HostException { Error: Errno.NotPermitted or Errno.NoAccess }
         ? new AgentException("CRT5560", ExitCodes.Host,
-            $"{fault.Description.Name} is not permitted to {CurrentUser.Name}: {e.Message} It takes {(fault.Capability.Length > 0 ? fault.Capability + ", or " : "")}the user that the target belongs to.")
+            $"{fault.Description.Name} is not permitted to {CurrentUser.Name}: {e.Message} It takes {(fault.Capability.Length > 0 ? fault.Capability + ", or " : "")}the user that the target belongs to.{Lack(fault)}")
         : new AgentException("CRT5543", ExitCodes.NotInjected, $"{fault.Description.Name} could not be put on: {e.Message}");
+
+    // Root in a container, or on a machine that was given less, is not what the name says.
+    private static string Lack(HostFault fault) => Capabilities.Lacking(fault.Capability) is { Count: > 0 } lacking
+        ? $" This craterd has no {string.Join(" and no ", lacking)}: give it that (of an agent pod: securityContext.capabilities.add); a machine or container whose own bounding set lacks it cannot pass it on."
+        : "";
 
     private static Dictionary<string, string> Problem(string code, int exit, string message) => new()
     {

@@ -24,6 +24,18 @@ internal sealed class Beginning(StateFolder state, IBootClock clock, int injecti
     /// <exception cref="AgentException">It would be refused, with the reason.</exception>
     public (Preparation Preparation, UndoData Undo) Survey(FaultRequest request, HostFault fault)
     {
+        try
+        {
+            return Seen(request, fault);
+        }
+        catch (Exception e) when (e is HostException or UnauthorizedAccessException)
+        {
+            throw Answer.NotPutOn(fault, e);
+        }
+    }
+
+    private (Preparation Preparation, UndoData Undo) Seen(FaultRequest request, HostFault fault)
+    {
         RefusePlace(request, fault);
         RefuseClaimed(fault.Wants(request));
         var preparation = fault.Prepare(request);

@@ -97,6 +97,23 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Fact]
+    public async Task Another_users_process_whose_limit_may_not_be_looked_at_is_not_taken_for_one_that_has_ended()
+    {
+        Assert.SkipUnless(System.Environment.IsPrivilegedProcess && File.Exists("/usr/bin/setpriv"), "root or setpriv is missing, with which capabilities are dropped");
+        var victim = _playground.StartVictim("/usr/bin/setpriv", "--reuid", "65534", "--clear-groups", "/bin/sleep", "300");
+        await Wait.UntilAsync(() => ProcessStat.Read(victim.Pid) is { Name: "sleep" }, "the victim belongs to somebody else");
+        string[] arguments = ["inject", "fd-exhaust", "--pid", $"{victim.Pid}", "-t", "60s"];
+        _playground.Allow(arguments);
+
+        var answer = await RunAsync(["/usr/bin/setpriv", "--bounding-set=-sys_resource", "--inh-caps=-sys_resource", Playground.Program, .. arguments]);
+
+        Assert.Equal((5, "CRT5560"), (answer.Code, answer.Error.Split(':')[0]));
+        Assert.Contains($"limit of process {victim.Pid} could not be read", answer.Error, StringComparison.Ordinal);
+        Assert.Contains("This craterd has no CAP_SYS_RESOURCE", answer.Error, StringComparison.Ordinal);
+        Assert.Empty(_playground.State.Claims.Holders());
+    }
+
+    [Fact]
     public async Task Of_many_injects_with_one_uid_one_is_in_place_and_the_others_are_refused()
     {
         var injects = Enumerable.Range(0, 5).Select(_ => _playground.RunAsync("inject", "cpu-burn", "--percent", "1", "--count", "1", "--uid", "same-uid", "-t", "60s"));
