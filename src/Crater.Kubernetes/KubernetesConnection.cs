@@ -30,14 +30,24 @@ public sealed class KubernetesConnection : IDisposable
     /// <summary>A difference of the clocks that is said. 5 s: the Date header is to the second, and an answer takes a few.</summary>
     private static readonly TimeSpan SkewToSay = TimeSpan.FromSeconds(5);
 
-    private KubernetesConnection(ClusterAccess access, HttpClient http, KubernetesClient client)
+    private readonly HttpClient _aside;
+
+    private KubernetesConnection(ClusterAccess access, HttpClient http, KubernetesClient client, ClientOptions options, TimeProvider clock)
     {
         Access = access;
         HttpClient = http;
         Client = client;
+        _aside = access.Open();
+        Aside = new KubernetesClient(_aside, access.ContextName, clock, options);
     }
 
     public KubernetesClient Client { get; }
+
+    /// <summary>
+    /// The same user over connections and at a rate of its own: for the little that must not wait behind everything else that this process asks for: what it leads by, and
+    /// the claims of many runs.
+    /// </summary>
+    public KubernetesClient Aside { get; }
 
     /// <summary>With base address and credentials; its time limit is infinite, so give each request its own.</summary>
     public HttpClient HttpClient { get; }
@@ -69,10 +79,11 @@ public sealed class KubernetesConnection : IDisposable
         try
         {
             await access.SignInAsync(abort);
-            var client = new KubernetesClient(http, access.ContextName, clock, options.Client with { SignIn = new SignInFacts(() => access.ClientCertificate?.Ends) });
+            var limits = options.Client with { SignIn = new SignInFacts(() => access.ClientCertificate?.Ends) };
+            var client = new KubernetesClient(http, access.ContextName, clock, limits);
             var version = await client.RawAsync("version", abort);
             var skew = await client.ServerNowAsync(abort) - clock.GetUtcNow();
-            return new KubernetesConnection(access, http, client)
+            return new KubernetesConnection(access, http, client, limits, clock)
             {
                 Namespace = options.Namespace.Length > 0 ? options.Namespace : access.Namespace,
                 ServerVersion = version.Text("gitVersion"),
@@ -88,7 +99,11 @@ public sealed class KubernetesConnection : IDisposable
         }
     }
 
-    public void Dispose() => HttpClient.Dispose();
+    public void Dispose()
+    {
+        HttpClient.Dispose();
+        _aside.Dispose();
+    }
 
     private static ClusterAccess AccessOf(ConnectionOptions options, TimeProvider clock) =>
         !Kubeconfig.IsThere(options.Kubeconfig, options.Environment) && InCluster.Find(options.Environment, options.ServiceAccountFolder, clock) is { } inside

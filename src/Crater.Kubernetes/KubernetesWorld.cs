@@ -1,6 +1,7 @@
 using Crater.Discovery;
 using Crater.Drivers;
 using Crater.Kubernetes.Agents;
+using Crater.Kubernetes.Client;
 using Crater.Kubernetes.Discovery;
 using Crater.Kubernetes.Drivers;
 using Crater.Kubernetes.Drivers.ChaosMesh;
@@ -56,6 +57,10 @@ public sealed class KubernetesWorld : ITopologySource, IDisposable, IAsyncDispos
     /// <summary>Traffic and metrics are not watched, so that a look is not used for longer than this, though nothing changed.</summary>
     private static readonly TimeSpan LookAge = TimeSpan.FromSeconds(15);
 
+    /// <summary>What other engines do is listed once for all injections that begin within this time.</summary>
+    private static readonly TimeSpan NeighboursAge = TimeSpan.FromSeconds(1);
+
+    private readonly ApiCatalogue _catalogue;
     private readonly KubernetesWorldOptions _options;
     private readonly TimeProvider _clock;
     private readonly WatchedObjects? _watched;
@@ -72,11 +77,13 @@ public sealed class KubernetesWorld : ITopologySource, IDisposable, IAsyncDispos
         Keepers = new KeeperPresence(connection.Client, claimSpaces);
         var agents = new PodAgentDriver(connection, options.Agents, clock);
         Agents = agents.Sweep;
+        _catalogue = new ApiCatalogue(connection.Client, clock);
+        var neighbours = new EngineNeighbours(connection.Client, _catalogue, NeighboursAge);
         World = new World(
             this,
             new KubernetesTargets(connection.Client, connection.Namespace),
-            new KubernetesClaims(connection.Client, claimSpaces, options.IsConfined, options.Voucher),
-            [new KubernetesDriver(connection.Client, clock, options.Voucher), new LitmusDriver(connection.Client, options.Engines, clock), new ChaosMeshDriver(connection.Client, options.Engines, clock), .. options.MoreDrivers(connection), agents],
+            new KubernetesClaims(options.Voucher is null ? connection.Client : connection.Aside, claimSpaces, options.IsConfined, options.Voucher),
+            [new NeighbourlyDriver(new KubernetesDriver(connection.Client, clock, options.Voucher), neighbours), new LitmusDriver(connection.Client, options.Engines, clock), new ChaosMeshDriver(connection.Client, options.Engines, clock), .. options.MoreDrivers(connection), new NeighbourlyDriver(agents, neighbours)],
             [new KubernetesMetricSource(connection.Client, clock), new PodMetricsSource(connection.Client, clock), .. options.MoreSources]);
     }
 
@@ -139,6 +146,7 @@ public sealed class KubernetesWorld : ITopologySource, IDisposable, IAsyncDispos
     public void Dispose()
     {
         _looking.Dispose();
+        _catalogue.Dispose();
         Keeper.Dispose();
         foreach (var driver in World.Drivers.OfType<IDisposable>())
         {

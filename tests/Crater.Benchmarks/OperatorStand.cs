@@ -27,29 +27,33 @@ internal sealed class OperatorStand : IAsyncDisposable
 
     public static async Task<OperatorStand> StartAsync(string root, int pods, CancellationToken abort)
     {
+        var server = await PublishedProgram.ServerAsync(root, abort);
         var lab = await LabCluster.StartAsync(new LabOptions { Nodes = 1, HollowNodes = Math.Max(1, pods / 500) }, abort);
         var folder = Directory.CreateTempSubdirectory("crater-operator-config-").FullName;
         var kubeconfig = Path.Combine(folder, "config");
         await File.WriteAllTextAsync(kubeconfig, lab.KubeconfigText, abort);
         var connection = await KubernetesConnection.OpenAsync(
             new ConnectionOptions { Kubeconfig = kubeconfig, Client = new ClientOptions { RequestsPerSecond = 100_000, Burst = 100_000 } }, TimeProvider.System, abort);
-        var stand = new OperatorStand(lab) { Connection = connection, Kubeconfig = kubeconfig };
+        var stand = new OperatorStand(lab) { Connection = connection, Kubeconfig = kubeconfig, Server = server };
         await stand.PrepareAsync(root, pods, abort);
         return stand;
     }
 
     public required string Kubeconfig { get; init; }
 
+    /// <summary>The operator's program.</summary>
+    public required string Server { get; init; }
+
     /// <summary>Starts an operator; one that runs is left alone.</summary>
     public Process Operate(string kubeconfig = "")
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "crater-server"))
+        var start = new ProcessStartInfo(Server)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
         foreach (var word in (string[])["operator", "--kubeconfig", kubeconfig.Length > 0 ? kubeconfig : Kubeconfig, "--identity", "bench", "--folder", Path.Combine(_folder, "runs"),
-            "--listen", "127.0.0.1:0", "--requests-per-second", "5000"])
+            "--listen", "127.0.0.1:0"])
         {
             start.ArgumentList.Add(word);
         }
@@ -70,6 +74,23 @@ internal sealed class OperatorStand : IAsyncDisposable
     public int Leads { get; private set; }
 
     public async Task<IReadOnlyList<JsonObject>> ExperimentsAsync(CancellationToken abort) => (await Client.ListAsync(CraterKinds.Experiments, null, ListQuery.All, abort)).Items;
+
+    /// <summary>Waits until every Experiment has ended as Completed and nothing holds it any more; says which have not, and what the operator said last.</summary>
+    public async Task CompletedAsync(TimeSpan patience, CancellationToken abort)
+    {
+        IReadOnlyList<JsonObject> open = [];
+        try
+        {
+            await UntilAsync(async () => (open = [.. (await ExperimentsAsync(abort)).Where(one => one.Text("status", "phase") != "Completed" || one.Texts("metadata", "finalizers").Count > 0)]).Count == 0, patience, abort);
+        }
+        catch (TimeoutException)
+        {
+            lock (Said)
+            {
+                throw new TimeoutException($"Not within {patience.TotalSeconds:0} s, {open.Count} are open. The first of them: {open[0].Name()} {open[0].At("status")?.ToJsonString()}\n{string.Join('\n', Said)}");
+            }
+        }
+    }
 
     /// <summary>An Experiment that labels one pod for a while.</summary>
     public static JsonObject Label(int i, string duration, string label = "crater-bench/hit") => JsonNode.Parse($$$"""

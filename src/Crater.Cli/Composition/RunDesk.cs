@@ -60,6 +60,7 @@ internal static class RunDesk
         {
             Verdict.Upheld => ExitCodes.Upheld,
             Verdict.Refuted => ExitCodes.Refuted,
+            _ when outcome.StoppedBy is RunInterrupted { Code: var code } && ExitCodes.IsNoClusterOrNoRight(code) => ExitCodes.Environment,
             _ => ExitCodes.Inconclusive,
         };
 

@@ -13,6 +13,7 @@ internal static class InstallVerb
     {
         var desk = new InstallDesk();
         var image = new Option<string>("--image") { Description = "The server's image (default: this release's).", DefaultValueFactory = _ => "" };
+        var agentImage = new Option<string>("--agent-image") { Description = "The image of agent pods (default: this release's).", DefaultValueFactory = _ => "" };
         var replicas = new Option<int>("--replicas") { Description = "Processes that stand by for each other, 1 to 5.", DefaultValueFactory = _ => 2 };
         replicas.Validators.Add(result =>
         {
@@ -24,19 +25,24 @@ internal static class InstallVerb
         var litmus = new Option<bool>("--litmus") { Description = "Rights for LitmusChaos too." };
         var mesh = new Option<bool>("--chaos-mesh") { Description = "Rights for Chaos Mesh too." };
         var webhook = new Option<bool>("--webhook") { Description = "The validating webhook too, with the certificate of the Secret crater-webhook; where nobody has made one, it is made, and renewed by the same command." };
+        var agents = new Option<bool>("--agent-daemon-set") { Description = "An agent that is always on every node too, instead of pods that come and go with runs." };
         var rules = new Option<bool>("--prometheus-rule") { Description = "Alerts for the Prometheus operator too." };
+        var accounts = new Option<bool>("--account-metrics") { Description = "The operator's own metrics, over TLS, for service accounts that are bound to the ClusterRole crater-metrics-reader." };
         var monitor = new Option<bool>("--pod-monitor") { Description = "The operator's own metrics for the Prometheus operator too." };
-        var command = new Command("install", "Install the operator into the cluster, or bring it to this release, and wait until it is there.") { image, replicas, litmus, mesh, webhook, rules, monitor };
+        var command = new Command("install", "Install the operator into the cluster, or bring it to this release, and wait until it is there.") { image, agentImage, replicas, agents, litmus, mesh, webhook, accounts, rules, monitor };
         desk.AddTo(command);
         command.Does(globals, surroundings, async (parsed, output, stop) =>
         {
             var options = desk.Options(parsed) with
             {
                 Image = parsed.GetValue(image)!,
+                AgentImage = parsed.GetValue(agentImage)!,
                 Replicas = parsed.GetValue(replicas),
+                AgentDaemonSet = parsed.GetValue(agents),
                 Litmus = parsed.GetValue(litmus),
                 ChaosMesh = parsed.GetValue(mesh),
                 Webhook = parsed.GetValue(webhook),
+                AccountMetrics = parsed.GetValue(accounts),
                 PrometheusRule = parsed.GetValue(rules),
                 PodMonitor = parsed.GetValue(monitor),
             };

@@ -12,8 +12,12 @@ internal sealed class AgentLink : IDisposable
     /// <summary>One look whether it answers yet.</summary>
     private static readonly TimeSpan LookMax = TimeSpan.FromSeconds(5);
 
+    private readonly JsonObject _pod;
+    private readonly string _node;
+
     public AgentLink(string node, JsonObject pod, string token, KubernetesClient client)
     {
+        (_pod, _node) = (pod, node);
         (Pod, Uid) = (pod.Name(), pod.Uid());
         Craterd = AgentClient.Of(node, $"pod {pod.Namespace()}/{pod.Name()}", () => Open(pod, token, client));
     }
@@ -44,6 +48,16 @@ internal sealed class AgentLink : IDisposable
         catch (OperationCanceledException) when (!abort.IsCancellationRequested)
         {
             return false;
+        }
+    }
+
+    /// <summary>Refuses what the pod may not do. One that was made for runs may do what they need.</summary>
+    /// <exception cref="CraterException">CRT8517.</exception>
+    public void MustAllow(AgentNeeds needs)
+    {
+        if (StandingAgent.Is(_pod, _node))
+        {
+            StandingAgent.MustAllow(_pod, _node, needs);
         }
     }
 

@@ -10,6 +10,8 @@ internal static class AgentManifest
     /// <summary>Where craterd listens in the pod, on loopback: only the API server's port-forward leads there.</summary>
     public const int Port = 7431;
 
+    public const string ContainerName = "craterd";
+
     /// <summary>The outer bound: longer than any run may last, with what its recovery may take.</summary>
     public static readonly TimeSpan LifeMax = TimeSpan.FromHours(4.5);
 
@@ -18,6 +20,9 @@ internal static class AgentManifest
 
     /// <summary>The variable with the address that port-forward leads to inside the pod. Where pods share a loopback, as in a lab, whoever runs the pod sets it.</summary>
     private const string Loopback = "CRATER_LOOPBACK";
+
+    /// <summary>What servers before 1.30 read instead of <c>appArmorProfile</c>; newer ones insist that both say the same.</summary>
+    public const string OldAppArmorKey = $"container.apparmor.security.beta.kubernetes.io/{ContainerName}";
 
     private const string Token = "token";
     private const string TokenFolder = "/run/crater/token";
@@ -50,6 +55,7 @@ internal static class AgentManifest
     {
         var metadata = Metadata(name, options, node);
         metadata["annotations"]![AgentNames.NeedsKey] = needs.Json().ToJsonString();
+        metadata["annotations"]![OldAppArmorKey] = "unconfined";
         return new JsonObject
         {
             ["apiVersion"] = "v1",
@@ -84,7 +90,7 @@ internal static class AgentManifest
 
     private static JsonObject Container(AgentPodOptions options, AgentNeeds needs) => new()
     {
-        ["name"] = "craterd",
+        ["name"] = ContainerName,
         ["image"] = options.Image,
         ["args"] = new JsonArray("serve", "--recover-at-end", "--listen", string.Create(CultureInfo.InvariantCulture, $"$({Loopback}):{Port}"), "--token-file", "$(CRATER_VOLUME_TOKEN)/token"),
         ["env"] = new JsonArray(

@@ -19,9 +19,6 @@ public sealed record AgentPodOptions
 
     private static string Version => typeof(AgentPodOptions).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
-    /// <summary>Agents are pods of a DaemonSet that is there already; none is created or deleted.</summary>
+    /// <summary>Agents are only pods of a DaemonSet that is there already; none is made where it has none. Its pods are used in any case.</summary>
     public bool IsDaemonSet { get; init; }
-
-    /// <summary>Whether a pod may be privileged where its faults cannot be had with less. Default: false.</summary>
-    public bool AllowPrivileged { get; init; }
 }

@@ -8,7 +8,7 @@ namespace Crater.Kubernetes.Agents;
 
 /// <summary>
 /// The agent pods of a cluster: one on each node that a run has faults on, for as long as a run has some there. Runs on one node share its pod, since one craterd has to know
-/// everything that is done on a host. What a pod leaves when it is killed stands in its state folder on the node, where the next one finds it.
+/// everything that is done on a host. What a pod leaves when it is killed stands in its state folder on the node, where the next one finds it. Where one stands there anyway, it is used as it is.
 /// </summary>
 internal sealed class AgentPods(KubernetesClient client, AgentPodOptions options, AgentUses uses, TimeProvider clock) : IDisposable
 {
@@ -39,18 +39,18 @@ internal sealed class AgentPods(KubernetesClient client, AgentPodOptions options
 
     /// <summary>The craterd of the agent pod that is on a node; null where none answers now. Makes nothing.</summary>
     public async Task<AgentLink?> FindAsync(string node, CancellationToken abort) =>
-        await FindAsync(AgentNames.OfNode(node), node, abort) is { } pod && AgentPodState.IsRunning(pod) ? await AnswersAsync(pod, node, abort) : null;
+        await OnNodeAsync(node, abort) is { } pod && AgentPodState.IsRunning(pod) ? await AnswersAsync(pod, node, abort) : null;
 
-    /// <summary>Removes the pod of a node when no run has faults there any more.</summary>
+    /// <summary>Removes the pod that was made for runs on a node when none has faults there any more.</summary>
     public async Task LeaveAsync(string node, CancellationToken budget)
     {
         var name = AgentNames.OfNode(node);
-        for (var attempt = 1; !options.IsDaemonSet; attempt++)
+        for (var attempt = 1; ; attempt++)
         {
             // Pod and token first: whoever takes the pod into use after this changes it, and neither is deleted but as it was seen.
             var pod = await client.FindAsync(Resource.Pods, options.Namespace, name, budget);
             var token = await _tokens.FindAsync(name, budget);
-            if ((await uses.ListAsync(budget)).Any(use => use.Node == node))
+            if ((pod is null && token is null) || (await uses.ListAsync(budget)).Any(use => use.Node == node))
             {
                 return;
             }
@@ -85,40 +85,45 @@ internal sealed class AgentPods(KubernetesClient client, AgentPodOptions options
         var ours = "";
         while (true)
         {
-            var pod = await FindAsync(name, node, abort);
-            var mayLess = pod is not null && !options.IsDaemonSet && !AgentPodState.IsOver(pod) && !AgentNeeds.Parse(pod.Annotation(AgentNames.NeedsKey)).Covers(needs);
+            var pod = await OnNodeAsync(node, abort);
+            var isStanding = pod is not null && StandingAgent.Is(pod, node);
+            var mayLess = pod is not null && !isStanding && !AgentPodState.IsOver(pod) && !AgentNeeds.Parse(pod.Annotation(AgentNames.NeedsKey)).Covers(needs);
             if (mayLess)
             {
                 await ReplaceAsync(pod!, run, node, abort);
             }
             else if (pod is not null && AgentPodState.IsRunning(pod) && await AnswersAsync(pod, node, abort) is { } link)
             {
-                if (pod.Uid() == ours || await TakeAsync(pod, run, abort))
+                if (isStanding || pod.Uid() == ours || await TakeAsync(pod, run, abort))
                 {
                     return link;
                 }
 
                 link.Dispose();
             }
-            else
+            else if (!isStanding)
             {
                 ours = await MoveOnAsync(pod, ours, name, node, needs, abort);
             }
 
-            if (clock.GetElapsedTime(began) > options.StartPatience)
+            if (clock.GetElapsedTime(began) is var waited && (waited > options.StartPatience || (isStanding && waited > StandingAgent.Patience)))
             {
-                throw mayLess ? Busy(node, pod!, needs) : await SilentAsync(name, node, abort);
+                throw isStanding ? StandingAgent.Silent(pod!, node, await TokenAsync(pod!, node, abort) is not "") : mayLess ? Busy(node, pod!, needs) : await SilentAsync(name, node, abort);
             }
 
             await Task.Delay(LookEvery, clock, abort);
         }
     }
 
-    /// <summary>Removes a pod that may do too little once no other run uses it; it is not widened under one that does.</summary>
+    /// <summary>
+    /// Removes a pod that may do too little once no other run uses it; it is not widened under one that does. Who needs more than it may himself and has nothing there only waits for it as we do:
+    /// two who waited for each other's records would wait for ever.
+    /// </summary>
     private async Task ReplaceAsync(JsonObject pod, RunId run, string node, CancellationToken abort)
     {
         var token = await _tokens.FindAsync(pod.Name(), abort);
-        if ((await uses.ListAsync(abort)).Any(use => use.Node == node && use.Run != run))
+        var may = AgentNeeds.Parse(pod.Annotation(AgentNames.NeedsKey));
+        if ((await uses.ListAsync(abort)).Any(use => use.Node == node && use.Run != run && (use.Injections.Count > 0 || may.Covers(use.Needs))))
         {
             return;
         }
@@ -137,11 +142,6 @@ internal sealed class AgentPods(KubernetesClient client, AgentPodOptions options
     /// <returns>False when it is being removed already.</returns>
     private async Task<bool> TakeAsync(JsonObject pod, RunId run, CancellationToken abort)
     {
-        if (options.IsDaemonSet)
-        {
-            return true;
-        }
-
         var mark = $"{run} {System.Security.Cryptography.RandomNumberGenerator.GetHexString(8, lowercase: true)}";
         try
         {
@@ -159,7 +159,7 @@ internal sealed class AgentPods(KubernetesClient client, AgentPodOptions options
 
     private async Task<CraterException> SilentAsync(string name, string node, CancellationToken abort)
     {
-        var seen = await FindAsync(name, node, abort);
+        var seen = await OnNodeAsync(node, abort);
         return new CraterException("CRT8508",
             $"The agent pod {options.Namespace}/{name} on node {node} did not answer within {Durations.Text(options.StartPatience)}: {(seen is null ? "it is gone" : AgentPodState.Text(seen))}. Look with: kubectl describe pod -n {options.Namespace} {name}.");
     }
@@ -169,12 +169,13 @@ internal sealed class AgentPods(KubernetesClient client, AgentPodOptions options
     /// <returns>That uid from now on.</returns>
     private async Task<string> MoveOnAsync(JsonObject? pod, string ours, string name, string node, AgentNeeds needs, CancellationToken abort)
     {
-        if (options.IsDaemonSet)
+        if (pod is null)
         {
-            _ = pod ?? throw new CraterException("CRT8509", $"No pod of the agents' DaemonSet runs on node {node}. Look with: kubectl get pods -n {options.Namespace} -l {AgentNames.AgentLabel}=true -o wide.");
-        }
-        else if (pod is null)
-        {
+            if (options.IsDaemonSet)
+            {
+                throw StandingAgent.Missing(node, options);
+            }
+
             await MustBeReadyAsync(node, abort);
             return await CreateAsync(name, node, needs, abort);
         }
@@ -193,16 +194,14 @@ internal sealed class AgentPods(KubernetesClient client, AgentPodOptions options
         return ours;
     }
 
-    private async Task<JsonObject?> FindAsync(string name, string node, CancellationToken abort)
+    private async Task<JsonObject?> OnNodeAsync(string node, CancellationToken abort)
     {
-        if (!options.IsDaemonSet)
-        {
-            return await client.FindAsync(Resource.Pods, options.Namespace, name, abort);
-        }
-
         var query = new ListQuery { LabelSelector = $"{AgentNames.AgentLabel}=true", FieldSelector = $"spec.nodeName={node}" };
-        return (await client.ListAsync(Resource.Pods, options.Namespace, query, abort)).Items.FirstOrDefault(pod => !AgentPodState.IsOver(pod));
+        return StandingAgent.Choose((await client.ListAsync(Resource.Pods, options.Namespace, query, abort)).Items, node, options.IsDaemonSet);
     }
+
+    private async Task<string> TokenAsync(JsonObject pod, string node, CancellationToken abort) =>
+        AgentManifest.TokenOf(await _tokens.FindAsync(StandingAgent.Is(pod, node) ? AgentNames.OfDaemonSet : AgentNames.OfNode(node), abort));
 
     private async Task<string> CreateAsync(string name, string node, AgentNeeds needs, CancellationToken abort)
     {
@@ -210,7 +209,14 @@ internal sealed class AgentPods(KubernetesClient client, AgentPodOptions options
         try
         {
             token = await _tokens.MakeAsync(name, node, abort);
-            return token is null ? "" : (await client.CreateAsync(Resource.Pods, options.Namespace, AgentManifest.Pod(name, options, node, needs), abort)).Uid();
+            if (token is null)
+            {
+                return "";
+            }
+
+            // For everybody who has written that he comes, so that none of them has to wait for another's end.
+            var all = (await uses.ListAsync(abort)).Where(use => use.Node == node && !use.IsOver).Aggregate(needs, (sum, use) => sum.With(use.Needs));
+            return (await client.CreateAsync(Resource.Pods, options.Namespace, AgentManifest.Pod(name, options, node, all), abort)).Uid();
         }
         catch (KubernetesException e) when (e.AlreadyExists)
         {
@@ -225,7 +231,7 @@ internal sealed class AgentPods(KubernetesClient client, AgentPodOptions options
 
     private async Task<AgentLink?> AnswersAsync(JsonObject pod, string node, CancellationToken abort)
     {
-        var token = AgentManifest.TokenOf(await _tokens.FindAsync(options.IsDaemonSet ? AgentNames.OfDaemonSet : AgentNames.OfNode(node), abort));
+        var token = await TokenAsync(pod, node, abort);
         if (token.Length == 0)
         {
             return null;

@@ -42,11 +42,13 @@ public sealed class AgentSweep
     }
 
     /// <summary>Finishes those that nobody renews.</summary>
-    public async Task<IReadOnlyList<SweptNode>> FinishAsync(CancellationToken budget) =>
-        await Task.WhenAll((await ListAsync(budget)).Where(use => use.IsOver).GroupBy(use => use.Node).SelectMany(node => node).Select(use => FinishAsync(use, budget)));
+    public async Task<IReadOnlyList<SweptNode>> FinishAsync(CancellationToken budget) => await FinishAsync((await ListAsync(budget)).Where(use => use.IsOver), budget);
+
+    /// <summary>Finishes these now, whoever renews them: of runs whose process is known to be dead.</summary>
+    public async Task<IReadOnlyList<SweptNode>> FinishAsync(IEnumerable<AgentUse> uses, CancellationToken budget) => await Task.WhenAll(uses.Select(use => FinishAsync(use, budget)));
 
     /// <summary>Takes off what every run may have on nodes, also of those that live: one of these finds its fault gone at its next renewal, and ends.</summary>
-    public async Task<IReadOnlyList<SweptNode>> EndAllAsync(CancellationToken budget) => await Task.WhenAll((await ListAsync(budget)).Select(use => FinishAsync(use, budget)));
+    public async Task<IReadOnlyList<SweptNode>> EndAllAsync(CancellationToken budget) => await FinishAsync(await ListAsync(budget), budget);
 
     /// <summary>Looks until stopped. A cluster that cannot be asked is asked again.</summary>
     /// <param name="tell">Gets what was finished, and once what could not be.</param>

@@ -61,14 +61,14 @@ public sealed class PodAgentDriver : IDriver, IDisposable
         var own = injections.Where(injection => injection.Driver == Name && injection.Target.Kind is TargetKind.Pod or TargetKind.Node).GroupBy(injection => injection.Target.Node).ToList();
         try
         {
+            // All records first: whoever makes an agent makes it for all that are written down by then, so that no two runs can each hold a node that the other waits for.
             await Task.WhenAll(own.Select(async node =>
             {
-                var needs = AgentNeeds.Of(node);
-                _needs[Key(run, node.Key)] = (needs, 0);
-                await _uses.AddAsync(run, node.Key, needs, "", abort);
+                _needs[Key(run, node.Key)] = (AgentNeeds.Of(node), 0);
+                await _uses.AddAsync(run, node.Key, AgentNeeds.Of(node), "", abort);
                 _renewals.Keep(run, node.Key);
-                await LinkAsync(run, node.Key, needs, abort);
             }));
+            await Task.WhenAll(own.Select(async node => (await LinkAsync(run, node.Key, AgentNeeds.Of(node), abort)).MustAllow(AgentNeeds.Of(node))));
         }
         catch
         {
@@ -82,7 +82,7 @@ public sealed class PodAgentDriver : IDriver, IDisposable
         var needs = NeedsOf(injection);
         await _uses.AddAsync(injection.Run, injection.Target.Node, needs, AgentUid.Of(injection), abort);
         _renewals.Keep(injection.Run, injection.Target.Node);
-        await LinkAsync(injection.Run, injection.Target.Node, needs, abort);
+        (await LinkAsync(injection.Run, injection.Target.Node, needs, abort)).MustAllow(needs);
         var pod = await PodAsync(injection, abort);
         var container = pod is null || PodWords.IsOfPod(injection.Fault) ? "" : PodFacts.ContainerOf(pod, injection.Fault.Text("container"));
         var inner = await TranslateAsync(injection, pod, container, abort);

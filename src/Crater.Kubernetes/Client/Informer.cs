@@ -48,7 +48,7 @@ public sealed class Informer(KubernetesClient client, Resource resource, string?
     /// <summary>A watch that the server has not ended so long after its time hangs on a dead connection.</summary>
     private static readonly TimeSpan OverdueAfter = TimeSpan.FromSeconds(30);
 
-    private readonly ConcurrentDictionary<(string Space, string Name), JsonObject> _known = new();
+    private readonly ConcurrentDictionary<string, ConcurrentDictionary<string, JsonObject>> _spaces = new();
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _tried = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly BackOff _backOff = new(FirstPause, PauseMax);
@@ -64,10 +64,10 @@ public sealed class Informer(KubernetesClient client, Resource resource, string?
     public Task Tried => _tried.Task;
 
     /// <summary>All objects as they were last seen. Not to be changed: they are everybody's.</summary>
-    public IReadOnlyCollection<JsonObject> Objects => (IReadOnlyCollection<JsonObject>)_known.Values;
+    public IReadOnlyCollection<JsonObject> Objects => [.. _spaces.Values.SelectMany(known => known.Values)];
 
     /// <summary>Those of one namespace.</summary>
-    public IReadOnlyList<JsonObject> ObjectsOf(string within) => [.. _known.Where(entry => entry.Key.Space == within).Select(entry => entry.Value)];
+    public IReadOnlyList<JsonObject> ObjectsOf(string within) => _spaces.TryGetValue(within, out var known) ? (IReadOnlyList<JsonObject>)known.Values : [];
 
     /// <summary>How long the server has been silent: no object, no bookmark, no list. Quiet clusters send a bookmark about once a minute.</summary>
     public TimeSpan Silence => clock.GetElapsedTime(Volatile.Read(ref _heardAt));
@@ -76,7 +76,7 @@ public sealed class Informer(KubernetesClient client, Resource resource, string?
     public KubernetesException? Failure { get; private set; }
 
     /// <summary>One object as it was last seen; null when it is not known.</summary>
-    public JsonObject? Find(string space, string name) => _known.GetValueOrDefault((space, name));
+    public JsonObject? Find(string space, string name) => _spaces.TryGetValue(space, out var known) ? known.GetValueOrDefault(name) : null;
 
     /// <summary>Lists and watches until stopped; returns then.</summary>
     /// <param name="tell">Gets every change in the order of the server, one after the other. What it throws ends the informer.</param>
@@ -143,10 +143,10 @@ public sealed class Informer(KubernetesClient client, Resource resource, string?
         var list = await client.ListAsync(resource, space, options.Query, stop);
         Volatile.Write(ref _heardAt, clock.GetTimestamp());
         Failure = null;
-        var there = list.Items.Select(Key).ToHashSet();
-        foreach (var (key, gone) in _known.Where(entry => !there.Contains(entry.Key)).ToList())
+        var there = list.Items.Select(found => (found.Namespace(), found.Name())).ToHashSet();
+        foreach (var gone in Objects.Where(known => !there.Contains((known.Namespace(), known.Name()))))
         {
-            _known.TryRemove(key, out _);
+            Forget(gone);
             await tell(new InformerEvent(InformerChange.Deleted, gone, gone), stop);
         }
 
@@ -168,7 +168,7 @@ public sealed class Informer(KubernetesClient client, Resource resource, string?
         _backOff.Reset();
         if (change.Type == "DELETED")
         {
-            _known.TryRemove(Key(change.Object), out var before);
+            var before = Forget(change.Object);
             await tell(new InformerEvent(InformerChange.Deleted, change.Object, before), stop);
         }
         else if (change.Type is "ADDED" or "MODIFIED")
@@ -185,13 +185,13 @@ public sealed class Informer(KubernetesClient client, Resource resource, string?
 
     private async Task PutAsync(JsonObject found, Func<InformerEvent, CancellationToken, ValueTask> tell, CancellationToken stop)
     {
-        var before = _known.GetValueOrDefault(Key(found));
+        var before = Find(found.Namespace(), found.Name());
         if (before is not null && before.Uid() == found.Uid() && before.ResourceVersion() == found.ResourceVersion())
         {
             return;
         }
 
-        _known[Key(found)] = found;
+        _spaces.GetOrAdd(found.Namespace(), _ => new ConcurrentDictionary<string, JsonObject>())[found.Name()] = found;
         if (before is not null && before.Uid() != found.Uid())
         {
             // Another object of the same name: the one that was known went while nobody looked.
@@ -207,7 +207,7 @@ public sealed class Informer(KubernetesClient client, Resource resource, string?
         if (IsDue(options.ResyncEvery, _resyncedAt))
         {
             _resyncedAt = clock.GetTimestamp();
-            foreach (var known in _known.Values)
+            foreach (var known in Objects)
             {
                 await tell(new InformerEvent(InformerChange.Resync, known, known), stop);
             }
@@ -233,5 +233,6 @@ public sealed class Informer(KubernetesClient client, Resource resource, string?
         return every <= TimeSpan.Zero || left >= length ? length : left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
-    private static (string Space, string Name) Key(JsonObject found) => (found.Namespace(), found.Name());
+    /// <returns>As it was known.</returns>
+    private JsonObject? Forget(JsonObject gone) => _spaces.TryGetValue(gone.Namespace(), out var known) && known.TryRemove(gone.Name(), out var before) ? before : null;
 }

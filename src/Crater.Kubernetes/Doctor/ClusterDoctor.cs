@@ -35,6 +35,7 @@ public sealed class ClusterDoctor(KubernetesConnection connection, Uri? promethe
         checks.AddRange(await RuntimesAsync(abort));
         checks.Add(await PrometheusAsync(abort));
         checks.Add(await AdmissionAsync(abort));
+        checks.AddRange(await new WebhookExam(_client, clock).ExamineAsync(abort));
         if (AgentNamespace != connection.Namespace && !connection.IsLab)
         {
             checks.Add(await AgentsAsync(abort));

@@ -3,10 +3,13 @@ using Crater.Kubernetes.Client;
 namespace Crater.Kubernetes.Doctor;
 
 /// <summary>Verbs on one resource, and what they are for.</summary>
-/// <param name="Resource">Plural, with its subresource when it is one: <c>pods/exec</c>.</param>
+/// <param name="Resource">Plural, with its subresource when it is one: <c>pods/exec</c>; or a path that is no resource: <c>/metrics</c>.</param>
 /// <param name="Why">Ends the sentence "this is needed to …".</param>
 public sealed record Permission(string Group, string Resource, bool IsNamespaced, IReadOnlyList<string> Verbs, string Why)
 {
+    /// <summary>A path of HTTP and no resource.</summary>
+    public bool IsPath => Resource.StartsWith('/');
+
     /// <summary>As RBAC and kubectl print it, e.g. <c>deployments.apps/scale</c>.</summary>
     public string Qualified => Group.Length == 0 ? Resource
         : Resource.Split('/') is [var plural, var sub] ? $"{plural}.{Group}/{sub}" : $"{Resource}.{Group}";

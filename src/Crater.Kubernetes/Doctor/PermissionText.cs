@@ -12,11 +12,11 @@ public static class PermissionText
         ["apiVersion"] = "rbac.authorization.k8s.io/v1",
         ["kind"] = space.Length == 0 ? "ClusterRole" : "Role",
         ["metadata"] = space.Length == 0 ? new JsonObject { ["name"] = set.Role } : new JsonObject { ["name"] = set.Role, ["namespace"] = space },
-        ["rules"] = new JsonArray([.. set.Permissions.Select(one => (JsonNode?)new JsonObject
+        ["rules"] = new JsonArray([.. set.Permissions.Select(one =>
         {
-            ["apiGroups"] = new JsonArray(one.Group),
-            ["resources"] = new JsonArray(one.Resource),
-            ["verbs"] = new JsonArray([.. one.Verbs.Select(verb => (JsonNode?)verb)]),
+            var verbs = new JsonArray([.. one.Verbs.Select(verb => (JsonNode?)verb)]);
+            return (JsonNode?)(one.IsPath ? new JsonObject { ["nonResourceURLs"] = new JsonArray(one.Resource), ["verbs"] = verbs }
+                : new JsonObject { ["apiGroups"] = new JsonArray(one.Group), ["resources"] = new JsonArray(one.Resource), ["verbs"] = verbs });
         })]),
     };
 
@@ -53,11 +53,13 @@ public static class PermissionText
 
         """), set).ToString();
 
-    private static StringBuilder Rules(StringBuilder text, PermissionSet set)
+    /// <summary>The rules of a role as YAML, each with what it is for.</summary>
+    internal static StringBuilder Rules(StringBuilder text, PermissionSet set)
     {
         foreach (var one in set.Permissions)
         {
-            text.Append($"  # {one.Why}\n  - apiGroups: [\"{one.Group}\"]\n    resources: [\"{one.Resource}\"]\n    verbs: [{string.Join(", ", one.Verbs)}]\n");
+            var what = one.IsPath ? $"nonResourceURLs: [\"{one.Resource}\"]" : $"apiGroups: [\"{one.Group}\"]\n    resources: [\"{one.Resource}\"]";
+            text.Append($"  # {one.Why}\n  - {what}\n    verbs: [{string.Join(", ", one.Verbs)}]\n");
         }
 
         return text;
@@ -73,7 +75,7 @@ public static class PermissionText
         names what is missing; `kubectl apply -f deploy/rbac/NAME.yaml` makes the role. This page and those files are made of the same table.
 
         """,
-        .. Permissions.All.Select(Section), Section(Permissions.NamespacedOperator),
+        .. Permissions.All.Select(Section), Section(Permissions.NamespacedOperator), .. Permissions.OfMetrics.Select(Section),
     ]);
 
     private static string Section(PermissionSet set) => string.Concat(

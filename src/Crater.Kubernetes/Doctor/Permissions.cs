@@ -104,7 +104,21 @@ public static class Permissions
         Of(CraterKinds.ChaosMeta, "patch", "say how it stands", "status"),
     ]);
 
+    /// <summary>Beside <see cref="Operator"/>, where service accounts may read its metrics.</summary>
+    public static readonly PermissionSet Metrics = new("metrics", "ask the cluster who may read the operator's metrics: crater-server operator --metrics-listen …", CraterKinds.Group,
+    [
+        new("authentication.k8s.io", "tokenreviews", false, ["create"], "find out whose token was shown"),
+        new("authorization.k8s.io", "subjectaccessreviews", false, ["create"], "find out whether that account may read them"),
+    ]);
+
+    /// <summary>For Prometheus' own service account.</summary>
+    public static readonly PermissionSet MetricsReader = new("metrics-reader", "read the operator's metrics, and nothing else; for the service account of Prometheus", CraterKinds.Group,
+        [new("", MetricsReaders.Path, false, ["get"], "read the figures")]);
+
     public static readonly IReadOnlyList<PermissionSet> All = [Inventory, KubernetesDriver, Agent, Litmus, ChaosMesh, Operator, ChaosMeta];
+
+    /// <summary>What doctor asks nobody for: the operator needs it where service accounts read its metrics, and they are not this user.</summary>
+    public static readonly IReadOnlyList<PermissionSet> OfMetrics = [Metrics, MetricsReader];
 
     /// <summary>
     /// Everything that an operator needs in each namespace that it looks after, and in its own, when it was given namespaces: a Role, so nothing that lives in no namespace.

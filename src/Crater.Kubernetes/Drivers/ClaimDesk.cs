@@ -25,12 +25,32 @@ internal sealed class ClaimDesk(KubernetesClient client, string space, Voucher? 
     private static readonly TimeSpan ClaimsGather = TimeSpan.FromSeconds(0.2);
     private static readonly TimeSpan ReleasesGather = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// Runs that renew what this process vouches for are answered by what stood in the list when it was last read: for so long at once, and after that for as long as a lease
+    /// while it is read anew. It stands there for longer, and what it stands by, the Lease that vouches, is watched by itself.
+    /// </summary>
+    private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(4.5);
+
     private readonly Lock _gate = new();
     private List<Request> _waiting = [];
     private bool _isWorking;
+    private Look? _last;
 
     /// <returns>The run that holds the target already, or null when the claim is now ours.</returns>
-    public Task<RunId?> ClaimAsync(Claim claim, TimeSpan lease, CancellationToken abort) => AskAsync(new Request(claim, lease), abort);
+    public Task<RunId?> ClaimAsync(Claim claim, TimeSpan lease, CancellationToken abort)
+    {
+        if (voucher is null || Volatile.Read(ref _last) is not { } look || !look.Confirms(claim) || look.Age >= lease)
+        {
+            return AskAsync(new Request(claim, lease), abort);
+        }
+
+        if (look.Age >= FreshFor)
+        {
+            _ = AskAsync(new Request(claim, lease), CancellationToken.None);
+        }
+
+        return Task.FromResult<RunId?>(null);
+    }
 
     public Task ReleaseAsync(Claim claim, CancellationToken budget) => AskAsync(new Request(claim, null), budget);
 
@@ -100,6 +120,7 @@ internal sealed class ClaimDesk(KubernetesClient client, string space, Voucher? 
     {
         for (var attempt = 1; ; attempt++)
         {
+            var began = TimeProvider.System.GetTimestamp();
             var seen = await client.FindAsync(Resource.Leases, space, Name, CancellationToken.None);
             var now = await client.ServerNowAsync(CancellationToken.None);
             var before = ClaimEntry.AllOf(seen);
@@ -115,6 +136,7 @@ internal sealed class ClaimDesk(KubernetesClient client, string space, Voucher? 
             try
             {
                 await WriteAsync(seen, before, after);
+                Volatile.Write(ref _last, new Look(after, now, began));
                 batch.Zip(answers).ToList().ForEach(pair => pair.Second(pair.First.Answer));
                 return;
             }
@@ -150,7 +172,7 @@ internal sealed class ClaimDesk(KubernetesClient client, string space, Voucher? 
         {
             list.Entries.Remove(key);
         }
-        else if (voucher is null || held is null || held.Until - now < Tenure.HeldFor / 2)
+        else if (voucher is null || held is null || IsDue(held, now))
         {
             var entry = new ClaimEntry(claim, now + (voucher is null ? lease : Tenure.HeldFor), voucher?.Text ?? "");
             if (!isThere && !list.TakesAnother(key, entry))
@@ -164,6 +186,8 @@ internal sealed class ClaimDesk(KubernetesClient client, string space, Voucher? 
 
         return answer => answer.TrySetResult(null);
     }
+
+    private static bool IsDue(ClaimEntry entry, DateTimeOffset now) => entry.Until - now < Tenure.HeldFor / 2;
 
     private async Task WriteAsync(JsonObject? seen, IReadOnlyDictionary<string, ClaimEntry?> before, Dictionary<string, ClaimEntry?> after)
     {
@@ -190,6 +214,16 @@ internal sealed class ClaimDesk(KubernetesClient client, string space, Voucher? 
 
         var metadata = new JsonObject { ["resourceVersion"] = seen.ResourceVersion(), ["uid"] = seen.Uid(), ["annotations"] = annotations };
         await client.PatchAsync(Resource.Leases, space, Name, PatchForm.Merge, new JsonObject { ["metadata"] = metadata }, null, CancellationToken.None);
+    }
+
+    /// <summary>What stood in the list at a moment.</summary>
+    /// <param name="Now">By the server's clock.</param>
+    /// <param name="Asked">When it was asked for, by this process's.</param>
+    private sealed record Look(IReadOnlyDictionary<string, ClaimEntry?> Entries, DateTimeOffset Now, long Asked)
+    {
+        public TimeSpan Age => TimeProvider.System.GetElapsedTime(Asked);
+
+        public bool Confirms(Claim claim) => Entries.GetValueOrDefault(ClaimEntry.KeyOf(claim.Target)) is { } entry && entry.Claim == claim && !IsDue(entry, Now);
     }
 
     private sealed class Sized(Dictionary<string, ClaimEntry?> entries)

@@ -33,23 +33,11 @@ internal static class Leases
     }
 
     /// <summary>All with this label; namespace by namespace where listing over all is forbidden.</summary>
+    /// <exception cref="KubernetesException">One of them may not be looked at: a lease that is not seen must not count as none.</exception>
     public static async Task<IReadOnlyList<JsonObject>> ListAsync(KubernetesClient client, string label, IReadOnlyList<string> spaces, CancellationToken abort)
     {
-        var query = new ListQuery { LabelSelector = $"{label}=true" };
-        try
-        {
-            return (await client.ListAsync(Resource.Leases, null, query, abort)).Items;
-        }
-        catch (KubernetesException e) when (e.IsForbidden && spaces.Count > 0)
-        {
-            List<JsonObject> leases = [];
-            foreach (var space in spaces.Distinct())
-            {
-                leases.AddRange((await client.ListAsync(Resource.Leases, space, query, abort)).Items);
-            }
-
-            return leases;
-        }
+        var found = await WideList.OfAsync(client, Resource.Leases, spaces, new ListQuery { LabelSelector = $"{label}=true" }, abort);
+        return found.Refusals.Count == 0 ? found.Items : throw found.Refusals[0];
     }
 
     /// <summary>Deletes those that ran out and that nobody has renewed since.</summary>

@@ -20,6 +20,9 @@ public sealed record InstallOptions
     /// <summary>The server's image; empty for the release's own.</summary>
     public string Image { get; init; } = "";
 
+    /// <summary>The image of agent pods; empty for the release's own.</summary>
+    public string AgentImage { get; init; } = "";
+
     /// <value>Processes that stand by for each other. At least 1. Default 2.</value>
     public int Replicas { get; init; } = 2;
 
@@ -29,11 +32,17 @@ public sealed record InstallOptions
     /// <inheritdoc cref="Litmus"/>
     public bool ChaosMesh { get; init; }
 
+    /// <summary>An agent that is always on every node, instead of pods that come and go with runs.</summary>
+    public bool AgentDaemonSet { get; init; }
+
     /// <summary>The validating webhook. Its certificate is that of the Secret crater-webhook; where there is none, one is made.</summary>
     public bool Webhook { get; init; }
 
     /// <summary>Alerts for the Prometheus operator.</summary>
     public bool PrometheusRule { get; init; }
+
+    /// <summary>The operator's own metrics for service accounts that may get <c>/metrics</c>, over TLS.</summary>
+    public bool AccountMetrics { get; init; }
 
     /// <summary>The operator's own metrics for the Prometheus operator.</summary>
     public bool PodMonitor { get; init; }
@@ -68,6 +77,10 @@ public static class Chart
     /// <summary>One file for <c>kubectl apply --server-side</c>.</summary>
     public static string Manifest(InstallOptions options) => string.Join("---\n", Render(options).OrderBy(one => !one.Name.EndsWith("namespace.yaml", StringComparison.Ordinal)).Select(one => one.Text.TrimStart('\n')));
 
+    /// <summary>The agents' DaemonSet with its namespace, for whom <c>craterctl</c> alone is enough.</summary>
+    public static string AgentManifest(InstallOptions options) => string.Join("---\n",
+        Render(options with { AgentDaemonSet = true }).Where(one => one.Name is "templates/namespace.yaml" or "templates/agents.yaml").OrderByDescending(one => one.Name, StringComparer.Ordinal).Select(one => one.Text));
+
     /// <summary>Every object, in the order in which they have to be applied.</summary>
     public static IReadOnlyList<JsonObject> Objects(InstallOptions options) =>
         [.. Render(options).SelectMany(one => Documents(one.Text)).OrderBy(one => InstalledKinds.Rank(one.Text("kind")))];
@@ -91,13 +104,16 @@ public static class Chart
         values["namespaced"] = options.Namespaced;
         values["operator"]!["replicas"] = options.Replicas;
         values["agents"] = options.Namespaced.Length == 0;
+        values["agentDaemonSet"]!["enabled"] = options.AgentDaemonSet;
         values["webhook"]!["enabled"] = options.Webhook;
+        values["metrics"]!["serviceAccounts"] = options.AccountMetrics;
         (values["litmus"], values["chaosMesh"], values["prometheusRule"], values["podMonitor"]) = (options.Litmus, options.ChaosMesh, options.PrometheusRule, options.PodMonitor);
         if (options.Image.Length > 0)
         {
             values["image"]!["server"] = options.Image;
         }
 
+        values["image"]!["agent"] = options.AgentImage;
         var version = typeof(Chart).Assembly.GetName().Version!.ToString(3);
         return new JsonObject
         {

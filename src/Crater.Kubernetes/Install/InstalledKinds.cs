@@ -17,7 +17,8 @@ internal static class InstalledKinds
         new(Rights, "v1", "clusterroles", "ClusterRole", false), new(Rights, "v1", "roles", "Role", true),
         new(Rights, "v1", "clusterrolebindings", "ClusterRoleBinding", false), new(Rights, "v1", "rolebindings", "RoleBinding", true),
         Resource.Secrets, Resource.Services, new("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy", true), Resource.DisruptionBudgets,
-        new("monitoring.coreos.com", "v1", "prometheusrules", "PrometheusRule", true), new("monitoring.coreos.com", "v1", "podmonitors", "PodMonitor", true), Resource.Deployments,
+        new("monitoring.coreos.com", "v1", "prometheusrules", "PrometheusRule", true), new("monitoring.coreos.com", "v1", "podmonitors", "PodMonitor", true),
+        new("monitoring.coreos.com", "v1", "servicemonitors", "ServiceMonitor", true), Resource.Deployments, Resource.DaemonSets,
         new("admissionregistration.k8s.io", "v1", "validatingwebhookconfigurations", "ValidatingWebhookConfiguration", false),
     ];
 

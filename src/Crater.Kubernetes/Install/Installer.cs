@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using Crater.Diagnostics;
+using Crater.Kubernetes.Agents;
 using Crater.Kubernetes.Client;
 
 namespace Crater.Kubernetes.Install;
@@ -68,7 +69,7 @@ public sealed class Installer(KubernetesClient client, InstallOptions options, T
 
             if (step.Resource == Resource.Namespaces)
             {
-                await TokenAsync(abort);
+                await TokensAsync(abort);
             }
             else if (step.Resource == InstalledKinds.Definitions)
             {
@@ -175,10 +176,19 @@ public sealed class Installer(KubernetesClient client, InstallOptions options, T
         }
     }
 
-    /// <summary>The bearer for /metrics: made once, from chance, and never shown.</summary>
-    private async Task TokenAsync(CancellationToken abort)
+    /// <summary>The bearers for /metrics and for standing agents: each made once, from chance, and never shown.</summary>
+    private async Task TokensAsync(CancellationToken abort)
     {
-        if (await client.FindAsync(Resource.Secrets, options.Home, TokenSecret, abort) is not null)
+        await TokenAsync(TokenSecret, abort);
+        if (options.AgentDaemonSet)
+        {
+            await TokenAsync(AgentNames.OfDaemonSet, abort);
+        }
+    }
+
+    private async Task TokenAsync(string name, CancellationToken abort)
+    {
+        if (await client.FindAsync(Resource.Secrets, options.Home, name, abort) is not null)
         {
             return;
         }
@@ -188,10 +198,10 @@ public sealed class Installer(KubernetesClient client, InstallOptions options, T
         {
             ["apiVersion"] = "v1",
             ["kind"] = "Secret",
-            ["metadata"] = new JsonObject { ["name"] = TokenSecret, ["namespace"] = options.Home, ["labels"] = new JsonObject { ["app.kubernetes.io/managed-by"] = Chart.ManagedBy } },
+            ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = options.Home, ["labels"] = new JsonObject { ["app.kubernetes.io/managed-by"] = Chart.ManagedBy } },
             ["data"] = new JsonObject { ["token"] = token },
         };
-        await client.ApplyAsync(Resource.Secrets, options.Home, TokenSecret, secret, new ApplyRequest { FieldManager = Manager }, null, abort);
-        tell($"Secret {options.Home}/{TokenSecret} created, with a token from chance");
+        await client.ApplyAsync(Resource.Secrets, options.Home, name, secret, new ApplyRequest { FieldManager = Manager }, null, abort);
+        tell($"Secret {options.Home}/{name} created, with a token from chance");
     }
 }

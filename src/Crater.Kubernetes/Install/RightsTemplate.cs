@@ -21,6 +21,10 @@ public static class RightsTemplate
         Optional(text, Permissions.Agent, "agents", isHomeOnly: true);
         Optional(text, Permissions.Litmus, "litmus", isHomeOnly: false);
         Optional(text, Permissions.ChaosMesh, "chaosMesh", isHomeOnly: false);
+        Optional(text, Permissions.Metrics, "metrics.serviceAccounts", isHomeOnly: false);
+        text.Append("{{- if .Values.metrics.serviceAccounts }}\n");
+        Role(text, Permissions.MetricsReader);
+        text.Append("{{- end }}\n");
         text.Append("{{- if .Values.namespaced }}\n");
         foreach (var space in (string[])["{{ .Release.Namespace }}", "{{ .Values.namespaced }}"])
         {
@@ -43,10 +47,7 @@ public static class RightsTemplate
     private static void Role(StringBuilder text, PermissionSet set, string space = "")
     {
         text.Append($"---\napiVersion: rbac.authorization.k8s.io/v1\nkind: {(space.Length > 0 ? "Role" : "ClusterRole")}\nmetadata:\n  name: {set.Role}\n{Place(space)}{Labels}rules:\n");
-        foreach (var one in set.Permissions)
-        {
-            text.Append($"  # {one.Why}\n  - apiGroups: [\"{one.Group}\"]\n    resources: [\"{one.Resource}\"]\n    verbs: [{string.Join(", ", one.Verbs)}]\n");
-        }
+        PermissionText.Rules(text, set);
     }
 
     private static void Binding(StringBuilder text, PermissionSet set, string kind, string role, string space) => text.Append($$$"""

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Crater.Diagnostics;
+using Crater.Kubernetes.Agents;
 using Crater.Kubernetes.Client;
 using Crater.Kubernetes.Drivers.ChaosMesh;
 using Crater.Kubernetes.Drivers.Litmus;
@@ -28,8 +29,6 @@ public sealed record UninstallOptions
 /// </summary>
 public sealed class Uninstaller(KubernetesClient client, ApiStateKeeper keeper, InstallOptions installed, UninstallOptions options, TimeProvider clock, Action<string> tell)
 {
-    private const string AgentLabel = "crater.dev/agent";
-
     /// <summary>What other engines hold for us, with the names of these engines.</summary>
     private static readonly (Resource Kind, string Engine)[] Engines = [(LitmusEngine.Engines, "Litmus"), .. MeshFaults.Kinds.Select(kind => (kind, "Chaos Mesh"))];
 
@@ -44,7 +43,10 @@ public sealed class Uninstaller(KubernetesClient client, ApiStateKeeper keeper, 
         found.AddRange(experiments.Where(one => one.Phase == ExperimentPhase.Quarantined).Select(one => new Problem($"Experiment {one.Key}", "CRT8611", $"A fault of it may still be in place: {Residue(one)}.")));
         found.AddRange((await keeper.ListAsync(abort)).Select(change => new Problem(change.Target.Value, change.Problem.Length > 0 ? "CRT8611" : "CRT8610",
             $"{change.Fault} of {change.Run} is in place{(change.Problem.Length > 0 ? $" and cannot be taken off: {change.Problem}" : "")}.")));
-        found.AddRange((await HelpersAsync(Resource.Pods, installed.Home, $"{AgentLabel}=true", abort)).Select(one => new Problem($"Pod {one.Namespace()}/{one.Name()}", "CRT8610", "It holds host faults, which end with their leases.")));
+        // A standing agent holds something only where a run has written that it may.
+        found.AddRange((await HelpersAsync(Resource.Leases, installed.Home, $"{AgentNames.UseLabel}=true", abort)).Select(one =>
+            new Problem($"Node {one.Annotation(AgentNames.NodeKey)}", "CRT8610", $"{one.Text("spec", "holderIdentity")} may have faults on it, which end with their leases. 'craterctl abort --all' ends them.")));
+        found.AddRange((await HelpersAsync(Resource.Pods, installed.Home, $"{AgentNames.AgentLabel}=true", abort)).Where(one => one.Controller().Text("kind") != Resource.DaemonSets.Kind).Select(one => new Problem($"Pod {one.Namespace()}/{one.Name()}", "CRT8610", "It holds host faults, which end with their leases.")));
         foreach (var (kind, engine) in Engines)
         {
             found.AddRange((await HelpersAsync(kind, null, "app.kubernetes.io/managed-by=crater", abort)).Select(one => new Problem($"{kind.Kind} {one.Namespace()}/{one.Name()}", "CRT8610", $"It is ours, and {engine} works on it.")));
@@ -161,8 +163,9 @@ public sealed class Uninstaller(KubernetesClient client, ApiStateKeeper keeper, 
     private async Task<IReadOnlyList<JsonObject>> PresentAsync(CancellationToken abort)
     {
         List<JsonObject> present = [];
-        var wanted = Chart.Objects(installed with { Litmus = true, ChaosMesh = true, Webhook = true, PrometheusRule = true, PodMonitor = true }).ToList();
-        wanted.AddRange(((string[])[Installer.TokenSecret, SelfMadeCertificate.Secret]).Select(name =>
+        var wanted = Chart.Objects(installed with { AgentDaemonSet = true, Litmus = true, ChaosMesh = true, Webhook = true, PrometheusRule = true, PodMonitor = true }).ToList();
+        wanted.AddRange(Chart.Objects(installed with { AccountMetrics = true, PodMonitor = true }).Where(one => wanted.TrueForAll(other => InstalledKinds.Named(other) != InstalledKinds.Named(one))));
+        wanted.AddRange(((string[])[Installer.TokenSecret, AgentNames.OfDaemonSet, SelfMadeCertificate.Secret]).Select(name =>
             new JsonObject { ["kind"] = "Secret", ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = installed.Home } }));
         foreach (var one in wanted.OrderByDescending(one => InstalledKinds.Rank(one.Text("kind"))))
         {

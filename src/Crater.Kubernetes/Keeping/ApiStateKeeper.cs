@@ -204,34 +204,6 @@ public sealed class ApiStateKeeper(KubernetesClient client, IReadOnlyList<string
     }
 
     /// <returns>Null when they may not be listed.</returns>
-    private async Task<IReadOnlyList<JsonObject>?> ObjectsAsync(Resource resource, string labels, CancellationToken abort)
-    {
-        var query = new ListQuery { MetadataOnly = true, LabelSelector = labels };
-        try
-        {
-            return (await client.ListAsync(resource, null, query, abort)).Items;
-        }
-        catch (KubernetesException e) when (e.IsForbidden)
-        {
-            return resource.IsNamespaced && spaces.Count > 0 ? await WithinAsync(resource, query, abort) : null;
-        }
-    }
-
-    private async Task<IReadOnlyList<JsonObject>?> WithinAsync(Resource resource, ListQuery query, CancellationToken abort)
-    {
-        List<JsonObject>? objects = null;
-        foreach (var space in spaces)
-        {
-            try
-            {
-                (objects ??= []).AddRange((await client.ListAsync(resource, space, query, abort)).Items);
-            }
-            catch (KubernetesException e) when (e.IsForbidden)
-            {
-                // Another namespace may be open to us.
-            }
-        }
-
-        return objects;
-    }
+    private async Task<IReadOnlyList<JsonObject>?> ObjectsAsync(Resource resource, string labels, CancellationToken abort) =>
+        await WideList.OfAsync(client, resource, spaces, new ListQuery { MetadataOnly = true, LabelSelector = labels }, abort) is { HasLooked: true } found ? found.Items : null;
 }

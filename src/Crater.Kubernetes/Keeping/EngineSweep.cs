@@ -89,24 +89,13 @@ internal sealed class EngineSweep(KubernetesClient client, IReadOnlyList<string>
     // What may not be listed is for others to see to: who may not list it has hardly made one.
     private async Task<IReadOnlyList<JsonObject>> ObjectsAsync(Resource kind, string labels, CancellationToken abort)
     {
-        var query = new ListQuery { LabelSelector = labels };
-        List<JsonObject> objects = [];
-        foreach (var space in (string?[])[null, .. spaces])
+        try
         {
-            try
-            {
-                objects.AddRange((await client.ListAsync(kind, space, query, abort)).Items);
-                if (space is null)
-                {
-                    break;
-                }
-            }
-            catch (KubernetesException e) when (e.IsForbidden || e.IsNotFound)
-            {
-                // Another namespace may be open to us.
-            }
+            return (await WideList.OfAsync(client, kind, spaces, new ListQuery { LabelSelector = labels }, abort)).Items;
         }
-
-        return objects;
+        catch (KubernetesException e) when (e.IsNotFound)
+        {
+            return [];      // its definition was taken away since the cluster was asked what it serves
+        }
     }
 }

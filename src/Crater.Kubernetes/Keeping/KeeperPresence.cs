@@ -52,7 +52,7 @@ public sealed class KeeperPresence(KubernetesClient client, IReadOnlyList<string
         {
             await client.DeleteAsync(Resource.Leases, Space, _name, new DeleteRequest(), budget);
         }
-        catch (KubernetesException)
+        catch (Exception e) when (e is KubernetesException or OperationCanceledException)
         {
             // It expires by itself.
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Crater.Drivers;
 using Crater.Journals;
@@ -19,14 +20,16 @@ public sealed class CraterOperator
     private readonly LeaderElection _election;
     private readonly OperatorFigures _figures = new();
     private volatile LeaderWork? _work;
+    private volatile Leadership? _leadership;
 
     public CraterOperator(KubernetesWorld world, RunFolders folders, OperatorOptions options, TimeProvider clock)
     {
         (_world, _folders, _options, _clock) = (world, folders, options, clock);
-        _election = new LeaderElection(world.Connection.Client, options, clock);
+        _election = new LeaderElection(world.Connection.Aside, options, clock);
     }
 
-    public bool IsLeader => _work is not null;
+    /// <summary>It may inject. What it had put in place may still be coming off when it no longer is.</summary>
+    public bool IsLeader => _leadership is { IsHeld: true };
 
     /// <summary>Why it is not ready to do its work; empty when it is. A process that stands by is ready.</summary>
     public string NotReady => _work is { } work ? work.NotReady : _election.Problem;
@@ -41,11 +44,18 @@ public sealed class CraterOperator
     }
 
     /// <summary>/metrics in Prometheus' text format.</summary>
-    public string Metrics()
+    /// <param name="certificateEnd">When the webhook's certificate is no longer good; null where there is no webhook.</param>
+    public string Metrics(DateTimeOffset? certificateEnd = null)
     {
         var text = new StringBuilder();
         OperatorFigures.Head(text, "crater_operator_leader", "gauge", "1 while this process leads.");
         text.Append($"crater_operator_leader {(IsLeader ? 1 : 0)}\n");
+        if (certificateEnd is { } end)
+        {
+            OperatorFigures.Head(text, "crater_webhook_certificate_end_seconds", "gauge", "When the webhook's certificate is no longer good, in Unix time.");
+            text.Append(CultureInfo.InvariantCulture, $"crater_webhook_certificate_end_seconds {end.ToUnixTimeSeconds()}\n");
+        }
+
         _work?.Write(text);
         _figures.Write(text);
         return text.ToString();
@@ -56,14 +66,14 @@ public sealed class CraterOperator
         _options.Log($"{_options.Identity} leads {(_options.Namespaces.Count == 0 ? "all namespaces" : string.Join(", ", _options.Namespaces))}.");
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stop, leadership.Lost);
         var work = new LeaderWork(_world, _folders, _options, _figures, leadership, _clock);
-        _work = work;
+        (_work, _leadership) = (work, leadership);
         try
         {
             await work.RunAsync(over.Token, stop);
         }
         finally
         {
-            _work = null;
+            (_work, _leadership) = (null, null);
         }
     }
 

@@ -16,6 +16,7 @@ public sealed class LeaderElection(KubernetesClient client, OperatorOptions opti
     private string _seen = "";
     private long _seenAt;
     private bool _isTaken;
+    private JsonObject? _written;
 
     /// <summary>Who leads, as far as is known; empty for nobody.</summary>
     public string Leader { get; private set; } = "";
@@ -79,6 +80,11 @@ public sealed class LeaderElection(KubernetesClient client, OperatorOptions opti
     {
         try
         {
+            if (isLeader && await RenewAsync(stop))
+            {
+                return true;
+            }
+
             var found = await client.FindAsync(Resource.Leases, options.Home, OperatorOptions.LeaseName, stop);
             var mine = found is null || Observe(found, isLeader);
             if (mine && !isLeader)
@@ -107,6 +113,27 @@ public sealed class LeaderElection(KubernetesClient client, OperatorOptions opti
             return false;
         }
         catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    // One request where nobody else has written since: it names the version, so nothing is lost by not looking first.
+    private async Task<bool> RenewAsync(CancellationToken stop)
+    {
+        if (_written is not { } last)
+        {
+            return false;
+        }
+
+        _written = null;
+        try
+        {
+            await WriteAsync(last, options.Identity, stop);
+            Problem = "";
+            return true;
+        }
+        catch (KubernetesException e) when (e.IsConflict || e.IsNotFound)
         {
             return false;
         }
@@ -144,12 +171,12 @@ public sealed class LeaderElection(KubernetesClient client, OperatorOptions opti
         };
         if (found is null)
         {
-            await client.CreateAsync(Resource.Leases, options.Home, lease, stop);
+            _written = await client.CreateAsync(Resource.Leases, options.Home, lease, stop);
             return;
         }
 
         lease["metadata"]!["resourceVersion"] = found.ResourceVersion();
-        await client.UpdateAsync(Resource.Leases, options.Home, OperatorOptions.LeaseName, lease, null, stop);
+        _written = await client.UpdateAsync(Resource.Leases, options.Home, OperatorOptions.LeaseName, lease, null, stop);
     }
 
     // So that the next one need not wait. Only what is still ours, and only when all work is done.

@@ -35,7 +35,7 @@ internal sealed class LeaderWork
         _runs = new RunBook(world.World with { Claims = claims, Targets = new KubernetesTargets(client, options.Home, PlansShare, world.Watched is { } watched ? new WatchedSpaces(watched, options.Namespaces) : null) }, claims, folders, options, clock);
         Controller? experiments = null, workflows = null, schedules = null, chaosMeta = null;
         var events = new EventDesk(client, options);
-        var ends = new ExperimentEnds(client, _runs, new Takeover(world.Keeper, figures, clock), events, options, figures);
+        var ends = new ExperimentEnds(client, _runs, new Takeover(world.Keeper, world.Agents, figures, clock), events, options, figures);
         var family = new Family(client, () => experiments!.Objects.Concat(workflows!.Objects));
         // What a child comes to is its owner's matter.
         void Tell(JsonObject child)

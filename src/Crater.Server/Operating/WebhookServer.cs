@@ -1,17 +1,9 @@
 using System.Net;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Crater.Diagnostics;
 using Crater.Kubernetes.Operator.Admission;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace Crater.Server.Operating;
 
@@ -21,47 +13,36 @@ internal sealed class WebhookServer : IAsyncDisposable
     /// <summary>What an API server sends at most: two objects of the largest size.</summary>
     private const int BodyMax = 7 * 1024 * 1024;
 
-    private readonly WebApplication _application;
-    private readonly WebhookCertificate _certificate;
+    private readonly Listener _listener;
+    private readonly ServedCertificate _certificate;
 
-    private WebhookServer(WebApplication application, WebhookCertificate certificate) => (_application, _certificate) = (application, certificate);
+    private WebhookServer(Listener listener, ServedCertificate certificate) => (_listener, _certificate) = (listener, certificate);
 
-    public string Address => _application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+    public string Address => _listener.Address;
 
     /// <exception cref="CraterException">CRT8402: no certificate, or the address is taken.</exception>
     public static async Task<WebhookServer> StartAsync(ExperimentAdmission admission, IPEndPoint listen, string certificateFile, string keyFile, CancellationToken stop)
     {
-        var certificate = new WebhookCertificate(certificateFile, keyFile);
-        certificate.Current();
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = BodyMax;
-            kestrel.Listen(listen, on => on.UseHttps(https => https.ServerCertificateSelector = (_, _) => certificate.Current()));
-        });
-        var application = builder.Build();
-        application.Run(http => AnswerAsync(http, admission));
+        var certificate = new ServedCertificate(certificateFile, keyFile, "--webhook-cert and --webhook-key");
         try
         {
-            await application.StartAsync(stop);
+            certificate.Current();
+            var options = new ListenOptions(listen, "--webhook-listen") { BodyMax = BodyMax, Certificate = certificate.Current };
+            return new WebhookServer(await Listener.StartAsync(options, http => AnswerAsync(http, admission), stop), certificate);
         }
-        catch (IOException e)
+        catch
         {
-            await application.DisposeAsync();
             certificate.Dispose();
-            throw new CraterException("CRT8402", $"{listen} cannot be listened on: {e.Message} Give another one with --webhook-listen.", e);
+            throw;
         }
-
-        return new WebhookServer(application, certificate);
     }
+
+    /// <summary>When what it serves now is no longer good.</summary>
+    public DateTimeOffset CertificateEnd => _certificate.Current().NotAfter;
 
     public async ValueTask DisposeAsync()
     {
-        await _application.StopAsync(new CancellationToken(canceled: true));
-        await _application.DisposeAsync();
+        await _listener.DisposeAsync();
         _certificate.Dispose();
     }
 
@@ -92,41 +73,4 @@ internal sealed class WebhookServer : IAsyncDisposable
         http.Response.ContentType = "application/json";
         await http.Response.WriteAsync((await admission.ReviewAsync(review, http.RequestAborted)).ToJsonString(), http.RequestAborted);
     }
-}
-
-/// <summary>The certificate as it is in its files now: whoever renews it writes them anew and need not start us again.</summary>
-internal sealed class WebhookCertificate(string certificateFile, string keyFile) : IDisposable
-{
-    private readonly Lock _gate = new();
-    private X509Certificate2? _current;
-    private DateTime _writtenAt;
-
-    /// <exception cref="CraterException">CRT8402: there is none that can be read, and there was none before.</exception>
-    public X509Certificate2 Current()
-    {
-        lock (_gate)
-        {
-            try
-            {
-                var writtenAt = File.GetLastWriteTimeUtc(certificateFile);
-                if (_current is null || writtenAt != _writtenAt)
-                {
-                    using var read = X509Certificate2.CreateFromPemFile(certificateFile, keyFile);
-                    (_current, _writtenAt) = (X509CertificateLoader.LoadPkcs12(read.Export(X509ContentType.Pkcs12), null), writtenAt);
-                }
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException && _current is null)
-            {
-                throw new CraterException("CRT8402", $"The webhook's certificate cannot be read from {certificateFile} and {keyFile}: {e.Message} Give PEM files with --webhook-cert and --webhook-key.", e);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
-            {
-                // In the middle of being written anew: the one before is good until it is not.
-            }
-
-            return _current!;
-        }
-    }
-
-    public void Dispose() => _current?.Dispose();
 }

@@ -46,7 +46,7 @@ public sealed record StackFile
     /// <summary>Where agent pods run; empty for the usual namespace.</summary>
     public string AgentNamespace { get; init; } = "";
 
-    /// <summary>Agents are pods of a DaemonSet that somebody keeps; none is started for a run. Default: no.</summary>
+    /// <summary>Agents are only pods of a DaemonSet that somebody keeps; none is started for a run. Default: no.</summary>
     public bool AgentsAreDaemonSet { get; init; }
 
     /// <summary>The service account that Litmus runs its experiments with; empty when not given.</summary>

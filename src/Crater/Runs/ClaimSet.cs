@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Crater.Diagnostics;
 using Crater.Drivers;
 using Crater.Journals;
@@ -10,22 +11,25 @@ internal sealed class ClaimSet(IEnumerable<Injection> injections, IClaims claims
 {
     private readonly IReadOnlyList<Claim> _wanted = [.. injections.Select(one => new Claim(one.Target.Id, one.Target.Component, one.Run)).Distinct()];
     private readonly List<Claim> _asked = [];
+    private readonly ConcurrentQueue<Claim> _held = new();
 
-    /// <summary>Claims every target, or none that stays.</summary>
+    /// <summary>Claims every target, or none that stays. What is held already has to be renewed meanwhile.</summary>
     /// <exception cref="CraterException">CRT3020: another run holds one of them.</exception>
+    /// <exception cref="TimeoutException">One of them was not to be had within <see cref="Limits.ClaimMax"/>.</exception>
     public async Task ClaimAsync(CancellationToken abort)
     {
         foreach (var claim in _wanted)
         {
             _asked.Add(claim);      // an answer that gets lost may still be a claim that was made
-            await AskAsync(claim, abort);
+            await AskPatientlyAsync(claim, abort);
+            _held.Enqueue(claim);
             record.Append(new TargetClaimed(claim.Target.Value));
         }
     }
 
     public async Task RenewAsync(CancellationToken abort)
     {
-        foreach (var claim in _asked.ToArray())
+        foreach (var claim in _held)
         {
             await AskAsync(claim, abort);
         }
@@ -50,6 +54,24 @@ internal sealed class ClaimSet(IEnumerable<Injection> injections, IClaims claims
             catch (Exception)
             {
                 // The claim ends by its own lease; the next run on this target waits that long.
+            }
+        }
+    }
+
+    // Asked anew rather than waited for: a lease counts from some moment after it was asked for, so what is answered late may be over soon.
+    private async Task AskPatientlyAsync(Claim claim, CancellationToken abort)
+    {
+        var began = clock.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await AskAsync(claim, abort);
+                return;
+            }
+            catch (TimeoutException) when (clock.GetElapsedTime(began) < Limits.ClaimMax)
+            {
+                // Nothing is at stake yet.
             }
         }
     }

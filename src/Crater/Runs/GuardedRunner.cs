@@ -86,8 +86,9 @@ public sealed class GuardedRunner : IDisposable
     {
         if (_plan.Injections.Count > 0)
         {
-            await _claims.ClaimAsync(_stop.Token);
+            // Before the claims: the first has to be kept while the last is waited for.
             _renewing = new LeaseKeeper(_seams.Drivers, _claims, _record, _stop, _seams.Clock).KeepAsync(_finished.Token);
+            await _claims.ClaimAsync(_stop.Token);
             _stop.After(_play.Experiment.BlastRadius.DurationMax, _seams.Clock);
             await DriverTurns.BeginAsync(_seams.Drivers, _plan, _stop.Token);
         }

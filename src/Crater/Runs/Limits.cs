@@ -12,6 +12,9 @@ public static class Limits
     /// <summary>One renewal or claim: shorter than the gap between two, so that they never pile up.</summary>
     public static readonly TimeSpan RenewMax = TimeSpan.FromSeconds(4);
 
+    /// <summary>The first claim of one target, in tries of <see cref="RenewMax"/> each: nothing is at stake yet, and with many runs at once there may be a queue.</summary>
+    public static readonly TimeSpan ClaimMax = TimeSpan.FromSeconds(20);
+
     /// <summary>Reading a fingerprint and capturing undo data before anything is touched; nothing is at stake yet.</summary>
     public static readonly TimeSpan PrepareMax = TimeSpan.FromSeconds(20);
 

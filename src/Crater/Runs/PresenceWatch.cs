@@ -27,7 +27,9 @@ internal sealed class PresenceWatch(IReadOnlyList<IDriver> drivers, RunRecord re
         }
     }
 
-    private bool IsEarly(OutstandingInjection one) => clock.GetElapsedTime(_since[one.Injection.Sequence]) < Limits.LookEarlyFor;
+    // What was seen in place and has to be undone stays; what has nothing to undo heals by itself.
+    private bool IsEarly(OutstandingInjection one) => clock.GetElapsedTime(_since[one.Injection.Sequence]) < Limits.LookEarlyFor
+        && (one.Preparation.UndoHash.Length == 0 || !_seen.TryGetValue(one.Injection.Sequence, out var last) || last.Item1 != Presence.Present);
 
     private async Task LookAsync(OutstandingInjection one, CancellationToken over)
     {

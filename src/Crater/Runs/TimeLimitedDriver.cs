@@ -6,40 +6,22 @@ using Crater.Targets;
 namespace Crater.Runs;
 
 /// <summary>Gives every call to <paramref name="inner"/> a deadline of its own, so that a driver that never answers cannot hold the run.</summary>
-public sealed class TimeLimitedDriver(IDriver inner, TimeProvider clock) : IDriver
+public sealed class TimeLimitedDriver(IDriver inner, TimeProvider clock) : DriverAround(inner)
 {
-    public string Name => inner.Name;
+    public override Task<Preparation> PrepareAsync(Injection injection, CancellationToken abort) =>
+        InTime(token => Inner.PrepareAsync(injection, token), "prepare", injection, Limits.PrepareMax, abort);
 
-    public bool IsOnRequest => inner.IsOnRequest;
+    public override Task<string> InjectAsync(Injection injection, Preparation preparation, TimeSpan lease, CancellationToken abort) =>
+        InTime(token => Inner.InjectAsync(injection, preparation, lease, token), "inject", injection, Limits.InjectMax + Inner.Pace.Inject + OwnTimeout(injection.Fault), abort);
 
-    public bool TakesProbes => inner.TakesProbes;
+    public override Task RenewAsync(Injection injection, Preparation preparation, TimeSpan lease, CancellationToken abort) =>
+        InTime(token => Done(Inner.RenewAsync(injection, preparation, lease, token)), "renew the lease of", injection, Limits.RenewMax, abort);
 
-    public DriverPace Pace => inner.Pace;
+    public override Task RecoverAsync(Injection injection, Preparation preparation, CancellationToken budget) =>
+        InTime(token => Done(Inner.RecoverAsync(injection, preparation, token)), "recover", injection, Limits.RecoverMax, budget);
 
-    public IReadOnlyList<Problem> Check(Fault fault) => inner.Check(fault);
-
-    public Task<IReadOnlyList<Problem>> MissingAsync(Fault fault, CancellationToken abort) => inner.MissingAsync(fault, abort);
-
-    public bool Supports(string fault) => inner.Supports(fault);
-
-    public Task BeginAsync(RunId run, IReadOnlyList<Injection> injections, CancellationToken abort) => inner.BeginAsync(run, injections, abort);
-
-    public Task EndAsync(RunId run, CancellationToken budget) => inner.EndAsync(run, budget);
-
-    public Task<Preparation> PrepareAsync(Injection injection, CancellationToken abort) =>
-        InTime(token => inner.PrepareAsync(injection, token), "prepare", injection, Limits.PrepareMax, abort);
-
-    public Task<string> InjectAsync(Injection injection, Preparation preparation, TimeSpan lease, CancellationToken abort) =>
-        InTime(token => inner.InjectAsync(injection, preparation, lease, token), "inject", injection, Limits.InjectMax + inner.Pace.Inject + OwnTimeout(injection.Fault), abort);
-
-    public Task RenewAsync(Injection injection, Preparation preparation, TimeSpan lease, CancellationToken abort) =>
-        InTime(token => Done(inner.RenewAsync(injection, preparation, lease, token)), "renew the lease of", injection, Limits.RenewMax, abort);
-
-    public Task RecoverAsync(Injection injection, Preparation preparation, CancellationToken budget) =>
-        InTime(token => Done(inner.RecoverAsync(injection, preparation, token)), "recover", injection, Limits.RecoverMax, budget);
-
-    public Task<Inspection> InspectAsync(Injection injection, Preparation preparation, CancellationToken budget) =>
-        InTime(token => inner.InspectAsync(injection, preparation, token), "inspect", injection, Limits.InspectMax, budget);
+    public override Task<Inspection> InspectAsync(Injection injection, Preparation preparation, CancellationToken budget) =>
+        InTime(token => Inner.InspectAsync(injection, preparation, token), "inspect", injection, Limits.InspectMax, budget);
 
     private static TimeSpan OwnTimeout(Fault fault) => Durations.TryParse(fault.Text("timeout"), out var own) ? own : TimeSpan.Zero;
 
@@ -61,7 +43,7 @@ public sealed class TimeLimitedDriver(IDriver inner, TimeProvider clock) : IDriv
         }
         catch (OperationCanceledException) when (!abort.IsCancellationRequested && deadline.IsCancellationRequested)
         {
-            throw new TimeoutException($"Driver '{inner.Name}' did not {verb} {injection.Fault.Name} on {injection.Target.Id} within {Durations.Text(limit)}.");
+            throw new TimeoutException($"Driver '{Inner.Name}' did not {verb} {injection.Fault.Name} on {injection.Target.Id} within {Durations.Text(limit)}.");
         }
     }
 }

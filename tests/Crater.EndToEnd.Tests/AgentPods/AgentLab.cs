@@ -10,7 +10,7 @@ namespace Crater.EndToEnd.Tests.AgentPods;
 /// A lab whose pods have control groups, with one deployment of two pods that serve files of an empty folder, each in network and mounts of its own. Agent pods are this build's craterd. The lab is init of a pid
 /// namespace of its own, so that no agent in it can see a process that is not the lab's: that is the list of what these tests may touch.
 /// </summary>
-public sealed class AgentLab : IAsyncLifetime
+public class AgentLab : IAsyncLifetime
 {
     private const string Manifests = """
         apiVersion: v1
@@ -49,7 +49,7 @@ public sealed class AgentLab : IAsyncLifetime
     /// <summary>Where the lab's control groups are, of one controller.</summary>
     internal string Groups(string controller) => $"/sys/fs/cgroup/{controller}/crater-lab-{LabState.Read(State)!.LabId}/kubepods";
 
-    public async ValueTask InitializeAsync()
+    public virtual async ValueTask InitializeAsync()
     {
         Assert.SkipUnless(System.Environment.IsPrivilegedProcess, "root is missing, which control groups of a lab's pods need");
         Assert.SkipUnless(Directory.Exists("/sys/fs/cgroup/freezer"), "control groups of version 1 are missing, by which these tests look at pods");
@@ -70,6 +70,7 @@ public sealed class AgentLab : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         if (_processes.Count > 0)
         {
             using var down = CraterProcess.Start(Home, Environment, [CraterProcess.Program, "lab", "down"]);

@@ -42,8 +42,9 @@ public abstract class InstallLab : IAsyncLifetime
             arguments=()
             for one in "$@"; do
               case $one in
-                --listen=0.0.0.0:*) arguments+=("--listen=$POD_IP:${one##*:}") ;;
+                --*listen=0.0.0.0:*) arguments+=("${one%%=*}=$POD_IP:${one##*:}") ;;
                 --metrics-token-file=*) arguments+=("--metrics-token-file=$CRATER_VOLUME_METRICS/token") ;;
+                --*=/var/run/crater/webhook/*) arguments+=("${one%%=*}=$CRATER_VOLUME_WEBHOOK/${one##*/}") ;;
                 --folder=*) arguments+=("--folder=$CRATER_VOLUME_WORK/runs") ;;
                 *) arguments+=("$one") ;;
               esac
@@ -56,7 +57,7 @@ public abstract class InstallLab : IAsyncLifetime
         }
 
         LabHere = await LabCluster.StartAsync(
-            new LabOptions { Nodes = 2, Kubeconfig = Kubeconfig, Images = new ImageMap().Add("crater/server", [program]), Tool = LabFixture.Tool }, Stop);
+            new LabOptions { Nodes = 2, Kubeconfig = Kubeconfig, Images = new ImageMap().Add("crater/server", [program]).Add("crater/agent", ["/bin/sh", "-c", "exec sleep 100000"]), Tool = LabFixture.Tool }, Stop);
         _connection = await KubernetesConnection.OpenAsync(new ConnectionOptions { Kubeconfig = Kubeconfig }, TimeProvider.System, Stop);
         await Client.CreateAsync(Resource.Namespaces, null, Parse("""{"metadata":{"name":"shop"}}"""), Stop);
         await Client.CreateAsync(Maps, "shop", Parse("""{"metadata":{"name":"carts"},"data":{"mode":"calm"}}"""), Stop);
@@ -83,11 +84,11 @@ public abstract class InstallLab : IAsyncLifetime
 
     private protected static JsonObject Parse(string json) => JsonNode.Parse(json)!.AsObject();
 
-    private protected Task TamperAsync(string name, string duration) => Client.CreateAsync(CraterKinds.Experiments, "shop", Parse($$$"""
+    private protected Task TamperAsync(string name, string duration, string target = "carts") => Client.CreateAsync(CraterKinds.Experiments, "shop", Parse($$$"""
         {"apiVersion": "crater.dev/v1alpha1", "kind": "Experiment", "metadata": {"name": "{{{name}}}"}, "spec": {"document": {
           "title": "Carts live with another mode", "blast-radius": {"duration-max": "30m"},
           "method": [{"type": "action", "name": "tamper", "provider": {"type": "fault", "fault": "configmap-tamper",
-            "target": {"kind": "configmap", "name": "carts"}, "arguments": {"key": "mode", "value": "wild"}, "duration": "{{{duration}}}"} } ]} } }
+            "target": {"kind": "configmap", "name": "{{{target}}}"}, "arguments": {"key": "mode", "value": "wild"}, "duration": "{{{duration}}}"} } ]} } }
         """), Stop);
 
     private protected async Task PhaseAsync(string name, string phase)

@@ -33,6 +33,27 @@ public sealed class InstallTests : InstallLab
         Assert.Contains("~ Deployment crater-system/crater-operator: spec.replicas", other.Out, StringComparison.Ordinal);
     }
 
+    // The agents' own work is proven with the real craterd where pods have control groups; here a program that does nothing stands in for it.
+    [Fact]
+    public async Task Standing_agents_are_installed_with_a_token_of_their_own_when_asked_for_and_go_with_the_rest()
+    {
+        var done = await RunAsync("install", "--replicas", "1", "--agent-daemon-set");
+        Assert.True(done.Code == 0, done.ToString());
+        var set = await Client.GetAsync(Resource.DaemonSets, "crater-system", "crater-agent", Stop);
+        Assert.Equal((2, 2), (set.Integer("status", "desiredNumberScheduled"), set.Integer("status", "numberReady")));
+        var token = (await Client.GetAsync(Resource.Secrets, "crater-system", "crater-agent", Stop)).Text("data", "token");
+        Assert.NotEmpty(token);
+        Assert.NotEqual(token, (await Client.GetAsync(Resource.Secrets, "crater-system", "crater-metrics", Stop)).Text("data", "token"));
+
+        var again = await RunAsync("install", "--replicas", "1", "--agent-daemon-set");
+        Assert.Contains("nothing was changed", again.Out, StringComparison.Ordinal);
+        Assert.Equal(token, (await Client.GetAsync(Resource.Secrets, "crater-system", "crater-agent", Stop)).Text("data", "token"));
+        var gone = await RunAsync("uninstall");
+        Assert.True(gone.Code == 0, gone.ToString());
+        Assert.False(await IsThereAsync(Resource.DaemonSets, "crater-system", "crater-agent"));
+        Assert.False(await IsThereAsync(Resource.Secrets, "crater-system", "crater-agent"));
+    }
+
     [Fact]
     public async Task What_somebody_else_made_under_a_name_of_ours_is_named_and_not_overwritten()
     {

@@ -22,6 +22,15 @@ public sealed class PrometheusFilesTests
         await RunAsync(Promtool, "test", "rules", "crater.rules.test.yml");
     }
 
+    [Fact]
+    public void Every_alert_is_seen_to_come_and_seen_not_to()
+    {
+        var tested = File.ReadAllText(Path.Combine(Folder, "prometheus", "crater.rules.test.yml"));
+        var alerts = File.ReadLines(Path.Combine(Folder, "prometheus", "crater.rules.yml")).Select(line => line.Trim()).Where(line => line.StartsWith("- alert: ", StringComparison.Ordinal)).Select(line => line["- alert: ".Length..]).ToList();
+        Assert.NotEmpty(alerts);
+        Assert.Equal([], alerts.Where(alert => !tested.Contains($"- alertname: {alert}\n", StringComparison.Ordinal) || !tested.Contains($"- {{alertname: {alert}, ", StringComparison.Ordinal)));
+    }
+
     /// <summary>Discovery itself needs a cluster; what is made of what it finds does not, so here a static target carries what it would have found.</summary>
     [Fact]
     public async Task A_pod_is_scraped_as_its_annotations_say_and_labelled_with_where_it_lives()

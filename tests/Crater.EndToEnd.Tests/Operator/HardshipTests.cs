@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Crater.EndToEnd.Tests.CommandLine;
 using Crater.Kubernetes.Client;
+using Crater.Tests.Kubernetes.Operator;
 using Xunit;
 
 namespace Crater.EndToEnd.Tests.Operator;
@@ -96,9 +97,7 @@ public sealed class HardshipTests : OperatorBench
     private async Task<string> ThroughAsync(BadWay way)
     {
         var file = Path.Combine(Folder, "through");
-        var lines = LabHere.KubeconfigText.Split('\n').Where(line => !line.Contains("certificate-authority-data", StringComparison.Ordinal))
-            .Select(line => line.Contains("server: ", StringComparison.Ordinal) ? $"    server: {way.Address}" : line);
-        await File.WriteAllTextAsync(file, string.Join('\n', lines), Stop);
+        await File.WriteAllTextAsync(file, way.Kubeconfig(LabHere.KubeconfigText), Stop);
         return file;
     }
 

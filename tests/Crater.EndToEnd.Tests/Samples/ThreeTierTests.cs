@@ -78,6 +78,22 @@ public sealed class ThreeTierTests : IAsyncLifetime
         Assert.NotEqual(before, _lab.Store.Get("pods", "three-tier", "database-0").Uid());
     }
 
+    [Fact]
+    public async Task The_experiment_that_kills_an_API_comes_to_its_end_and_the_other_one_carries_the_load()
+    {
+        var killed = PodsOf("api");
+        using var run = CraterProcess.Start(_home, new Dictionary<string, string> { ["KUBECONFIG"] = Path.Combine(_home, "kubeconfig"), ["HOME"] = _home, ["UI_URL"] = _page.ToString().TrimEnd('/') },
+            [CraterProcess.Program, "run", Path.Combine(Folder, "experiments", "api-killed.yaml"), "--json"]);
+        var answer = await run.EndAsync();
+        Assert.True(answer.Code == 0, answer.ToString());
+        Assert.Equal("upheld", (string?)answer.Json["verdict"]);
+        Assert.Single(killed.Except(PodsOf("api")));
+        Assert.Equal(2, PodsOf("api").Count);
+        Assert.True((await StatusAsync()) is { Api: true, Database: true });
+    }
+
+    private List<string> PodsOf(string app) => [.. _lab!.Store.Scan("pods", "three-tier").Items.Where(pod => (string?)pod["metadata"]!["labels"]!["app"] == app).Select(pod => pod.Uid())];
+
     private int Ready(string kind, string name) => (int?)_lab!.Store.Get(kind, "three-tier", name)?["status"]?["readyReplicas"] ?? 0;
 
     private async Task<(bool Api, bool Database)> StatusAsync()

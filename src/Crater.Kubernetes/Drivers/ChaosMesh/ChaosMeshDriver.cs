@@ -112,7 +112,7 @@ public sealed class ChaosMeshDriver(KubernetesClient client, EngineOptions optio
         }
 
         var whose = $"{injection.Target.Namespace}/{EngineObject.NameOf(injection)}";
-        return ledger?["spec"]?.ToJsonString().Contains($"\"source\":\"{whose}", StringComparison.Ordinal) == true
+        return ledger?["spec"]?.ToJsonString().Contains($"\"source\":\"{whose}\"", StringComparison.Ordinal) == true
             ? new EngineReport(EnginePhase.Lost, $"CRT8312 {text}, and {fault.Ledger} {injection.Target.Namespace}/{injection.Target.Name} still lists its rules. Delete the pod; then 'craterctl recover {injection.Run}'")
             : new EngineReport(EnginePhase.Off, ledger is null ? text : $"{text}, and {fault.Ledger} {injection.Target.Name} lists nothing of it");
     }

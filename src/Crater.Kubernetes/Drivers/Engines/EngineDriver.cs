@@ -27,7 +27,7 @@ public abstract class EngineDriver : IEngineDriver, IDisposable
     {
         (Client, Options, Clock) = (client, options, clock);
         _kinds = new EngineKinds(client, Name, Title, clock);
-        _neighbours = new EngineNeighbours(client, _kinds);
+        _neighbours = new EngineNeighbours(client, _kinds.Catalogue, goodFor: TimeSpan.Zero);
         Target = new EngineTarget(client, clock);
     }
 
@@ -243,7 +243,7 @@ public abstract class EngineDriver : IEngineDriver, IDisposable
 
         await NeedAsync(ResourceOf(fault), abort);
         await CheckAsync(injection, fault, abort);
-        await _neighbours.RefuseAsync(injection, await Target.FindAsync(injection.Target, abort), abort);
+        await _neighbours.RefuseAsync(injection, abort);
         return fault;
     }
 

@@ -8,6 +8,8 @@ internal sealed class EngineKinds(KubernetesClient client, string driver, string
 {
     private readonly ApiCatalogue _catalogue = new(client, clock);
 
+    public ApiCatalogue Catalogue => _catalogue;
+
     public void Dispose() => _catalogue.Dispose();
 
     public async Task<bool> IsServedAsync(Resource resource, CancellationToken abort) => await _catalogue.FindAsync(resource.Group, resource.Version, resource.Plural, abort) is not null;

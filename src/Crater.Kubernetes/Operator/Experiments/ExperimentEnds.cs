@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Crater.Diagnostics;
 using Crater.Journals;
 using Crater.Kubernetes.Client;
-using Crater.Kubernetes.Keeping;
 using Crater.Runs;
 
 namespace Crater.Kubernetes.Operator.Experiments;
@@ -58,7 +57,7 @@ internal sealed class ExperimentEnds(KubernetesClient client, RunBook runs, Take
         // The run could not be recorded to its end: what is in place is looked for in the cluster.
         var why = live.Outcome.Exception?.InnerException;
         var left = await takeover.RestoreAsync(live.Plan.Run, stop);
-        return await EndAsync(view, status => Left(Begun(status, view, live), left, ExperimentPhase.Failed, (why as CraterException)?.Code ?? "RunFailed", why?.Message ?? "The run was cancelled."), stop);
+        return await EndAsync(view, status => Left(Begun(status, view, live), live.Plan.Run.Value, left, ExperimentPhase.Failed, (why as CraterException)?.Code ?? "RunFailed", why?.Message ?? "The run was cancelled."), stop);
     }
 
     /// <summary>Finishes a run whose process is gone.</summary>
@@ -89,7 +88,7 @@ internal sealed class ExperimentEnds(KubernetesClient client, RunBook runs, Take
         return await EndAsync(
             view,
             status => outcome is { IsClean: false } && left.Count > 0 ? Said(status, outcome)
-                : Left(status, left, ExperimentPhase.Aborted, "OperatorDied", $"The process that ran {run} died; everything that it had put in place is off. Whether the hypothesis holds was not found out."),
+                : Left(status, run.Value, left, ExperimentPhase.Aborted, "OperatorDied", $"The process that ran {run} died; everything that it had put in place is off. Whether the hypothesis holds was not found out."),
             stop);
     }
 
@@ -100,10 +99,10 @@ internal sealed class ExperimentEnds(KubernetesClient client, RunBook runs, Take
         return live.InjectedAt is { } injected ? status.Injected(live.Active, injected) : status;
     }
 
-    private static ExperimentStatus Left(ExperimentStatus status, IReadOnlyList<HeldChange> left, ExperimentPhase phase, string reason, string message) => left.Count == 0
-        ? status.Phase(phase, reason, message).Ended("Inconclusive").Condition("Recovered", true, "NothingHeld", "No object of the cluster carries a change of this run.")
+    private static ExperimentStatus Left(ExperimentStatus status, string run, IReadOnlyList<Leftover> left, ExperimentPhase phase, string reason, string message) => left.Count == 0
+        ? status.Phase(phase, reason, message).Ended("Inconclusive").Condition("Recovered", true, "NothingHeld", "No object and no node of the cluster carries a change of this run.")
         : status.Phase(ExperimentPhase.Quarantined, "Residue", $"{left.Count} change{(left.Count == 1 ? "" : "s")} could not be taken off; see status.residue.").Ended("Inconclusive")
-            .Residue(left.Select(one => (one.Target.Value, one.Fault, one.Problem.Length > 0 ? one.Problem : "It is still there.", $"craterctl recover {one.Run}")));
+            .Residue(left.Select(one => (one.Target, one.Fault, one.Problem, $"craterctl recover {run}")));
 
     private static ExperimentStatus Said(ExperimentStatus status, RunOutcome outcome)
     {

@@ -1,27 +1,36 @@
 using System.Collections.Concurrent;
 using Crater.Drivers;
+using Crater.Kubernetes.Agents;
 using Crater.Kubernetes.Keeping;
 
 namespace Crater.Kubernetes.Operator.Experiments;
 
+/// <summary>What a run left and nobody could take off.</summary>
+internal sealed record Leftover(string Target, string Fault, string Problem);
+
 /// <summary>
-/// Takes off what runs of dead operators left in the cluster, from what stands on the objects: no folder and no journal is needed. All that wait are done in one
+/// Takes off what runs of dead operators left in the cluster and on its nodes, from what stands on the objects: no folder and no journal is needed. All that wait are done in one
 /// sweep, since a sweep lists every marked object.
 /// </summary>
-internal sealed class Takeover(ApiStateKeeper keeper, OperatorFigures figures, TimeProvider clock)
+internal sealed class Takeover(ApiStateKeeper keeper, AgentSweep agents, OperatorFigures figures, TimeProvider clock)
 {
+    private sealed record Found(IReadOnlyList<HeldChange> Left, IReadOnlyList<AgentUse> OnNodes);
+
     /// <summary>Many ask at one moment, after a death; they are to be in one sweep.</summary>
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(100);
 
-    private readonly ConcurrentDictionary<string, TaskCompletionSource<IReadOnlyList<HeldChange>>> _asked = new();
+    /// <summary>How long one try may take on nodes, so that an Experiment is let go within its bound whatever a node does.</summary>
+    private static readonly TimeSpan NodesLimit = TimeSpan.FromSeconds(60);
+
+    private readonly ConcurrentDictionary<string, TaskCompletionSource<Found>> _asked = new();
     private readonly Lock _gate = new();
     private bool _isComing;
 
     /// <summary>Restores all that the run holds.</summary>
     /// <returns>What could not be restored, each with its problem.</returns>
-    public async Task<IReadOnlyList<HeldChange>> RestoreAsync(RunId run, CancellationToken stop)
+    public async Task<IReadOnlyList<Leftover>> RestoreAsync(RunId run, CancellationToken stop)
     {
-        var mine = _asked.GetOrAdd(run.Value, _ => new TaskCompletionSource<IReadOnlyList<HeldChange>>(TaskCreationOptions.RunContinuationsAsynchronously));
+        var mine = _asked.GetOrAdd(run.Value, _ => new TaskCompletionSource<Found>(TaskCreationOptions.RunContinuationsAsynchronously));
         lock (_gate)
         {
             if (!_isComing)
@@ -31,7 +40,33 @@ internal sealed class Takeover(ApiStateKeeper keeper, OperatorFigures figures, T
             }
         }
 
-        return await mine.Task.WaitAsync(stop);
+        var found = await mine.Task.WaitAsync(stop);
+        // Nodes take longer than the API, and each run waits for its own alone.
+        var swept = await FinishAsync(found.OnNodes, stop);
+        foreach (var _ in swept.Where(node => node.Problem.Length == 0))
+        {
+            figures.Restored();
+        }
+
+        return
+        [
+            .. found.Left.Select(change => new Leftover(change.Target.Value, change.Fault, change.Problem.Length > 0 ? change.Problem : "It is still there.")),
+            .. swept.Where(node => node.Problem.Length > 0).Select(node => new Leftover($"node/{node.Use.Node}", string.Join(", ", node.Use.Injections), node.Problem)),
+        ];
+    }
+
+    private async Task<IReadOnlyList<SweptNode>> FinishAsync(IReadOnlyList<AgentUse> uses, CancellationToken stop)
+    {
+        using var limit = new CancellationTokenSource(NodesLimit, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, limit.Token);
+        try
+        {
+            return await agents.FinishAsync(uses, either.Token);
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            return [.. uses.Select(use => new SweptNode(use, "Its agent could not be asked in time."))];
+        }
     }
 
     private async Task SweepSoonAsync(CancellationToken stop)
@@ -54,6 +89,7 @@ internal sealed class Takeover(ApiStateKeeper keeper, OperatorFigures figures, T
             var done = await keeper.RecoverAsync(change => wanted.Contains(change.Run), stop);
             // Looked at again: only what is not there any more is gone.
             var left = await keeper.ListAsync(stop);
+            var uses = await agents.ListAsync(stop);
             foreach (var (run, asked) in waiting)
             {
                 foreach (var _ in done.Where(change => change.Run == run && change.Problem.Length == 0))
@@ -62,8 +98,9 @@ internal sealed class Takeover(ApiStateKeeper keeper, OperatorFigures figures, T
                 }
 
                 _asked.TryRemove(KeyValuePair.Create(run, asked));
-                asked.TrySetResult([.. left.Where(change => change.Run == run)
-                    .Select(change => done.FirstOrDefault(one => one.Injection == change.Injection && one.Problem.Length > 0) ?? change)]);
+                asked.TrySetResult(new Found(
+                    [.. left.Where(change => change.Run == run).Select(change => done.FirstOrDefault(one => one.Injection == change.Injection && one.Problem.Length > 0) ?? change)],
+                    [.. uses.Where(use => use.Run.Value == run)]));
             }
         }
         catch (Exception e)

@@ -1,6 +1,7 @@
 using Crater.Drivers;
 using Crater.Faults;
 using Crater.Kubernetes.Agents;
+using Crater.Kubernetes.Client;
 using Crater.Targets;
 using Crater.Tests.Architecture;
 using Xunit;
@@ -47,6 +48,30 @@ public sealed class AgentNeedsTests
         var read = AgentNeeds.Parse(needs.Json().ToJsonString());
 
         Assert.True(read.Covers(needs) && needs.Covers(read));
+    }
+
+    [Theory]
+    [InlineData("cpu-burn", TargetKind.Pod)]
+    [InlineData("network-loss", TargetKind.Node)]
+    public void An_agent_pod_is_filtered_by_its_runtimes_own_profile_confined_by_no_AppArmor_and_not_privileged(string fault, TargetKind kind)
+    {
+        var pod = AgentManifest.Pod("one", new AgentPodOptions(), "node1", AgentNeeds.Of([Some(fault, kind)]));
+        var container = pod.At("spec").Objects("containers").Single().At("securityContext");
+
+        Assert.Equal("RuntimeDefault", pod.Text("spec", "securityContext", "seccompProfile", "type"));
+        Assert.Null(container.At("seccompProfile"));
+        Assert.Equal(("Unconfined", "unconfined"), (container.Text("appArmorProfile", "type"), pod.Annotation(AgentManifest.OldAppArmorKey)));
+        Assert.Equal(("false", "false", "true"), (container.Text("privileged"), container.Text("allowPrivilegeEscalation"), container.Text("readOnlyRootFilesystem")));
+        Assert.Equal("ALL", Assert.Single(container.Texts("capabilities", "drop")));
+    }
+
+    [Fact]
+    public void The_page_says_which_profiles_agent_pods_have()
+    {
+        var page = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "docs", "agent-pods.md"));
+        Assert.Contains("seccomp profile is RuntimeDefault", page, StringComparison.Ordinal);
+        Assert.Contains("AppArmor profile is Unconfined", page, StringComparison.Ordinal);
+        Assert.Contains(AgentManifest.OldAppArmorKey, page, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -77,6 +77,59 @@ public sealed class AgentSharingTests
     }
 
     [Fact]
+    public async Task Two_that_wait_for_the_end_of_a_third_do_not_wait_for_each_other()
+    {
+        await using var bench = await AgentBench.StartAsync();
+        using var third = bench.Driver();
+        using var first = bench.Driver();
+        using var second = bench.Driver();
+        await AgentBench.BeginAsync(third, AgentBench.Injection("chaos-0000cccc"));
+
+        var waiting = Task.WhenAll(AgentBench.BeginAsync(first, AgentBench.Injection(First, "network-loss")), AgentBench.BeginAsync(second, AgentBench.Injection(Second, "port-occupy")));
+        await UntilAsync(() => bench.Left().Count(name => name.StartsWith("leases", StringComparison.Ordinal)) == 3);
+        await third.EndAsync(new RunId("chaos-0000cccc"), LabApi.Stop);
+        await waiting;
+
+        await first.EndAsync(new RunId(First), LabApi.Stop);
+        await second.EndAsync(new RunId(Second), LabApi.Stop);
+        Assert.Empty(bench.Left());
+    }
+
+    [Fact]
+    public async Task Two_runs_that_begin_at_once_on_two_nodes_share_agents_that_may_do_what_both_need()
+    {
+        await using var bench = await AgentBench.StartAsync();
+        await bench.NodeAsync("node2", isReady: true);
+        using var first = bench.Driver();
+        using var second = bench.Driver();
+        // No agent is made before both have written that they come.
+        bench.Between = async context =>
+        {
+            if (context.Request.Method == "POST" && context.Request.Path.Value!.EndsWith("/secrets", StringComparison.Ordinal))
+            {
+                await UntilAsync(() => bench.Left().Count(name => name.StartsWith("leases", StringComparison.Ordinal)) == 4);
+            }
+
+            return false;
+        };
+
+        await Task.WhenAll(BeginOnBothAsync(first, First, "network-loss"), BeginOnBothAsync(second, Second, "port-occupy"));
+
+        foreach (var pod in bench.Lab.Store.Scan("pods", AgentBench.Space).Items)
+        {
+            var may = AgentNeeds.Parse(pod.Annotation(AgentNames.NeedsKey)).Capabilities;
+            Assert.True(may.Contains("NET_ADMIN") && may.Contains("NET_BIND_SERVICE"), string.Join(", ", may));
+        }
+
+        await first.EndAsync(new RunId(First), LabApi.Stop);
+        await second.EndAsync(new RunId(Second), LabApi.Stop);
+        Assert.Empty(bench.Left());
+
+        static Task BeginOnBothAsync(PodAgentDriver driver, string run, string fault) =>
+            driver.BeginAsync(new RunId(run), [AgentBench.Injection(run, fault), AgentBench.Injection(run, fault, "node2")], LabApi.Stop);
+    }
+
+    [Fact]
     public async Task Patience_with_another_run_has_an_end_and_that_run_keeps_its_agent()
     {
         await using var bench = await AgentBench.StartAsync();
@@ -105,25 +158,6 @@ public sealed class AgentSharingTests
         await AgentBench.BeginAsync(second, AgentBench.Injection(Second));
 
         _ = bench.AgentUid();
-    }
-
-    [Fact]
-    public async Task Pods_of_a_daemon_set_are_used_and_left_as_they_are()
-    {
-        await using var bench = await AgentBench.StartAsync();
-        using var alone = bench.Driver(isDaemonSet: true);
-        Assert.Equal("CRT8509", (await Assert.ThrowsAsync<CraterException>(() => AgentBench.BeginAsync(alone, AgentBench.Injection(First)))).Code);
-        Assert.Empty(bench.Left());
-        await bench.Lab.Client.CreateAsync(Resource.Secrets, AgentBench.Space, AgentManifest.Secret(AgentNames.OfDaemonSet, new AgentPodOptions(), "", "a token"), LabApi.Stop);
-        await bench.Lab.Client.CreateAsync(Resource.Pods, AgentBench.Space, AgentManifest.Pod("crater-agent-x7k2p", new AgentPodOptions(), "node1", AgentNeeds.None), LabApi.Stop);
-        var before = bench.Left();
-        using var driver = bench.Driver(isDaemonSet: true);
-
-        await AgentBench.BeginAsync(driver, AgentBench.Injection(Second));
-        Assert.Equal(before.Count + 1, bench.Left().Count);
-        await driver.EndAsync(new RunId(Second), LabApi.Stop);
-
-        Assert.Equal(before, bench.Left());
     }
 
     [Fact]

@@ -33,7 +33,8 @@ public sealed class ChangedFieldsTests : IAsyncLifetime
         { "namespace-finalizer", TargetKind.Namespace, "shop", "", "crater.dev/hold" },
         { "service-disconnect", TargetKind.Service, "carts", "", "crater.dev/disconnected" },
         { "configmap-tamper", TargetKind.ConfigMap, "settings", "key=mode;value=broken", "broken" },
-        { "secret-tamper", TargetKind.Secret, "password", "key=word;change=delete", "\"data\":{}" },
+        { "secret-tamper", TargetKind.Secret, "password", "key=word;change=delete", "\"data\":{\"other\":\"MQ==\"}" },
+        { "secret-tamper", TargetKind.Secret, "lonely", "key=word;change=delete", "\"type\":\"Opaque\"" },
     };
 
     private LabApi _lab = null!;
@@ -52,7 +53,10 @@ public sealed class ChangedFieldsTests : IAsyncLifetime
         await _lab.Client.CreateAsync(Resource.ConfigMaps, "shop", LabApi.Parse(
             """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"settings"},"data":{"mode":"fast","other":"1"}}"""), Stop);
         await _lab.Client.CreateAsync(Resource.Secrets, "shop", LabApi.Parse(
-            """{"apiVersion":"v1","kind":"Secret","metadata":{"name":"password"},"data":{"word":"aHVzaA=="}}"""), Stop);
+            """{"apiVersion":"v1","kind":"Secret","metadata":{"name":"password"},"data":{"word":"aHVzaA==","other":"MQ=="}}"""), Stop);
+        // Its data go as a whole with their only entry, as on a real server.
+        await _lab.Client.CreateAsync(Resource.Secrets, "shop", LabApi.Parse(
+            """{"apiVersion":"v1","kind":"Secret","metadata":{"name":"lonely"},"data":{"word":"aHVzaA=="}}"""), Stop);
     }
 
     public ValueTask DisposeAsync() => _lab.DisposeAsync();

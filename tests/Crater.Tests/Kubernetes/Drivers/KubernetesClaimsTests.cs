@@ -85,6 +85,43 @@ public sealed class KubernetesClaimsTests : IAsyncLifetime
         Assert.Equal(Ours, await _claims.ClaimAsync(Claim(Theirs), Lease, Stop));
     }
 
+    [Fact]
+    public async Task Of_what_a_process_vouches_for_one_look_renews_the_claims_of_all_its_runs()
+    {
+        Hold("process-1", TimeProvider.System.GetUtcNow());
+        var claims = new KubernetesClaims(_lab.Client, ["shop"], voucher: Vouching);
+        await claims.ClaimAsync(Claim(Ours), Lease, Stop);
+        // Who asked the server again would have to make it anew.
+        await _lab.Client.DeleteAsync(Resource.Leases, "shop", ClaimDesk.Name, new DeleteRequest(), Stop);
+        Assert.Null(await claims.ClaimAsync(Claim(Ours), Lease, Stop));
+        Assert.Null(await _lab.Client.FindAsync(Resource.Leases, "shop", ClaimDesk.Name, Stop));
+    }
+
+    [Fact]
+    public async Task A_renewal_of_what_is_vouched_for_waits_for_the_server_only_when_the_last_look_is_older_than_a_lease()
+    {
+        Hold("process-1", TimeProvider.System.GetUtcNow());
+        var connection = await _lab.OpenAsync("as: system:admin\n    as-groups: [system:masters]");
+        var claims = new KubernetesClaims(connection.Client, ["shop"], voucher: Vouching);
+        await claims.ClaimAsync(Claim(Ours), Lease, Stop);
+        connection.Dispose();
+        // Until the last look is no longer fresh; that is judged by the machine's clock alone.
+        await Task.Delay(TimeSpan.FromSeconds(4.7), TimeProvider.System, Stop);
+        Assert.Null(await claims.ClaimAsync(Claim(Ours), Lease, Stop));
+        Assert.NotNull(await Record.ExceptionAsync(() => claims.ClaimAsync(Claim(Ours), TimeSpan.FromSeconds(4), Stop)));
+    }
+
+    [Fact]
+    public async Task A_look_confirms_nothing_that_was_given_back_since()
+    {
+        Hold("process-1", TimeProvider.System.GetUtcNow());
+        var claims = new KubernetesClaims(_lab.Client, ["shop"], voucher: Vouching);
+        await claims.ClaimAsync(Claim(Ours), Lease, Stop);
+        await claims.ReleaseAsync(Claim(Ours), Stop);
+        Assert.Null(await _claims.ClaimAsync(Claim(Theirs), Lease, Stop));
+        Assert.Equal(Theirs, await claims.ClaimAsync(Claim(Ours), Lease, Stop));
+    }
+
     [Theory]
     [InlineData("process-2", 0)]
     [InlineData("process-1", 60)]

@@ -22,7 +22,7 @@ public sealed class ChaosMeshFaultsTests : MeshBench
         { "network-bandwidth", """{"rate":"1mbit","direction":"out"}""", """{"action":"bandwidth","direction":"to","bandwidth":{"rate":"1000000bit","limit":20971520,"buffer":10000}}""" },
         { "network-partition", """{"direction":"out","peers":"app=db"}""", """{"action":"partition","direction":"to","target":{"mode":"all","selector":{"labelSelectors":{"app":"db"},"namespaces":["shop"]}}}""" },
         { "cpu-burn", """{"cores":2,"percent":70}""", """{"stressors":{"cpu":{"workers":2,"load":70}},"containerNames":["main"]}""" },
-        { "memory-fill", """{"bytes":"200Mi"}""", """{"stressors":{"memory":{"size":"209715200B","workers":1}},"containerNames":["main"]}""" },
+        { "memory-fill", """{"bytes":"200Mi"}""", """{"stressors":{"memory":{"size":"209715200B","workers":1,"oomScoreAdj":0}},"containerNames":["main"]}""" },
         { "io-delay", """{"delay":"1s","volume":"/data","methods":"read,write","share":0.5}""", """{"action":"latency","delay":"1000ms","methods":["read","write"],"percent":50,"volumePath":"/data","containerNames":["main"]}""" },
         { "io-fail", """{"volume":"/data","error":"ENOSPC","container":"side"}""", """{"action":"fault","errno":28,"percent":100,"volumePath":"/data","containerNames":["side"]}""" },
         { "time-skew", """{"offset":"10m","way":"back"}""", """{"timeOffset":"-600000ms","containerNames":["main"]}""" },

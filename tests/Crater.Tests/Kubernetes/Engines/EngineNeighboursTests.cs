@@ -22,6 +22,11 @@ public sealed class EngineNeighboursTests : LitmusBench
     [InlineData("""{"engineState":"active","appinfo":{"appns":"shop","applabel":"app=orders"},"experiments":[{"spec":{"components":{"env":[{"name":"TARGET_PODS","value":"db-1, carts-1"}]}}}]}""", true)]
     [InlineData("""{"engineState":"active","appinfo":{"appns":"shop","applabel":"app=carts"},"experiments":[{"spec":{"components":{"env":[{"name":"TARGET_PODS","value":"db-1"}]}}}]}""", false)]
     [InlineData("""{"engineState":"active","experiments":[{"spec":{"components":{"env":[{"name":"TARGET_NODE","value":"node9"}]}}}]}""", false)]
+    [InlineData("""{"engineState":"active","selectors":{"pods":[{"namespace":"shop","names":"db-1,carts-1"}]}}""", true)]
+    [InlineData("""{"engineState":"active","selectors":{"pods":[{"namespace":"pay","names":"carts-1"}]}}""", false)]
+    [InlineData("""{"engineState":"active","selectors":{"workloads":[{"kind":"deployment","namespace":"shop","names":"carts"}]}}""", true)]
+    [InlineData("""{"engineState":"active","selectors":{"workloads":[{"kind":"deployment","namespace":"shop","names":"orders"}]}}""", false)]
+    [InlineData("""{"engineState":"active","selectors":{"workloads":[{"kind":"deployment","namespace":"shop","labels":"tier=front"}]}}""", true)]
     public void A_ChaosEngine_is_on_a_pod_by_its_name_or_by_what_it_selects(string spec, bool isOn) =>
         Assert.Equal(isOn, EngineNeighbours.IsEngineOn(LabApi.Parse($$"""{"metadata":{"namespace":"shop"},"spec":{{spec}}}"""), Pod, Seen));
 
@@ -44,6 +49,14 @@ public sealed class EngineNeighboursTests : LitmusBench
     [InlineData("PodChaos", """{"action":"container-kill","selector":{"pods":{"shop":["carts-1"]}}}""", """{"experiment":{"containerRecords":[{"id":"shop/carts-1/main","phase":"Injected"}]}}""", false)]
     public void An_object_of_Chaos_Mesh_is_on_a_pod_by_its_records_or_before_them_by_what_it_selects(string kind, string spec, string status, bool isOn) => Assert.Equal(isOn,
         EngineNeighbours.IsMeshOn(LabApi.Parse($$"""{"kind":"{{kind}}","metadata":{"namespace":"shop"},"spec":{{spec}},"status":{{status}}}"""), Pod, Seen));
+
+    [Theory]
+    [InlineData("carts", "shop/carts-1-x", true)]
+    [InlineData("carts", "pay/carts-1-x", false)]
+    [InlineData("orders", "shop/carts-1-x/main", false)]
+    public void A_workload_is_hit_by_what_hits_its_pods(string name, string record, bool isOn) => Assert.Equal(isOn, EngineNeighbours.IsMeshOn(
+        LabApi.Parse($$$"""{"kind":"StressChaos","metadata":{"namespace":"shop"},"spec":{},"status":{"experiment":{"desiredPhase":"Run","containerRecords":[{"id":"{{{record}}}","phase":"Injected"}] } } }"""),
+        new Target { Kind = TargetKind.Deployment, Namespace = "shop", Name = name }, Seen));
 
     [Fact]
     public async Task Somebody_elses_engine_on_the_target_is_refused_with_its_name_and_nothing_is_made()

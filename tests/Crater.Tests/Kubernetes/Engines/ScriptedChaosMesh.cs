@@ -168,7 +168,7 @@ internal sealed class ScriptedChaosMesh(KubernetesClient client) : IAsyncDisposa
                 record["phase"] = "Not Injected/Wait";
                 break;
             case "Not Injected/Wait" when Defects.HasFlag(MeshDefects.InjectFails):
-                record["events"]!.AsArray().Add((JsonNode)new JsonObject { ["type"] = "Failed", ["operation"] = "Apply", ["message"] = "toda startup takes too long or an error occurs" });
+                record["events"]!.AsArray().Add((JsonNode)new JsonObject { ["type"] = "Failed", ["operation"] = "Apply", ["timestamp"] = Created(found).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture), ["message"] = "toda startup takes too long or an error occurs" });
                 if (isEnding)
                 {
                     record["phase"] = "Not Injected";
@@ -213,9 +213,10 @@ internal sealed class ScriptedChaosMesh(KubernetesClient client) : IAsyncDisposa
         }
         else if (Ledgers.Contains(kind.Kind))
         {
-            await client.CreateAsync(Ledger(kind), space, JsonNode.Parse($$$$$"""
-                {"apiVersion":"chaos-mesh.org/v1alpha1","kind":"{{{{{Ledger(kind).Kind}}}}}","metadata":{"name":"{{{{{pod}}}}}","namespace":"{{{{{space}}}}}"},"spec":{"rules":[{"source":"{{{{{found.Namespace()}}}}}/{{{{{found.Name()}}}}}"}]}}
-                """)!.AsObject(), _end.Token);
+            var (field, rule, whole) = Rule(kind.Kind);
+            rule["source"] = $"{found.Namespace()}/{found.Name()}";
+            whole[field] = new JsonArray(rule);
+            await client.CreateAsync(Ledger(kind), space, new JsonObject { ["metadata"] = new JsonObject { ["name"] = pod }, ["spec"] = whole }, _end.Token);
         }
 
         _injected.Add($"{found.Uid()} {pod}");
@@ -231,7 +232,7 @@ internal sealed class ScriptedChaosMesh(KubernetesClient client) : IAsyncDisposa
         }
         else if (Ledgers.Contains(kind.Kind) && !Defects.HasFlag(MeshDefects.LeavesRules))
         {
-            await client.PatchAsync(Ledger(kind), space, pod, PatchForm.Merge, JsonNode.Parse("""{"spec":{"rules":[]}}""")!, null, _end.Token);
+            await client.PatchAsync(Ledger(kind), space, pod, PatchForm.Merge, new JsonObject { ["spec"] = new JsonObject { [Rule(kind.Kind).Field] = new JsonArray() } }, null, _end.Token);
         }
     }
 
@@ -243,6 +244,14 @@ internal sealed class ScriptedChaosMesh(KubernetesClient client) : IAsyncDisposa
         found["metadata"]!["finalizers"] = new JsonArray();
         await client.UpdateAsync(kind, found.Namespace(), found.Name(), found, null, _end.Token);
     }
+
+    /// <summary>Where the pod's own object lists what is on the pod, and what a rule there has to say.</summary>
+    private static (string Field, JsonObject Rule, JsonObject Whole) Rule(string kind) => kind switch
+    {
+        "NetworkChaos" => ("tcs", new JsonObject { ["type"] = "netem" }, []),
+        "IOChaos" => ("actions", new JsonObject { ["type"] = "latency", ["path"] = "", ["percent"] = 100 }, new JsonObject { ["volumeMountPath"] = "/data" }),
+        _ => ("rules", new JsonObject { ["target"] = "Request", ["port"] = 80, ["selector"] = new JsonObject(), ["actions"] = new JsonObject() }, []),
+    };
 
     private static Resource Ledger(Resource kind) => Of($"Pod{(kind.Kind == "HTTPChaos" ? "HttpChaos" : kind.Kind)}");
 

@@ -24,12 +24,13 @@ public sealed class ChartTests
     {
         Same("deploy/manifests/crater.yaml", Chart.Manifest(new InstallOptions()));
         Same("deploy/manifests/crater-namespaced.yaml", Chart.Manifest(new InstallOptions { Namespaced = "default" }));
+        Same("deploy/manifests/crater-agents.yaml", Chart.AgentManifest(new InstallOptions()));
     }
 
     [Fact]
     public void Every_template_of_the_folder_is_built_in() => Assert.Equal(
         Directory.GetFiles(RepositoryRoot.File("deploy", "chart", "templates"), "*.yaml").Select(Path.GetFileName).Order(StringComparer.Ordinal),
-        Chart.Render(new InstallOptions { PrometheusRule = true, PodMonitor = true, Webhook = true }).Select(one => one.Name).Where(name => name.StartsWith("templates/", StringComparison.Ordinal)).Select(Path.GetFileName));
+        Chart.Render(new InstallOptions { AgentDaemonSet = true, PrometheusRule = true, PodMonitor = true, Webhook = true, AccountMetrics = true }).Select(one => one.Name).Where(name => name.StartsWith("templates/", StringComparison.Ordinal)).Select(Path.GetFileName));
 
     [Fact]
     public void The_charts_definitions_are_those_of_deploy() =>
@@ -82,6 +83,41 @@ public sealed class ChartTests
         var pod = Operator(options).At("spec", "template", "spec");
         Assert.Contains(end.Text("port"), pod.Objects("containers").Single().Objects("ports").Select(port => port.Text("name")));
         Assert.Contains(end.Text("authorization", "credentials", "name"), pod.Objects("volumes").Select(volume => volume.Text("secret", "secretName")));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Metrics_for_accounts_are_scraped_over_TLS_at_the_port_that_is_listened_on(bool isSigned)
+    {
+        var options = new InstallOptions { PodMonitor = true, AccountMetrics = true, Webhook = isSigned };
+        var objects = Chart.Objects(options);
+        var monitor = objects.Single(one => one.Text("kind") == "ServiceMonitor");
+        var service = objects.Single(one => one.Text("kind") == "Service" && JsonNode.DeepEquals(one["metadata"]!["labels"]!["app.kubernetes.io/component"], monitor.At("spec", "selector", "matchLabels", "app.kubernetes.io/component")));
+        var end = monitor.Objects("spec", "endpoints").Single();
+        var port = service.Objects("spec", "ports").Single(one => one.Text("name") == end.Text("port"));
+        var container = Operator(options).At("spec", "template", "spec").Objects("containers").Single();
+        Assert.Contains(container.Objects("ports"), one => one.Text("name") == port.Text("targetPort") && container.Texts("args").Contains($"--metrics-listen=0.0.0.0:{one.Text("containerPort")}"));
+        Assert.Equal(("https", isSigned ? "" : "true", isSigned ? "crater-webhook" : ""), (end.Text("scheme"), end.Text("tlsConfig", "insecureSkipVerify"), end.Text("tlsConfig", "ca", "secret", "name")));
+        Assert.DoesNotContain(objects, one => one.Text("kind") == "PodMonitor");
+    }
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, true)]
+    public void Every_port_that_the_operator_listens_on_is_open_in_its_network_policy_and_no_other_is(bool webhook, bool metrics)
+    {
+        var options = new InstallOptions { Webhook = webhook, AccountMetrics = metrics };
+        var listened = Operator(options).At("spec", "template", "spec").Objects("containers").Single().Texts("args").Where(one => one.Contains("listen=", StringComparison.Ordinal)).Select(one => one.Split(':')[1]);
+        var policy = Chart.Objects(options).Single(one => one.Text("kind") == "NetworkPolicy" && one.Name() == "crater-operator");
+        Assert.Equal(listened.Order(), policy.Objects("spec", "ingress").Single().Objects("ports").Select(one => one.Text("port")).Order());
+    }
+
+    [Fact]
+    public void The_namespace_admits_what_agent_pods_need_and_says_so_in_its_labels()
+    {
+        var space = Chart.Objects(new InstallOptions()).Single(one => one.Text("kind") == "Namespace");
+        Assert.Equal(("privileged", "privileged"), (space.Labels()["pod-security.kubernetes.io/enforce"], space.Labels()["pod-security.kubernetes.io/warn"]));
     }
 
     [Fact]

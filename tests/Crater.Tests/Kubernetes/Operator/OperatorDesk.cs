@@ -53,8 +53,9 @@ internal sealed class OperatorDesk : IAsyncDisposable
     }
 
     /// <summary>Starts an operator.</summary>
-    /// <param name="kubeconfig">Of another user; empty for one who may do everything.</param>
-    public async Task<CraterOperator> OperateAsync(string home = CraterKinds.HomeSpace, string identity = "one", string kubeconfig = "", bool chaosMeta = false, params string[] namespaces)
+    /// <param name="kubeconfig">Of another user or by another way; empty for one who may do everything.</param>
+    /// <param name="clock">By which it works; that of the cluster stays as it is.</param>
+    public async Task<CraterOperator> OperateAsync(string home = CraterKinds.HomeSpace, string identity = "one", string kubeconfig = "", bool chaosMeta = false, TimeProvider? clock = null, ElectionTimes? times = null, ClientOptions? limits = null, params string[] namespaces)
     {
         var options = new OperatorOptions
         {
@@ -63,20 +64,24 @@ internal sealed class OperatorDesk : IAsyncDisposable
             Namespaces = namespaces,
             ChaosMeta = chaosMeta,
             Workers = 4,
-            Times = new ElectionTimes { Lease = TimeSpan.FromSeconds(3), RenewWithin = TimeSpan.FromSeconds(2), TryEvery = TimeSpan.FromMilliseconds(200) },
+            Times = times ?? new ElectionTimes { Lease = TimeSpan.FromSeconds(3), RenewWithin = TimeSpan.FromSeconds(2), TryEvery = TimeSpan.FromMilliseconds(200) },
             Log = line => Log.Enqueue($"{home}/{identity}: {line}"),
         };
         var world = await KubernetesWorld.OpenAsync(new KubernetesWorldOptions
         {
-            Connection = new ConnectionOptions { Kubeconfig = kubeconfig.Length > 0 ? kubeconfig : Lab.Kubeconfig, Namespace = home, Client = new ClientOptions { RequestsPerSecond = 500, Burst = 1000 } },
+            Connection = new ConnectionOptions { Kubeconfig = kubeconfig.Length > 0 ? kubeconfig : Lab.Kubeconfig, Namespace = home, Client = limits ?? new ClientOptions { RequestsPerSecond = 500, Burst = 1000 } },
             Namespaces = namespaces,
             IsConfined = namespaces.Length > 0,
             Watches = true,
+            Voucher = options.Voucher,
         }, TimeProvider.System, Stop);
-        var running = new Running(world, new CraterOperator(world, new RunFolders(Path.Combine(_folder, $"{home}-{identity}"), TimeProvider.System), options, TimeProvider.System));
+        var running = new Running(world, new CraterOperator(world, new RunFolders(Path.Combine(_folder, $"{home}-{identity}"), TimeProvider.System), options, clock ?? TimeProvider.System));
         _operators.Add(running);
         return running.Operator;
     }
+
+    /// <summary>What an operator asks the cluster with.</summary>
+    public KubernetesClient ClientOf(CraterOperator asking) => _operators.Single(one => one.Operator == asking).Client;
 
     /// <summary>Stops an operator as a signal does.</summary>
     public async Task EndAsync(CraterOperator ended)
@@ -145,6 +150,8 @@ internal sealed class OperatorDesk : IAsyncDisposable
         }
 
         public CraterOperator Operator { get; }
+
+        public KubernetesClient Client => _world.Connection.Client;
 
         public async ValueTask DisposeAsync()
         {

@@ -68,7 +68,7 @@ public sealed class BadSurroundingsTests : IAsyncLifetime
         var experiment = ExperimentReader.Read(OperatorDesk.Tamper("settings", "1s")["document"]!.ToJsonString(), DocumentFormat.Json, new ReadOptions { DefaultNamespace = "shop" }).OrThrow();
         using var abort = new AbortSignal();
         var outcome = await crater.RunAsync(await crater.PlanAsync(experiment, seed: 1, Stop), experiment, new RunWishes(), abort);
-        Assert.Equal((true, 3), (outcome.IsClean, RunDesk.ExitCode(outcome)));
+        Assert.Equal((true, 5), (outcome.IsClean, RunDesk.ExitCode(outcome)));
         Assert.Equal("CRT5202", Assert.IsType<RunInterrupted>(outcome.StoppedBy).Code);
         Assert.Equal("calm", Mode());
         folder.Delete(recursive: true);

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-namespace Crater.EndToEnd.Tests.Operator;
+namespace Crater.Tests.Kubernetes.Operator;
 
 /// <summary>A proxy before a lab's API that loses watches, answers 409, 429 and 500 where it should have asked, and can cut everyone off.</summary>
 internal sealed class BadWay : IAsyncDisposable
@@ -47,6 +47,10 @@ internal sealed class BadWay : IAsyncDisposable
         await way._application.StartAsync(stop);
         return way;
     }
+
+    /// <summary>That of the lab, but by this way.</summary>
+    public string Kubeconfig(string lab) => string.Join('\n', lab.Split('\n').Where(line => !line.Contains("certificate-authority-data", StringComparison.Ordinal))
+        .Select(line => line.Contains("server: ", StringComparison.Ordinal) ? $"    server: {Address}" : line));
 
     /// <summary>Ends every answer that is under way, watches above all.</summary>
     public void Cut()
