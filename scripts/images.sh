@@ -53,7 +53,7 @@ image() { # NAME PROJECT USER
   fi
   # Native files beside the program, and what only a publication needs, are in no lock file: they differ from machine to machine.
   if ! dotnet publish "$2" -c Release -r "$rid" --self-contained -t:PublishContainer -v q --nologo -p:DebugType=none -p:PublishReadyToRun=true \
-    ${base:+"-p:ContainerBaseImage=$base"} "-p:ContainerImageTag=$version" "-p:ContainerUser=$3" -p:ContainerWorkingDirectory=/app "-p:ContainerDescription=Crater: $1" \
+    ${base:+"-p:ContainerBaseImage=$base"} "-p:ContainerImageTag=$version" "-p:ContainerUser=$3" -p:ContainerWorkingDirectory=/app/ "-p:ContainerDescription=Crater: $1" \
     -p:RestorePackagesWithLockFile=false -p:NuGetLockFilePath=obj/publish.lock.json "${target[@]}" --getProperty:GeneratedContainerDigest > "$work/digest"; then
     cat "$work/digest" >&2
     echo "The image $1 was not built. Where the registry of the base image cannot be reached, name another: BASE_IMAGE=… , or BASE_IMAGE=local." >&2
