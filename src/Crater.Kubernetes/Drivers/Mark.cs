@@ -58,6 +58,10 @@ internal sealed record Mark(string Run, string Injection, Undo Undo, DateTimeOff
         FieldPath.Of("metadata", "labels", HeldLabel).Write(changed, "true");
     }
 
+    /// <summary>Whether the object bears all of it, so that whoever comes by can find and undo the change.</summary>
+    public bool IsOn(JsonObject seen) => seen.Annotation(RunKey) == Run && seen.Annotation(InjectionKey) == Injection && seen.Annotation(UndoKey) == Undo.Text
+        && seen.Annotation(DeadlineKey) == DeadlineText(Deadline) && seen.Annotation(Voucher.Key) == VouchedBy && seen.Labels().ContainsKey(HeldLabel);
+
     public static void TakeOff(JsonObject changed)
     {
         foreach (var key in Keys)

@@ -104,7 +104,8 @@ internal abstract class MarkedFault(KubernetesClient client, TimeProvider clock,
         await Marked(injection).TakeOffAsync(injection.Id, prepared, preparation.UndoHash, budget);
         if (IsPrivate)
         {
-            // Nothing is marked any more: what was written before an update that never came is of no use.
+            // Nothing is marked any more: what was written before an update that never came is of no use, unless the mark went and the change stayed.
+            await Marked(injection).RestoreUnmarkedAsync(injection.Id, Kept(injection), budget);
             await Kept(injection).DropAsync(injection.Id, budget);
         }
     }
@@ -112,6 +113,12 @@ internal abstract class MarkedFault(KubernetesClient client, TimeProvider clock,
     public async Task<Inspection> InspectAsync(Injection injection, Preparation preparation, CancellationToken budget)
     {
         var (presence, seen, evidence) = await Marked(injection).LookAsync(injection.Id, Prepared.Parse(preparation.UndoId), budget);
+        if (IsPrivate && presence == Presence.Absent && seen is not null && (await MarkedObject.LeftAsync(injection.Id, Kept(injection), seen, budget)).Count > 0)
+        {
+            // No value is in the fingerprint, so that by it alone the object would be as before.
+            (presence, evidence) = (Presence.Present, $"{evidence}, and is as the fault made it");
+        }
+
         var now = await NowAsync(injection, preparation.Before, seen, budget);
         return new Inspection(presence, now, now is null ? evidence : $"{evidence}; {now.Text}");
     }

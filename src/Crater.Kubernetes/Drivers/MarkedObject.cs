@@ -78,8 +78,15 @@ internal sealed class MarkedObject(KubernetesClient client, Resource resource, s
                     change.Do(changed);
                 }
 
-                (mark with { Undo = wanted.Undo }).PutOn(changed);
-                await client.PatchAsync(resource, space, name, PatchForm.Merge, MergePatch.Guarded(seen, changed), null, abort);
+                var put = mark with { Undo = wanted.Undo };
+                put.PutOn(changed);
+                if (!put.IsOn(await client.PatchAsync(resource, space, name, PatchForm.Merge, MergePatch.Guarded(seen, changed), null, abort)))
+                {
+                    await TakeBackAsync(prepared, wanted.Changes);
+                    throw new CraterException("CRT3116",
+                        $"{What} does not bear what was written on it: a webhook or a policy took annotations or labels of crater.dev/ off, and without them nobody else could undo the change. What stood there as it was written was put back at once. Let them pass, or choose another target.");
+                }
+
                 return;
             }
             catch (KubernetesException e) when (e.IsConflict || e.IsNotFound)
@@ -135,6 +142,33 @@ internal sealed class MarkedObject(KubernetesClient client, Resource resource, s
 
         await RestoreAsync(seen, mark, budget);
     });
+
+    /// <summary>
+    /// Puts back what an injection made of an object that has lost its mark, from undo data beside it: nobody else knows of that change. A field in which something else stands is not touched.
+    /// </summary>
+    /// <returns>False when the object bears the mark, by which it is put back.</returns>
+    public async Task<bool> RestoreUnmarkedAsync(string injection, KeptData kept, CancellationToken budget)
+    {
+        var isUnmarked = true;
+        await UntilNoConflictAsync(async () =>
+        {
+            var seen = await client.FindAsync(resource, space, name, budget);
+            isUnmarked = seen.Annotation(Mark.InjectionKey) != injection;
+            if (seen is not null && isUnmarked && await LeftAsync(injection, kept, seen, budget) is { Count: > 0 } left)
+            {
+                var changed = (JsonObject)seen.DeepClone();
+                left.ToList().ForEach(field => field.Undo(changed));
+                await client.PatchAsync(resource, space, name, PatchForm.Merge, MergePatch.Guarded(seen, changed), null, budget);
+            }
+        });
+        return isUnmarked;
+    }
+
+    /// <summary>Fields of an object without a mark that are still as the injection made them, by the undo data beside it; none where there is no such data.</summary>
+    public static async Task<IReadOnlyList<FieldChange>> LeftAsync(string injection, KeptData kept, JsonObject seen, CancellationToken budget) =>
+        await kept.FindAsync(injection, budget) is { } secret && Mark.Of(secret) is { } mark && Prepared.Parse(mark.Undo.Version).Uid == seen.Uid()
+            ? [.. Undo.Parse(kept.Read(secret, injection).ToJsonString()).Fields().Where(field => field.IsDone(seen))]
+            : [];
 
     /// <summary>Is the change there? Unknown when the cluster does not answer.</summary>
     public async Task<(Presence Presence, JsonObject? Seen, string Evidence)> LookAsync(string injection, Prepared prepared, CancellationToken budget)
@@ -194,9 +228,15 @@ internal sealed class MarkedObject(KubernetesClient client, Resource resource, s
             Mark.TakeOff(changed);
         }
 
-        if (!JsonNode.DeepEquals(seen, changed))
+        var put = JsonNode.DeepEquals(seen, changed) ? seen : await client.PatchAsync(resource, space, name, PatchForm.Merge, MergePatch.Guarded(seen, changed), null, budget);
+        if (conflicts.Count == 0 && fields.Where(field => !field.IsUndone(put)).Select(field => field.At.ToString()).ToList() is { Count: > 0 } mutated)
         {
-            await client.PatchAsync(resource, space, name, PatchForm.Merge, MergePatch.Guarded(seen, changed), null, budget);
+            // With the mark what was before would be gone, too, and nobody would look again.
+            var again = (JsonObject)put.DeepClone();
+            mark.PutOn(again);
+            await client.PatchAsync(resource, space, name, PatchForm.Merge, MergePatch.Guarded(put, again), null, budget);
+            throw new CraterException("CRT8093",
+                $"{What} could not be put back in {string.Join(", ", mutated)}: what was written there was changed on its way, as a mutating webhook does. Its undo data stands on it still; see to the webhook, and the next recovery goes on.");
         }
 
         if (conflicts.Count > 0)
@@ -211,6 +251,18 @@ internal sealed class MarkedObject(KubernetesClient client, Resource resource, s
             await kept.DropAsync(mark.Injection, budget);
         }
     }
+
+    // Nobody may cancel it: there is nothing from which another could do it.
+    private Task TakeBackAsync(Prepared prepared, IReadOnlyList<FieldChange> changes) => UntilNoConflictAsync(async () =>
+    {
+        if (await client.FindAsync(resource, space, name, CancellationToken.None) is { } seen && seen.Uid() == prepared.Uid)
+        {
+            var changed = (JsonObject)seen.DeepClone();
+            changes.Where(field => field.IsDone(seen)).ToList().ForEach(field => field.Undo(changed));
+            Mark.TakeOff(changed);
+            await client.PatchAsync(resource, space, name, PatchForm.Merge, MergePatch.Guarded(seen, changed), null, CancellationToken.None);
+        }
+    });
 
     private Task<JsonObject> AnnotateAsync(JsonObject seen, string key, string? value, CancellationToken abort)
     {

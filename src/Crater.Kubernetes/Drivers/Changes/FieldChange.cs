@@ -36,6 +36,12 @@ internal sealed record FieldChange(FieldPath At, JsonNode? Before, JsonNode? Dur
 
     public bool ChangesNothing => JsonNode.DeepEquals(Before, During);
 
+    /// <summary>The field is as the fault made it.</summary>
+    public bool IsDone(JsonObject seen) => !ChangesNothing && JsonNode.DeepEquals(At.Read(seen), During);
+
+    /// <summary>The field is as it was before.</summary>
+    public bool IsUndone(JsonObject seen) => JsonNode.DeepEquals(At.Read(seen), Before);
+
     public void Do(JsonObject changed) => At.Write(changed, During);
 
     /// <summary>Puts the field back, unless somebody else has put something there that is neither the fault's nor what was before.</summary>
