@@ -217,6 +217,11 @@ internal sealed class ClusterBench : IDisposable
                     : $"RESIDUE: {change.Fault} on {change.Target} was left behind by {change.Run} and could not be restored: {change.Problem}");
             }
 
+            foreach (var why in Keeper.Unseen)
+            {
+                output.Note($"warning {why.Code}: whether something was left behind there could not be looked at: {why.Message}");
+            }
+
             await Keeper.TidyAsync(abort);
             foreach (var swept in await Agents!.FinishAsync(abort))
             {

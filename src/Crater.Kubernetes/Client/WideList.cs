@@ -9,6 +9,12 @@ internal sealed record WideList(IReadOnlyList<JsonObject> Items, IReadOnlyList<K
     /// <summary>Something could be listed.</summary>
     public bool HasLooked { get; private init; }
 
+    /// <summary>Why not everything could be listed at once; null when it was.</summary>
+    public KubernetesException? Wide { get; private init; }
+
+    /// <summary>Where it was listed instead; nothing is known of any other namespace.</summary>
+    public IReadOnlyList<string> Looked { get; private init; } = [];
+
     /// <summary>Lists over all namespaces in one call; where that is forbidden, in each of <paramref name="spaces"/>. Whoever asks decides what a refusal means.</summary>
     /// <exception cref="KubernetesException">The cluster could not be asked, or does not serve the kind.</exception>
     public static async Task<WideList> OfAsync(KubernetesClient client, Resource resource, IReadOnlyList<string> spaces, ListQuery query, CancellationToken abort)
@@ -19,7 +25,7 @@ internal sealed record WideList(IReadOnlyList<JsonObject> Items, IReadOnlyList<K
         }
         catch (KubernetesException e) when (e.IsForbidden)
         {
-            return resource.IsNamespaced && spaces.Count > 0 ? await WithinAsync(client, resource, spaces, query, abort) : new WideList([], [e]);
+            return (resource.IsNamespaced && spaces.Count > 0 ? await WithinAsync(client, resource, spaces, query, abort) : new WideList([], [e])) with { Wide = e };
         }
     }
 
@@ -27,12 +33,14 @@ internal sealed record WideList(IReadOnlyList<JsonObject> Items, IReadOnlyList<K
     {
         List<JsonObject> objects = [];
         List<KubernetesException> refusals = [];
+        List<string> looked = [];
         var asked = spaces.Distinct().ToList();
         foreach (var space in asked)
         {
             try
             {
                 objects.AddRange((await client.ListAsync(resource, space, query, abort)).Items);
+                looked.Add(space);
             }
             catch (KubernetesException e) when (e.IsForbidden)
             {
@@ -40,6 +48,6 @@ internal sealed record WideList(IReadOnlyList<JsonObject> Items, IReadOnlyList<K
             }
         }
 
-        return new WideList(objects, refusals) { HasLooked = refusals.Count < asked.Count };
+        return new WideList(objects, refusals) { HasLooked = looked.Count > 0, Looked = looked };
     }
 }

@@ -5,7 +5,7 @@ namespace Crater.Kubernetes.Drivers;
 /// <summary>Looks which processes that vouch for something live.</summary>
 internal static class Vouchers
 {
-    /// <summary>Those that vouch for nothing any more, or cannot be read. One whose Lease may not be looked at is not among them: what it vouches for has a deadline of its own.</summary>
+    /// <summary>Those that vouch for nothing any more, or cannot be read. One whose Lease cannot be looked at is not among them: what it vouches for has a deadline of its own.</summary>
     public static async Task<IReadOnlySet<string>> DeadAsync(KubernetesClient client, IEnumerable<string> vouchers, CancellationToken abort)
     {
         HashSet<string> dead = [];
@@ -27,9 +27,9 @@ internal static class Vouchers
             var lease = await client.FindAsync(Resource.Leases, voucher.Space, voucher.Name, abort);
             return !voucher.IsHeld(lease, await client.ServerNowAsync(abort));
         }
-        catch (KubernetesException e) when (e.IsForbidden)
+        catch (KubernetesException)
         {
-            return false;
+            return false;       // nothing was said of it
         }
     }
 }

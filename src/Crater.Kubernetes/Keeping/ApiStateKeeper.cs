@@ -28,6 +28,20 @@ public sealed record HeldChange(TargetId Target, string Run, string Injection, s
     internal string Name { get; init; } = "";
 }
 
+/// <summary>What may hide a change: a kind that could not be listed everywhere.</summary>
+/// <param name="Kind">For example <c>configmaps</c>, <c>deployments.apps</c>.</param>
+/// <param name="Looked">The namespaces in which it was listed all the same.</param>
+internal sealed record UnseenKind(string Kind, IReadOnlyList<string> Looked, KubernetesException Why)
+{
+    /// <param name="isConfined">Nobody of the installation can have changed anything but in the namespaces that were asked.</param>
+    public static IEnumerable<UnseenKind> Of(Resource kind, WideList found, bool isConfined) =>
+        found.Wide is not { } why || (isConfined && (!kind.IsNamespaced || found.Refusals.Count == 0)) ? [] : [new UnseenKind(kind.QualifiedName, found.Looked, why)];
+}
+
+/// <summary>What one look at a cluster found.</summary>
+/// <param name="Unseen">Where it could not look; that says nothing about what is held there.</param>
+internal sealed record HeldLook(IReadOnlyList<HeldChange> Changes, IReadOnlyList<UnseenKind> Unseen);
+
 /// <summary>
 /// Finishes what a dead process began: finds objects that carry an injection whose deadline has passed, and restores them from what stands on
 /// them. Runs in the lab, at every start of <c>craterctl</c> and in the operator; several at once do no harm. Needs no journal.
@@ -64,25 +78,39 @@ public sealed class ApiStateKeeper(KubernetesClient client, IReadOnlyList<string
 
     public void Dispose() => _engines.Dispose();
 
+    /// <summary>Why the last restoring could not look everywhere, kinds that may not be listed left out; empty when it could.</summary>
+    public IReadOnlyList<KubernetesException> Unseen { get; private set; } = [];
+
     /// <summary>Everything that is held now, of all runs and from any machine. Kinds that may not be listed are left out: who may not list them has hardly changed one.</summary>
     /// <exception cref="KubernetesException">The cluster could not be asked.</exception>
     public async Task<IReadOnlyList<HeldChange>> ListAsync(CancellationToken abort)
     {
-        var lists = await Task.WhenAll(Changed.Select(async kind => (Kind: kind, Objects: await ObjectsAsync(KubernetesTargets.ResourceOf(kind), $"{Mark.HeldLabel}=true", abort))));
-        if (lists.All(list => list.Objects is null))
+        var look = await LookAsync(abort);
+        return look.Unseen.FirstOrDefault(unseen => !unseen.Why.IsForbidden) is { } failed ? throw failed.Why : look.Changes;
+    }
+
+    /// <summary>Everything that is held now and can be seen. One kind that cannot be listed, such as one of another engine whose definition is broken, hides no other.</summary>
+    /// <exception cref="KubernetesException">Nothing could be seen at all.</exception>
+    internal async Task<HeldLook> LookAsync(CancellationToken abort)
+    {
+        var lists = await Task.WhenAll(Changed.Select(kind => LookAsync(kind, abort)));
+        if (Array.TrueForAll(lists, list => !list.HasLooked))
         {
-            // Nothing may be listed at all: that says nothing about what is held, and the refusal itself says most.
-            await client.ListAsync(Resource.Deployments, spaces.Count > 0 ? spaces[0] : null, ListQuery.All, abort);
+            // That says nothing about what is held, and the refusal itself says most.
+            throw lists.SelectMany(list => list.Unseen).Select(unseen => unseen.Why).OrderBy(refusal => refusal.IsForbidden).First();
         }
 
+        var engines = await _engines.ListAsync(IsConfined, abort);
         var now = await client.ServerNowAsync(abort);
         List<HeldChange> held =
         [
-            .. lists.SelectMany(list => (list.Objects ?? []).Select(found => Read(list.Kind, found, now))).OfType<HeldChange>(),
-            .. (await _engines.ListAsync(abort)).Select(one => Read(one.Kind, one.Found, now)).OfType<HeldChange>(),
+            .. lists.SelectMany(list => list.Found.Select(found => Read(list.Kind, found, now))).OfType<HeldChange>(),
+            .. engines.Held.Select(one => Read(one.Kind, one.Found, now)).OfType<HeldChange>(),
         ];
         var dead = await Vouchers.DeadAsync(client, held.Select(change => change.VouchedBy), abort);
-        return [.. held.Select(change => dead.Contains(change.VouchedBy) ? change with { IsOverdue = true } : change)];
+        return new HeldLook(
+            [.. held.Select(change => dead.Contains(change.VouchedBy) ? change with { IsOverdue = true } : change)],
+            [.. lists.SelectMany(list => list.Unseen), .. engines.Unseen]);
     }
 
     /// <summary>Restores what is overdue.</summary>
@@ -92,26 +120,35 @@ public sealed class ApiStateKeeper(KubernetesClient client, IReadOnlyList<string
     /// <summary>Deletes what dead processes left that holds nothing any more: claims that ran out, undo data of changes that never came.</summary>
     public async Task TidyAsync(CancellationToken budget)
     {
-        try
+        Func<Task>[] parts =
+        [
+            () => Claims.SweepAsync(budget),
+            () => Leases.SweepAsync(client, KeeperPresence.Label, spaces, budget),
+            () => _engines.TidyAsync(budget),
+            async () => await _kept.SweepAsync((await WideList.OfAsync(client, Resource.Secrets, spaces, Labelled($"{KeptData.Label}=true,!{Mark.HeldLabel}"), budget)).Items, budget),
+        ];
+        foreach (var part in parts)
         {
-            await Claims.SweepAsync(budget);
-            await Leases.SweepAsync(client, KeeperPresence.Label, spaces, budget);
-            await _engines.TidyAsync(budget);
-            await _kept.SweepAsync(await ObjectsAsync(Resource.Secrets, $"{KeptData.Label}=true,!{Mark.HeldLabel}", budget) ?? [], budget);
-        }
-        catch (KubernetesException e) when (e.IsForbidden)
-        {
-            // What may not be looked at is for others to tidy.
+            try
+            {
+                await part();
+            }
+            catch (KubernetesException e) when (e.IsForbidden)
+            {
+                // What may not be looked at is for others to tidy.
+            }
         }
     }
 
-    /// <summary>Restores whatever <paramref name="which"/> says, overdue or not: <c>recover RUN</c>, <c>recover --all</c>.</summary>
+    /// <summary>Restores whatever <paramref name="which"/> says of what can be seen, overdue or not: <c>recover RUN</c>, <c>recover --all</c>.</summary>
+    /// <exception cref="KubernetesException">Nothing could be seen at all.</exception>
     public async Task<IReadOnlyList<HeldChange>> RecoverAsync(Func<HeldChange, bool> which, CancellationToken budget)
     {
         // Several at once: a thousand changes of one dead operator are to be off within seconds, and a slow one must not hold up the others.
         ConcurrentBag<HeldChange> done = [];
-        var wanted = (await ListAsync(budget)).Where(which).ToList();
-        await Parallel.ForEachAsync(wanted, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = budget },
+        var look = await LookAsync(budget);
+        Unseen = [.. look.Unseen.Select(unseen => unseen.Why).Where(why => !why.IsForbidden)];
+        await Parallel.ForEachAsync(look.Changes.Where(which), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = budget },
             async (change, stop) => done.Add(change.Problem.Length > 0 ? change : await RestoreAsync(change, stop)));
         return [.. done];
     }
@@ -141,13 +178,14 @@ public sealed class ApiStateKeeper(KubernetesClient client, IReadOnlyList<string
 
                 await Task.Delay(SweepEvery, clock, stop);
             }
-            catch (KubernetesException)
-            {
-                await Task.Delay(SweepEvery, clock, CancellationToken.None);
-            }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
                 break;
+            }
+            catch (Exception)
+            {
+                // Whatever it was: who stops looking lets every fault of the dead stay.
+                await Task.Delay(SweepEvery, clock, CancellationToken.None);
             }
         }
 
@@ -164,13 +202,13 @@ public sealed class ApiStateKeeper(KubernetesClient client, IReadOnlyList<string
             await (change.Engine.Length > 0 ? _engines.EndAsync(change, either.Token) : change.IsKept ? _kept.RestoreAsync(change, either.Token) : MarkedOf(change.Target).TakeOffAsync(change.Injection, prepared: null, undoHash: "", either.Token));
             return change;
         }
-        catch (CraterException e)
-        {
-            return change with { Problem = e.Message };
-        }
         catch (OperationCanceledException) when (!budget.IsCancellationRequested)
         {
             return change with { Problem = $"not restored within {Durations.Text(RestoreBudget)}" };
+        }
+        catch (Exception e) when (!budget.IsCancellationRequested)
+        {
+            return change with { Problem = e.Message };     // one that cannot be restored must not keep the others in place
         }
     }
 
@@ -203,7 +241,20 @@ public sealed class ApiStateKeeper(KubernetesClient client, IReadOnlyList<string
         }
     }
 
-    /// <returns>Null when they may not be listed.</returns>
-    private async Task<IReadOnlyList<JsonObject>?> ObjectsAsync(Resource resource, string labels, CancellationToken abort) =>
-        await WideList.OfAsync(client, resource, spaces, new ListQuery { MetadataOnly = true, LabelSelector = labels }, abort) is { HasLooked: true } found ? found.Items : null;
+    private async Task<(TargetKind Kind, bool HasLooked, IReadOnlyList<JsonObject> Found, IReadOnlyList<UnseenKind> Unseen)> LookAsync(TargetKind kind, CancellationToken abort)
+    {
+        var resource = KubernetesTargets.ResourceOf(kind);
+        try
+        {
+            var found = await WideList.OfAsync(client, resource, spaces, Labelled($"{Mark.HeldLabel}=true"), abort);
+            return (kind, found.HasLooked, found.Items, [.. UnseenKind.Of(resource, found, IsConfined)]);
+        }
+        catch (KubernetesException e)
+        {
+            // What a cluster does not serve nobody can have changed.
+            return e.IsNotServed ? (kind, true, [], []) : (kind, false, [], [new UnseenKind(resource.QualifiedName, [], e)]);
+        }
+    }
+
+    private static ListQuery Labelled(string labels) => new() { MetadataOnly = true, LabelSelector = labels };
 }

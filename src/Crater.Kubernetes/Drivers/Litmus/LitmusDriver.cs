@@ -53,7 +53,7 @@ public sealed class LitmusDriver(KubernetesClient client, EngineOptions options,
 
     private protected override bool IsStopped(JsonObject seen) => seen.Text("spec", "engineState") == "stop" && seen.Text("status", "engineStatus") != "completed";
 
-    private protected override Task EndAsync(JsonObject seen, CancellationToken budget) => LitmusEnd.StepAsync(Client, seen, budget);
+    private protected override Task EndAsync(JsonObject seen, CancellationToken budget) => LitmusEnd.StepAsync(Client, seen, _ => Task.CompletedTask, budget);
 
     private protected override async Task<EngineReport> ReportAsync(Injection injection, EngineFault fault, Preparation preparation, TimeSpan? waited, CancellationToken budget)
     {

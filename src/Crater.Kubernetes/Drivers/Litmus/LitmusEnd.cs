@@ -8,7 +8,8 @@ namespace Crater.Kubernetes.Drivers.Litmus;
 internal static class LitmusEnd
 {
     /// <summary>Takes the next step. Safe to repeat, and from several processes at once.</summary>
-    public static async Task StepAsync(KubernetesClient client, JsonObject seen, CancellationToken budget)
+    /// <param name="mayDelete">Looks at what has ended before its last trace but the record is deleted, and throws where that must stay.</param>
+    public static async Task StepAsync(KubernetesClient client, JsonObject seen, Func<LitmusState, Task> mayDelete, CancellationToken budget)
     {
         var experiment = seen.Objects("spec", "experiments").FirstOrDefault().Text("name");
         var state = await LitmusState.ReadAsync(client, seen.Namespace(), seen.Name(), experiment, seen.Annotation(Mark.InjectionKey), budget);
@@ -26,6 +27,7 @@ internal static class LitmusEnd
             }
             else if (state.HasEnded && state.Running.Count == 0)
             {
+                await mayDelete(state);
                 await KeepRecordAsync(client, state, budget);
                 await client.DeleteAsync(LitmusEngine.Engines, engine.Namespace(), engine.Name(), new DeleteRequest { Uid = engine.Uid() }, budget);
             }

@@ -23,6 +23,25 @@ public sealed class LitmusKeepingTests : LitmusBench
     }
 
     [Fact]
+    public async Task What_Litmus_ended_without_taking_it_off_stays_listed_as_residue_until_its_pod_is_gone()
+    {
+        Litmus.Defects = LitmusDefects.HelperEvicted;
+        var injection = Ask("network-loss", arguments: [("loss", "1"), ("direction", "out")]);
+        var preparation = await InjectAsync(injection);
+        await Driver.RenewAsync(injection, preparation, TimeSpan.FromSeconds(-60), Stop);
+        using var keeper = new ApiStateKeeper(Lab.Client, ["shop"], TimeProvider.System);
+
+        for (var sweep = 0; sweep < 2; sweep++)
+        {
+            Assert.Contains("Delete the pod shop/carts-1-1", Assert.Single(await keeper.RecoverExpiredAsync(Stop)).Problem, StringComparison.Ordinal);
+        }
+
+        await Lab.Client.DeleteAsync(Resource.Pods, "shop", "carts-1-1", new DeleteRequest { GraceSeconds = 0 }, Stop);
+        Assert.Equal("", Assert.Single(await keeper.RecoverExpiredAsync(Stop)).Problem);
+        Assert.Empty(Engines());
+    }
+
+    [Fact]
     public async Task The_record_of_a_fault_that_is_over_is_tidied_away_after_an_hour()
     {
         var injection = Ask("pod-kill") with { Duration = TimeSpan.FromSeconds(1) };

@@ -146,6 +146,59 @@ public sealed class ApiStateKeeperTests : IAsyncLifetime
         Assert.Equal(["pod/shop/alive"], ClaimEntry.AllOf(list).Values.Select(entry => entry!.Claim.Target.Value));
     }
 
+    [Fact]
+    public async Task Undo_data_of_which_nobody_can_tell_what_it_is_of_is_a_problem_and_stops_nothing_else()
+    {
+        await InjectAsync(lease: TimeSpan.FromSeconds(-60));
+        await KeepAsync("chaos-0000aaaa.1", isHeld: true, TimeSpan.FromMinutes(-10), secret => secret["metadata"]!["annotations"]![KeptData.TargetKey] = "garbage");
+        await KeepAsync("chaos-0000bbbb.1", isHeld: false, TimeSpan.FromMinutes(-10), secret => secret["metadata"]!["annotations"]![Mark.UndoKey] = "garbage");
+        await KeepAsync("chaos-0000cccc.1", isHeld: false, TimeSpan.FromMinutes(-10), _ => { });
+
+        var done = await _keeper.RecoverExpiredAsync(Stop);
+        await _keeper.TidyAsync(Stop);
+
+        Assert.Equal((4, 1), (done.Count, done.Count(change => change.Problem.Length > 0)));
+        Assert.False(_lab.Store.Get("nodes", "", "node1").Flag("spec", "unschedulable"));
+        Assert.Null(_lab.Store.Get("secrets", "shop", KeptData.NameOf("chaos-0000cccc.1")));
+    }
+
+    [Fact]
+    public async Task A_kind_that_cannot_be_listed_keeps_no_other_change_in_place_and_is_no_proof_that_nothing_is_held()
+    {
+        await InjectAsync(lease: TimeSpan.FromSeconds(-60));
+        await using var front = await FakeFront.StartAsync(
+            context => context.Request.Path.Value!.EndsWith("/configmaps", StringComparison.Ordinal) ? FakeFront.StatusAsync(context, 500, "InternalError", "conversion webhook does not answer") : Task.FromResult(false),
+            _lab.Connection.HttpClient);
+        using var http = new HttpClient { BaseAddress = front.Address };
+        using var keeper = new ApiStateKeeper(new KubernetesClient(http, "front", TimeProvider.System), ["shop"], TimeProvider.System);
+
+        Assert.Equal(3, (await keeper.RecoverExpiredAsync(Stop)).Count);
+
+        Assert.Equal(1, _lab.Deployment("carts").Integer("spec", "replicas"));
+        Assert.Contains("conversion webhook", Assert.Single(keeper.Unseen).Message, StringComparison.Ordinal);
+        Assert.Equal("CRT5208", (await Assert.ThrowsAsync<KubernetesException>(() => keeper.ListAsync(Stop))).Code);
+    }
+
+    [Theory]
+    [InlineData(-60, true)]
+    [InlineData(-600, false)]
+    public async Task Undo_data_whose_change_may_still_be_on_its_way_stays(int deadlineSeconds, bool stays)
+    {
+        await KeepAsync("chaos-0000aaaa.1", isHeld: false, TimeSpan.FromSeconds(deadlineSeconds), _ => { });
+
+        await _keeper.TidyAsync(Stop);
+
+        Assert.Equal(stays, _lab.Store.Get("secrets", "shop", KeptData.NameOf("chaos-0000aaaa.1")) is not null);
+    }
+
+    private async Task KeepAsync(string injection, bool isHeld, TimeSpan deadline, Action<JsonObject> change)
+    {
+        var undo = Undo.Elsewhere("configmap-tamper", KeptData.NameOf(injection), "uid=none version=1");
+        var mark = new Mark(injection[..^2], injection, undo, TimeProvider.System.GetUtcNow() + deadline);
+        await new KeptData(_lab.Client, "shop").PutAsync(mark, "configmap/shop/settings", new JsonObject { ["fault"] = "configmap-tamper" }, isHeld, Stop);
+        _lab.Store.Modify("secrets", "shop", KeptData.NameOf(injection), change);
+    }
+
     private static Crater.Drivers.Claim Claim(string target) => new(new TargetId(target), "", new Crater.Drivers.RunId("chaos-1a2b3c4d"));
 
     private async Task InjectAsync(TimeSpan lease, Voucher? voucher = null)
