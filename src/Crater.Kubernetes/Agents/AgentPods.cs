@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Crater.Diagnostics;
 using Crater.Drivers;
@@ -16,9 +17,16 @@ internal sealed class AgentPods(KubernetesClient client, AgentPodOptions options
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
 
-    private readonly SemaphoreSlim _gate = new(1, 1);
+    /// <summary>One for each node: an agent that does not start must not keep others waiting.</summary>
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> _gates = new();
 
-    public void Dispose() => _gate.Dispose();
+    public void Dispose()
+    {
+        foreach (var gate in _gates.Values)
+        {
+            gate.Dispose();
+        }
+    }
 
     /// <summary>The craterd of a node, in a pod that may do what is needed; made when there is none.</summary>
     /// <param name="run">Whose record on the node is written already: so whoever leaves at the same moment sees that somebody comes.</param>
@@ -26,14 +34,15 @@ internal sealed class AgentPods(KubernetesClient client, AgentPodOptions options
     public async Task<AgentLink> ReachAsync(RunId run, string node, AgentNeeds needs, CancellationToken abort)
     {
         // Two injections of a run on one node come here at once.
-        await _gate.WaitAsync(abort);
+        var gate = _gates.GetOrAdd(node, _ => new SemaphoreSlim(1, 1));
+        await gate.WaitAsync(abort);
         try
         {
             return await TryReachAsync(run, node, needs, abort);
         }
         finally
         {
-            _gate.Release();
+            gate.Release();
         }
     }
 

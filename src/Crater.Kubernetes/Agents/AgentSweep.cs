@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Crater.Diagnostics;
 using Crater.Kubernetes.Client;
 using Crater.Targets;
 
@@ -15,6 +14,9 @@ public sealed record SweptNode(AgentUse Use, string Problem);
 /// </summary>
 public sealed class AgentSweep
 {
+    /// <summary>The kind of object that says which run may have faults on which node.</summary>
+    internal const string Kind = "leases.coordination.k8s.io";
+
     /// <summary>Between two looks of a process that stays.</summary>
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(5);
 
@@ -29,15 +31,19 @@ public sealed class AgentSweep
 
     /// <summary>Every run that may have faults on a node; none where the agents' namespace may not be looked at: who may not has had none there.</summary>
     /// <exception cref="KubernetesException">The cluster could not be asked.</exception>
-    public async Task<IReadOnlyList<AgentUse>> ListAsync(CancellationToken abort)
+    public async Task<IReadOnlyList<AgentUse>> ListAsync(CancellationToken abort) => (await LookAsync(abort)).Uses;
+
+    /// <summary>The same for who may have lost the right to look.</summary>
+    /// <returns>With why it was not looked; null when it was.</returns>
+    internal async Task<(IReadOnlyList<AgentUse> Uses, KubernetesException? Unseen)> LookAsync(CancellationToken abort)
     {
         try
         {
-            return await _uses.ListAsync(abort);
+            return (await _uses.ListAsync(abort), null);
         }
         catch (KubernetesException e) when (e.IsForbidden || e.IsNotFound)
         {
-            return [];
+            return ([], e.IsForbidden ? e : null);
         }
     }
 
@@ -66,13 +72,14 @@ public sealed class AgentSweep
 
                 await Task.Delay(LookEvery, _clock, stop);
             }
-            catch (KubernetesException)
-            {
-                await Task.Delay(LookEvery, _clock, CancellationToken.None);
-            }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
                 break;
+            }
+            catch (Exception)
+            {
+                // Whatever it was: there is nobody else to look.
+                await Task.Delay(LookEvery, _clock, CancellationToken.None);
             }
         }
     }
@@ -92,13 +99,13 @@ public sealed class AgentSweep
 
             return new SweptNode(use, problem);
         }
-        catch (CraterException e)
-        {
-            return new SweptNode(use, e.Message);
-        }
         catch (OperationCanceledException) when (!budget.IsCancellationRequested)
         {
             return new SweptNode(use, $"not finished within {Durations.Text(NodeBudget)}");
+        }
+        catch (Exception e) when (!budget.IsCancellationRequested)
+        {
+            return new SweptNode(use, e.Message);       // one node must not keep the others from being finished
         }
     }
 

@@ -14,8 +14,7 @@ namespace Crater.Kubernetes.Drivers.Engines;
 /// </summary>
 public abstract class EngineDriver : IEngineDriver, IDisposable
 {
-    /// <summary>Ids of the injections that this process prepared and has not begun to recover.</summary>
-    private readonly ConcurrentDictionary<string, bool> _live = new();
+    private readonly Handovers _handovers = new();
 
     /// <summary>When each of ours was seen in place.</summary>
     private readonly ConcurrentDictionary<string, long> _inPlaceSince = new();
@@ -96,7 +95,7 @@ public abstract class EngineDriver : IEngineDriver, IDisposable
         }
 
         var before = await Target.BeforeAsync(injection, fault.Moves, abort);
-        _live[injection.Id] = true;
+        _handovers.Begin(injection.Id);
         return new Preparation { Before = before, UndoId = $"{ResourceOf(fault).QualifiedName}/{made.Namespace()}/{made.Name()}" };
     }
 
@@ -105,15 +104,12 @@ public abstract class EngineDriver : IEngineDriver, IDisposable
     {
         var fault = MustFind(injection);
         var made = await MakeAsync(injection, fault, await Look.DeadlineAsync(Client, lease, abort), abort);
-        if (!_live.ContainsKey(injection.Id))
-        {
-            throw new CraterException("CRT3104", $"'{injection.Target.Id}' was recovered since the injection was prepared, so nothing was handed to {Title}. Run the experiment again.");
-        }
-
-        await CreateAsync(fault, made, injection, abort);
+        await _handovers.MakeAsync(injection.Id, () => CreateAsync(fault, made, injection), () => new CraterException("CRT3104",
+            $"'{injection.Target.Id}' was recovered since the injection was prepared, so nothing was handed to {Title}. Run the experiment again."));
         var began = Clock.GetTimestamp();
         while (true)
         {
+            abort.ThrowIfCancellationRequested();
             var waited = Clock.GetElapsedTime(began);
             var report = await ReportAsync(injection, fault, preparation, waited, abort);
             if (report.Phase == EnginePhase.InPlace)
@@ -154,7 +150,7 @@ public abstract class EngineDriver : IEngineDriver, IDisposable
     public async Task RecoverAsync(Injection injection, Preparation preparation, CancellationToken budget)
     {
         // First of all: an inject of ours that is still trying must not try again on what recovery leaves.
-        _live.TryRemove(injection.Id, out _);
+        await _handovers.EndAsync(injection.Id, budget);
         var fault = MustFind(injection);
         var (space, name) = PlaceOf(injection);
         if (await Client.FindAsync(ResourceOf(fault), space, name, budget) is { } seen && EngineObject.IsOf(seen, injection.Id) && !(FinishesItself && IsFinishing(injection)))
@@ -223,7 +219,7 @@ public abstract class EngineDriver : IEngineDriver, IDisposable
         (injection.Target.Namespace.Length > 0 ? injection.Target.Namespace : Options.Namespace, EngineObject.NameOf(injection));
 
     /// <summary>Nobody has begun to take it off, as far as this process knows.</summary>
-    private protected bool IsLive(Injection injection) => _live.ContainsKey(injection.Id);
+    private protected bool IsLive(Injection injection) => _handovers.IsLive(injection.Id);
 
     /// <inheritdoc cref="EngineKinds.NeedAsync"/>
     private protected Task NeedAsync(Resource resource, CancellationToken abort) => _kinds.NeedAsync(resource, abort);
@@ -248,15 +244,15 @@ public abstract class EngineDriver : IEngineDriver, IDisposable
     }
 
     // The same name from every process: a reply that was lost is answered by looking, and never by a second object.
-    private async Task CreateAsync(EngineFault fault, JsonObject made, Injection injection, CancellationToken abort)
+    private async Task CreateAsync(EngineFault fault, JsonObject made, Injection injection)
     {
         try
         {
-            await Client.CreateAsync(ResourceOf(fault), made.Namespace(), made, abort);
+            await Client.CreateAsync(ResourceOf(fault), made.Namespace(), made, CancellationToken.None);
         }
         catch (KubernetesException e) when (e.AlreadyExists || e.IsUnreachable)
         {
-            if (await Client.FindAsync(ResourceOf(fault), made.Namespace(), made.Name(), abort) is not { } there)
+            if (await Client.FindAsync(ResourceOf(fault), made.Namespace(), made.Name(), CancellationToken.None) is not { } there)
             {
                 throw;
             }

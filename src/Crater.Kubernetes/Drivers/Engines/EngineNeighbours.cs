@@ -30,6 +30,8 @@ internal sealed class EngineNeighbours(KubernetesClient client, ApiCatalogue cat
     public async Task<string> RefuseAsync(Injection injection, CancellationToken abort)
     {
         var target = injection.Target;
+        // An answer for many is not to be lost with the run that asked for it first.
+        var until = goodFor > TimeSpan.Zero ? CancellationToken.None : abort;
         List<string> closed = [];
         JsonObject? seen = null;
         foreach (var kind in target.Kind == TargetKind.Node ? [LitmusEngine.Engines] : target.Kind == TargetKind.Pod || Workloads.Contains(target.Kind) ? All : [])
@@ -39,7 +41,7 @@ internal sealed class EngineNeighbours(KubernetesClient client, ApiCatalogue cat
                 continue;
             }
 
-            var list = await _lists.GetAsync((kind, target.Namespace), () => WideList.OfAsync(client, kind, target.Namespace.Length > 0 ? [target.Namespace] : [], ListQuery.All, abort), abort);
+            var list = await _lists.GetAsync((kind, target.Namespace), () => WideList.OfAsync(client, kind, target.Namespace.Length > 0 ? [target.Namespace] : [], ListQuery.All, until), abort);
             closed.AddRange(list.HasLooked ? [] : [kind.QualifiedName]);
             var others = list.Items.Where(one => one.Annotation(Mark.RunKey) != injection.Run.Value).ToList();
             seen ??= others.Count > 0 ? await LabelsAsync(target, abort) : null;

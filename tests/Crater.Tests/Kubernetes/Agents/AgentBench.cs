@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using System.Text;
+using System.Text.Json.Nodes;
 using Crater.Drivers;
 using Crater.Faults;
 using Crater.Kubernetes.Agents;
@@ -31,6 +32,9 @@ internal sealed class AgentBench : IAsyncDisposable
 
     /// <summary>What becomes of a new agent pod.</summary>
     public string PodStatus { get; set; } = """{"phase":"Running","containerStatuses":[{"name":"craterd","ready":true,"state":{"running":{}}}]}""";
+
+    /// <summary>Whether a new agent pod is started at all.</summary>
+    public Func<JsonObject, bool> Starts { get; set; } = _ => true;
 
     public KubernetesClient Client { get; private set; } = null!;
 
@@ -98,7 +102,7 @@ internal sealed class AgentBench : IAsyncDisposable
                 {
                     Lab.Store.Remove("pods", Space, pod.Name());
                 }
-                else if (pod.Objects("status", "containerStatuses").FirstOrDefault() is null)
+                else if (pod.Objects("status", "containerStatuses").FirstOrDefault() is null && Starts(pod))
                 {
                     Lab.Store.Modify("pods", Space, pod.Name(), found => found["status"] = LabApi.Parse(PodStatus));
                 }

@@ -67,5 +67,56 @@ public sealed class ChaosMeshMishapTests : MeshBench
         Assert.Null(Object("NetworkChaos"));
     }
 
+    [Fact]
+    public async Task An_object_whose_creation_is_under_way_when_recovery_begins_is_waited_for_and_taken_off()
+    {
+        var injection = Ask("network-loss", """{"loss":1,"direction":"out"}""");
+        using var wire = new SlowPost(Lab.Connection.HttpClient);
+        using var driver = new ChaosMeshDriver(new KubernetesClient(wire.Client, "crater-lab", TimeProvider.System), new EngineOptions { Patience = Quick }, TimeProvider.System);
+        var preparation = await driver.PrepareAsync(injection, Stop);
+        using var abort = new CancellationTokenSource();
+        var injecting = driver.InjectAsync(injection, preparation, Lease, abort.Token);
+        await wire.Sent.Task;
+        await abort.CancelAsync();
+
+        var recovering = driver.RecoverAsync(injection, preparation, Stop);
+        Assert.False(recovering.IsCompleted);
+        wire.Go.TrySetResult();
+        await recovering;
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => injecting);
+        Assert.True(Object("NetworkChaos") is not { } left || left.IsTerminating());
+    }
+
+    /// <summary>A server with slow webhooks: it makes the object, whether or not anybody still waits for the answer.</summary>
+    private sealed class SlowPost(HttpClient behind) : HttpMessageHandler
+    {
+        public TaskCompletionSource Sent { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource Go { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public HttpClient Client => new(this, disposeHandler: false) { BaseAddress = behind.BaseAddress, Timeout = Timeout.InfiniteTimeSpan };
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken abort)
+        {
+            var copy = new HttpRequestMessage(request.Method, request.RequestUri!.PathAndQuery.TrimStart('/'));
+            copy.Headers.Accept.ParseAdd(string.Join(", ", request.Headers.Accept));
+            if (request.Content is { } content)
+            {
+                copy.Content = new ByteArrayContent(await content.ReadAsByteArrayAsync(CancellationToken.None));
+                copy.Content.Headers.ContentType = content.Headers.ContentType;
+            }
+
+            return await (request.Method == HttpMethod.Post ? LateAsync(copy).WaitAsync(abort) : behind.SendAsync(copy, abort));
+        }
+
+        private async Task<HttpResponseMessage> LateAsync(HttpRequestMessage request)
+        {
+            Sent.TrySetResult();
+            await Go.Task;
+            return await behind.SendAsync(request, CancellationToken.None);
+        }
+    }
+
     private static ChaosMeshDriver Behind(LossyWire wire) => new(new KubernetesClient(wire.Client, "crater-lab", TimeProvider.System), new EngineOptions { Patience = Quick }, TimeProvider.System);
 }

@@ -62,6 +62,42 @@ public sealed class NeighbourlyDriverTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_look_that_others_wait_for_is_not_lost_with_the_run_that_asked_first()
+    {
+        await EngineDefinitions.InstallAsync(_lab.Client, EngineDefinitions.Litmus(), Stop);
+        await _lab.NodeAsync("node1", "zone-a");
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var front = await FakeFront.StartAsync(
+            async context =>
+            {
+                if (context.Request.Path.Value!.EndsWith("/chaosengines", StringComparison.Ordinal))
+                {
+                    asked.TrySetResult();
+                    await go.Task;
+                }
+
+                return false;
+            },
+            _lab.Connection.HttpClient);
+        using var http = new HttpClient { BaseAddress = front.Address };
+        var client = new KubernetesClient(http, "front", TimeProvider.System);
+        using var catalogue = new ApiCatalogue(client, TimeProvider.System);
+        var neighbours = new EngineNeighbours(client, catalogue, TimeSpan.FromMinutes(1));
+        var injection = _lab.Injection("node-cordon", TargetKind.Node, "node1");
+        using var abort = new CancellationTokenSource();
+
+        var first = neighbours.RefuseAsync(injection, abort.Token);
+        await asked.Task;
+        var second = neighbours.RefuseAsync(injection with { Run = new RunId("chaos-0000bbbb") }, Stop);
+        await abort.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        go.SetResult();
+
+        Assert.Equal("", await second);
+    }
+
+    [Fact]
     public async Task A_fault_on_another_target_is_in_nobodys_way()
     {
         await EngineDefinitions.InstallAsync(_lab.Client, EngineDefinitions.ChaosMesh(), Stop);
