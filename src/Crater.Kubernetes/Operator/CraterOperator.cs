@@ -91,7 +91,11 @@ public sealed class CraterOperator
 
     private void Tell(Keeping.HeldChange change)
     {
-        _figures.Restored();
+        if (change.Problem.Length == 0)
+        {
+            _figures.Restored();
+        }
+
         _options.Log(change.Problem.Length == 0
             ? $"{change.Fault} on {change.Target} was left behind by {change.Run} and is now restored."
             : $"RESIDUE: {change.Fault} on {change.Target}, left behind by {change.Run}: {change.Problem}");

@@ -13,17 +13,37 @@ internal sealed class FencedDriver(IDriver inner, Leadership leadership, TimePro
     public override async Task<string> InjectAsync(Injection injection, Preparation preparation, TimeSpan lease, CancellationToken abort)
     {
         leadership.Demand();
-        using var fence = new CancellationTokenSource(leadership.Left is { Ticks: > 0 } left ? left : TimeSpan.Zero, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(abort, fence.Token, leadership.Lost);
+        using var fence = CancellationTokenSource.CreateLinkedTokenSource(abort, leadership.Lost);
+        using var over = new CancellationTokenSource();
+        var watching = WatchAsync(fence, over.Token);
         try
         {
-            return await Inner.InjectAsync(injection, preparation, lease, either.Token);
+            return await Inner.InjectAsync(injection, preparation, lease, fence.Token);
         }
         catch (OperationCanceledException) when (!abort.IsCancellationRequested)
         {
             leadership.Demand();
-            // Renewed in between, but this call took longer than it was good for: whether it was done is not known, so the run ends and recovers.
+            // Renewed just as it was given up: whether it was done is not known, so the run ends and recovers.
             throw new CraterException("CRT8404", $"{injection.Fault.Name} on {injection.Target.Id} was not confirmed while the Lease was known to be held, so the run ends.");
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await watching;
+        }
+    }
+
+    // An engine may take minutes; each renewal gives it more time.
+    private async Task WatchAsync(CancellationTokenSource fence, CancellationToken over)
+    {
+        while (!over.IsCancellationRequested && leadership.Left is { Ticks: > 0 } left)
+        {
+            await Task.Delay(left, clock, over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        if (!over.IsCancellationRequested)
+        {
+            await fence.CancelAsync();
         }
     }
 }

@@ -56,7 +56,7 @@ internal sealed class ExperimentEnds(KubernetesClient client, RunBook runs, Take
 
         // The run could not be recorded to its end: what is in place is looked for in the cluster.
         var why = live.Outcome.Exception?.InnerException;
-        var left = await takeover.RestoreAsync(live.Plan.Run, stop);
+        var left = await takeover.RestoreAsync(live.Plan.Run, FaultTrace.Of(live.Plan), stop);
         return await EndAsync(view, status => Left(Begun(status, view, live), live.Plan.Run.Value, left, ExperimentPhase.Failed, (why as CraterException)?.Code ?? "RunFailed", why?.Message ?? "The run was cancelled."), stop);
     }
 
@@ -78,16 +78,17 @@ internal sealed class ExperimentEnds(KubernetesClient client, RunBook runs, Take
         }
 
         var outcome = await runs.RecoverFromFolderAsync(run);
-        var left = await takeover.RestoreAsync(run, stop);
+        var left = await takeover.RestoreAsync(run, FaultTrace.Of(view, options.Home), stop);
         var since = view.Moment("status", "recoveringSince") ?? now;
-        if (now - since < (left.Count > 0 ? TakeoverBudget : LateRequests))
+        var isClean = left.Count == 0 && outcome is not { IsClean: false };
+        if (now - since < (isClean ? LateRequests : TakeoverBudget))
         {
             return NextTry;
         }
 
         return await EndAsync(
             view,
-            status => outcome is { IsClean: false } && left.Count > 0 ? Said(status, outcome)
+            status => outcome is { IsClean: false } ? Said(status, outcome)
                 : Left(status, run.Value, left, ExperimentPhase.Aborted, "OperatorDied", $"The process that ran {run} died; everything that it had put in place is off. Whether the hypothesis holds was not found out."),
             stop);
     }

@@ -27,7 +27,7 @@ internal sealed class ExperimentReconciler(
 
     public Resource Resource => CraterKinds.Experiments;
 
-    public void Forget(JsonObject gone) => runs.Find(gone.Uid())?.Abort.Request("operator", "The Experiment is gone from the cluster.");
+    public void Forget(JsonObject gone) => runs.Abandon(gone.Uid(), $"{gone.Namespace()}/{gone.Name()}");
 
     public async Task<TimeSpan?> ReconcileAsync(JsonObject found, CancellationToken stop)
     {
@@ -177,7 +177,7 @@ internal sealed class ExperimentReconciler(
 
     // What the informer saw may be older than our own last write, on which a write would only be refused.
     private async Task<ExperimentView> NewestAsync(ExperimentView view, CancellationToken stop) =>
-        view.Run is not null ? view : new ExperimentView(await client.FindAsync(Resource, view.Key.Space, view.Key.Name, stop) ?? view.Object);
+        view.Run is null && await client.FindAsync(Resource, view.Key.Space, view.Key.Name, stop) is { } newest && newest.Uid() == view.Uid ? new ExperimentView(newest) : view;
 
     private Task<TimeSpan?> RefuseAsync(ExperimentView view, ExperimentPhase phase, IReadOnlyList<Problem> problems, CancellationToken stop) => ends.EndAsync(
         view,

@@ -72,6 +72,16 @@ internal sealed class RunBook(World world, HouseClaims claims, RunFolders folder
         }
     }
 
+    /// <summary>Ends the run of an Experiment that is gone, and forgets it when everything is off: there is nothing left to write its end on, so what is left of it goes to the log.</summary>
+    public void Abandon(string uid, string key)
+    {
+        if (Find(uid) is { } live)
+        {
+            live.Abort.Request("operator", "The Experiment is gone from the cluster.");
+            _ = AbandonAsync(uid, key, live);
+        }
+    }
+
     /// <summary>Ends all runs and waits until everything is off. Nobody cancels that.</summary>
     public async Task EndAsync(string reason)
     {
@@ -110,6 +120,24 @@ internal sealed class RunBook(World world, HouseClaims claims, RunFolders folder
             options.Log($"The folder of {run} tells nothing ({e.Code} {e.Message}); what stands in the cluster is enough.");
             return null;
         }
+    }
+
+    private async Task AbandonAsync(string uid, string key, LiveRun live)
+    {
+        await ((Task)live.Outcome).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (live.Outcome.IsCompletedSuccessfully)
+        {
+            foreach (var residue in (await live.Outcome).Residue)
+            {
+                options.Log($"RESIDUE: {residue.Injection.Fault.Name} on {residue.Injection.Target.Id}, of {live.Plan.Run}, whose Experiment {key} is gone: {residue.Reason}");
+            }
+        }
+        else
+        {
+            options.Log($"RESIDUE: whether {live.Plan.Run} left something is not known, and its Experiment {key} is gone: {live.Outcome.Exception?.InnerException?.Message ?? "it was cancelled"} Look with: craterctl status --all");
+        }
+
+        Drop(uid);
     }
 
     private static bool Measures(Experiment experiment) => experiment.Guards.Count > 0 || experiment.Load is not null

@@ -14,7 +14,7 @@ internal sealed record Leftover(string Target, string Fault, string Problem);
 /// </summary>
 internal sealed class Takeover(ApiStateKeeper keeper, AgentSweep agents, OperatorFigures figures, TimeProvider clock)
 {
-    private sealed record Found(IReadOnlyList<HeldChange> Left, IReadOnlyList<AgentUse> OnNodes);
+    private sealed record Found(IReadOnlyList<HeldChange> Left, IReadOnlyList<AgentUse> OnNodes, IReadOnlyList<UnseenKind> Unseen);
 
     /// <summary>Many ask at one moment, after a death; they are to be in one sweep.</summary>
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(100);
@@ -27,8 +27,9 @@ internal sealed class Takeover(ApiStateKeeper keeper, AgentSweep agents, Operato
     private bool _isComing;
 
     /// <summary>Restores all that the run holds.</summary>
-    /// <returns>What could not be restored, each with its problem.</returns>
-    public async Task<IReadOnlyList<Leftover>> RestoreAsync(RunId run, CancellationToken stop)
+    /// <param name="traces">The kinds of object by which its faults are found (<see cref="FaultTrace"/>); null for any.</param>
+    /// <returns>What could not be restored, each with its problem, and where nobody could look.</returns>
+    public async Task<IReadOnlyList<Leftover>> RestoreAsync(RunId run, IReadOnlyList<FaultTrace>? traces, CancellationToken stop)
     {
         var mine = _asked.GetOrAdd(run.Value, _ => new TaskCompletionSource<Found>(TaskCreationOptions.RunContinuationsAsynchronously));
         lock (_gate)
@@ -51,6 +52,7 @@ internal sealed class Takeover(ApiStateKeeper keeper, AgentSweep agents, Operato
         return
         [
             .. found.Left.Select(change => new Leftover(change.Target.Value, change.Fault, change.Problem.Length > 0 ? change.Problem : "It is still there.")),
+            .. found.Unseen.Where(unseen => traces is null || traces.Any(trace => trace.IsIn(unseen))).Select(unseen => new Leftover(unseen.Kind, "unknown", $"Whether a fault of this run is still there could not be seen: {unseen.Why.Message}")),
             .. swept.Where(node => node.Problem.Length > 0).Select(node => new Leftover($"node/{node.Use.Node}", string.Join(", ", node.Use.Injections), node.Problem)),
         ];
     }
@@ -88,8 +90,9 @@ internal sealed class Takeover(ApiStateKeeper keeper, AgentSweep agents, Operato
             var wanted = waiting.Select(one => one.Key).ToHashSet();
             var done = await keeper.RecoverAsync(change => wanted.Contains(change.Run), stop);
             // Looked at again: only what is not there any more is gone.
-            var left = await keeper.ListAsync(stop);
-            var uses = await agents.ListAsync(stop);
+            var left = await keeper.LookAsync(stop);
+            var (uses, refusal) = await agents.LookAsync(stop);
+            IReadOnlyList<UnseenKind> unseen = [.. left.Unseen, .. refusal is null ? Array.Empty<UnseenKind>() : [new UnseenKind(AgentSweep.Kind, [], refusal)]];
             foreach (var (run, asked) in waiting)
             {
                 foreach (var _ in done.Where(change => change.Run == run && change.Problem.Length == 0))
@@ -99,8 +102,9 @@ internal sealed class Takeover(ApiStateKeeper keeper, AgentSweep agents, Operato
 
                 _asked.TryRemove(KeyValuePair.Create(run, asked));
                 asked.TrySetResult(new Found(
-                    [.. left.Where(change => change.Run == run).Select(change => done.FirstOrDefault(one => one.Injection == change.Injection && one.Problem.Length > 0) ?? change)],
-                    [.. uses.Where(use => use.Run.Value == run)]));
+                    [.. left.Changes.Where(change => change.Run == run).Select(change => done.FirstOrDefault(one => one.Injection == change.Injection && one.Problem.Length > 0) ?? change)],
+                    [.. uses.Where(use => use.Run.Value == run)],
+                    unseen));
             }
         }
         catch (Exception e)

@@ -43,7 +43,6 @@ internal sealed class ScheduleReconciler(KubernetesClient client, Family family,
 
         var now = await client.ServerNowAsync(stop);
         var children = family.Of(found);
-        await TrimAsync(view, children, stop);
         var times = DueTimes.Of(view.Cron!, view.Zone!, view.Since, now);
         var active = children.Where(child => !Family.IsOver(child)).ToList();
         if (times.Due is { } due && !view.IsSuspended)
@@ -58,6 +57,8 @@ internal sealed class ScheduleReconciler(KubernetesClient client, Family family,
             await SayAsync(found, status => Standing(status, active, times.Next), stop);
         }
 
+        // Only now: one that was trimmed before its time was written down would be made for that time once more.
+        await TrimAsync(view, children, stop);
         return times.Next - now;
     }
 

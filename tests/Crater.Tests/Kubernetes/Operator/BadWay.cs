@@ -35,6 +35,9 @@ internal sealed class BadWay : IAsyncDisposable
     /// <value>The share of requests that is answered with an error. Range: 0 to 1. Default: 0.</value>
     public double Errors { get; set; }
 
+    /// <summary>The status that a request is answered with instead of being passed on; null, the default for all, to pass it on.</summary>
+    public Func<HttpRequest, int?> Answers { get; set; } = _ => null;
+
     public string Address => _application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
 
     public static async Task<BadWay> StartAsync(Uri lab, CancellationToken stop)
@@ -84,11 +87,11 @@ internal sealed class BadWay : IAsyncDisposable
             return;
         }
 
-        if (Unlucky() is { } status && !http.Request.Path.StartsWithSegments("/version"))
+        if ((Answers(http.Request) ?? Unlucky()) is { } status && !http.Request.Path.StartsWithSegments("/version"))
         {
             http.Response.StatusCode = status;
             http.Response.ContentType = "application/json";
-            await http.Response.WriteAsync($$"""{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"{{(status == 409 ? "Conflict" : status == 429 ? "TooManyRequests" : "InternalError")}}","message":"a bad way","code":{{status}}}""");
+            await http.Response.WriteAsync($$"""{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"{{(status == 403 ? "Forbidden" : status == 409 ? "Conflict" : status == 429 ? "TooManyRequests" : "InternalError")}}","message":"a bad way","code":{{status}}}""");
             return;
         }
 

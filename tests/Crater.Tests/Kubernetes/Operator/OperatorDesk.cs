@@ -75,10 +75,13 @@ internal sealed class OperatorDesk : IAsyncDisposable
             Watches = true,
             Voucher = options.Voucher,
         }, TimeProvider.System, Stop);
-        var running = new Running(world, new CraterOperator(world, new RunFolders(Path.Combine(_folder, $"{home}-{identity}"), TimeProvider.System), options, clock ?? TimeProvider.System));
+        var running = new Running(world, new CraterOperator(world, FoldersOf(home, identity), options, clock ?? TimeProvider.System));
         _operators.Add(running);
         return running.Operator;
     }
+
+    /// <summary>Where an operator keeps its runs.</summary>
+    public RunFolders FoldersOf(string home = CraterKinds.HomeSpace, string identity = "one") => new(Path.Combine(_folder, $"{home}-{identity}"), TimeProvider.System);
 
     /// <summary>What an operator asks the cluster with.</summary>
     public KubernetesClient ClientOf(CraterOperator asking) => _operators.Single(one => one.Operator == asking).Client;

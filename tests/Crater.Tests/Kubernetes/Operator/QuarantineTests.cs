@@ -13,7 +13,8 @@ public sealed class QuarantineTests
     [Fact]
     public async Task A_live_run_that_cannot_take_its_fault_off_is_quarantined_with_the_residue_named_and_its_deletion_is_not_held_up()
     {
-        var clock = new Hasty();
+        // Five of its seconds are one of ours: a bound of minutes is waited for in seconds.
+        var clock = new HastyClock(5);
         await using var desk = await OperatorDesk.OpenAsync();
         await desk.MapAsync("carts");
         await desk.OperateAsync(clock: clock, times: new ElectionTimes());
@@ -36,30 +37,5 @@ public sealed class QuarantineTests
         Assert.Equal("theirs", desk.Mode("carts"));
         await desk.Client.DeleteAsync(CraterKinds.Experiments, "shop", "carts", new DeleteRequest(), LabApi.Stop);
         Assert.Null(desk.Find(CraterKinds.Experiments, "carts"));
-    }
-
-    /// <summary>Five of its seconds are one of ours: a bound of minutes is waited for in seconds.</summary>
-    private sealed class Hasty : TimeProvider
-    {
-        private const int Times = 5;
-        private readonly long _began = System.GetTimestamp();
-
-        public override long TimestampFrequency => System.TimestampFrequency;
-
-        public override long GetTimestamp() => _began + (Times * (System.GetTimestamp() - _began));
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-            new Slower(System.CreateTimer(callback, state, Real(dueTime), Real(period)));
-
-        private static TimeSpan Real(TimeSpan span) => span == Timeout.InfiniteTimeSpan ? span : span / Times;
-
-        private sealed class Slower(ITimer timer) : ITimer
-        {
-            public bool Change(TimeSpan dueTime, TimeSpan period) => timer.Change(Real(dueTime), Real(period));
-
-            public void Dispose() => timer.Dispose();
-
-            public ValueTask DisposeAsync() => timer.DisposeAsync();
-        }
     }
 }

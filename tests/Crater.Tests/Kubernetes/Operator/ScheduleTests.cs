@@ -66,6 +66,20 @@ public sealed class ScheduleTests
     }
 
     [Fact]
+    public async Task A_time_is_made_once_though_what_was_made_is_over_and_none_of_it_is_kept()
+    {
+        await using var desk = await OperatorDesk.OpenAsync();
+        await ScheduledAsync(desk, """{"schedule": "0 0 1 1 *", "startingDeadline": "20000h", "concurrencyPolicy": "Allow", "successfulHistoryLimit": 0}""", TimeSpan.FromDays(400));
+        var before = desk.Find(CraterKinds.Schedules, "timely")!.DeepClone().AsObject();
+        await StepAsync(desk);
+        // The writing down failed again and again, and the Experiment came to its end meanwhile.
+        desk.Lab.Store.Modify(CraterKinds.Experiments.QualifiedName, "shop", Assert.Single(desk.All(CraterKinds.Experiments)).Name(), found => found["status"] = new JsonObject { ["phase"] = "Completed" });
+        desk.Lab.Store.Modify(CraterKinds.Schedules.QualifiedName, "shop", "timely", found => found["status"] = before["status"]!.DeepClone());
+        await StepAsync(desk);
+        Assert.Empty(desk.All(CraterKinds.Experiments));
+    }
+
+    [Fact]
     public async Task A_time_that_is_later_than_its_starting_deadline_is_missed_and_told()
     {
         await using var desk = await OperatorDesk.OpenAsync();
