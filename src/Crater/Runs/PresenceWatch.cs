@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Crater.Drivers;
 using Crater.Journals;
 
@@ -7,7 +8,7 @@ namespace Crater.Runs;
 internal sealed class PresenceWatch(IReadOnlyList<IDriver> drivers, RunRecord record, TimeProvider clock)
 {
     private readonly Dictionary<int, long> _since = [];
-    private readonly Dictionary<int, (Presence, Fingerprint?, bool)> _seen = [];
+    private readonly ConcurrentDictionary<int, (Presence, Fingerprint?, bool)> _seen = new();     // looks end side by side
 
     /// <summary>Looks until <paramref name="over"/>. Never throws.</summary>
     public async Task WatchAsync(CancellationToken over)

@@ -21,10 +21,12 @@ public sealed class RecoverySweep(IJournals journals, RunRecovery recovery)
             {
                 swept.Add(new SweptRun(run, await recovery.SweepAsync(run), Problem: null));
             }
-            catch (CraterException e)
+            catch (Exception e) when (e is CraterException or IOException or UnauthorizedAccessException)
             {
                 // One unreadable run must not keep the next one's targets broken.
-                swept.Add(new SweptRun(run, Outcome: null, new Problem(run.Value, e.Code, e.Message)));
+                swept.Add(new SweptRun(run, Outcome: null, e is CraterException coded
+                    ? new Problem(run.Value, coded.Code, coded.Message)
+                    : new Problem(run.Value, "CRT4020", $"The folder of {run} cannot be read: {e.Message} What it left is not known. Correct its permissions, or recover it as the user who started it.")));
             }
         }
 

@@ -32,6 +32,50 @@ public sealed class PresenceWatchTests
         Assert.Equal(isOften ? Often : Seldom, pauses);
     }
 
+    [Fact]
+    public async Task Many_faults_are_looked_at_at_once_and_every_look_is_written_down()
+    {
+        const int Many = 3000;
+        using var record = new RunRecord(new MemoryJournal(TimeProvider.System), watcher: null);
+        for (var sequence = 1; sequence <= Many; sequence++)
+        {
+            record.Append(new InjectionIntended(Some.Injection(sequence), Some.Preparation(), "lab"));
+            record.Append(new InjectionInjected(sequence, "said to be there"));
+        }
+
+        using var over = new CancellationTokenSource();
+        var watching = new PresenceWatch([new Elsewhere()], record, TimeProvider.System).WatchAsync(over.Token);
+        while (!watching.IsCompleted && record.Events.OfType<InjectionSeen>().Count() < Many)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+
+        await over.CancelAsync();
+        await watching;
+        Assert.Equal(Many, record.Events.OfType<InjectionSeen>().Select(seen => seen.Sequence).Distinct().Count());
+    }
+
+    private sealed class Elsewhere : IDriver
+    {
+        public string Name => "lab";
+
+        public bool Supports(string fault) => true;
+
+        public Task<Preparation> PrepareAsync(Injection injection, CancellationToken abort) => throw new NotSupportedException();
+
+        public Task<string> InjectAsync(Injection injection, Preparation preparation, TimeSpan lease, CancellationToken abort) => throw new NotSupportedException();
+
+        public Task RenewAsync(Injection injection, Preparation preparation, TimeSpan lease, CancellationToken abort) => throw new NotSupportedException();
+
+        public Task RecoverAsync(Injection injection, Preparation preparation, CancellationToken budget) => throw new NotSupportedException();
+
+        public async Task<Inspection> InspectAsync(Injection injection, Preparation preparation, CancellationToken budget)
+        {
+            await Task.Yield();
+            return new Inspection(Presence.Present, null, "seen");
+        }
+    }
+
     private sealed class LookedAt(Presence presence, int looks, CancellationTokenSource over) : IDriver
     {
         private int _looks;

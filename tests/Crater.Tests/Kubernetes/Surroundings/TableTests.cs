@@ -54,6 +54,12 @@ public sealed class TableTests
     [InlineData("CRT5202", Verdict.Inconclusive, 5)]
     [InlineData("CRT5101", Verdict.Inconclusive, 5)]
     [InlineData("CRT5202", Verdict.Refuted, 2)]
+    [InlineData("CRT8502", Verdict.Inconclusive, 5)]
+    [InlineData("CRT8509", Verdict.Inconclusive, 5)]
+    [InlineData("CRT8515", Verdict.Inconclusive, 5)]
+    [InlineData("CRT8517", Verdict.Inconclusive, 5)]
+    [InlineData("CRT8509", Verdict.Refuted, 2)]
+    [InlineData("CRT8512", Verdict.Inconclusive, 3)]
     [InlineData("CRT4013", Verdict.Inconclusive, 3)]
     [InlineData("CRT5203", Verdict.Inconclusive, 3)]
     public void A_run_that_stops_for_want_of_a_cluster_or_a_right_ends_as_every_other_verb_does(string code, Verdict verdict, int exit) => Assert.Equal(exit, RunDesk.ExitCode(Outcome(verdict, code)));
