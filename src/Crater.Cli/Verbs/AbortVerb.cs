@@ -50,7 +50,7 @@ internal static class AbortVerb
         }
 
         var isClean = !HeldShow.HasResidue(done) && nodes.All(swept => swept.Problem.Length == 0);
-        output.Line(done.Count + nodes.Count == 0 ? "Nothing of ours is held in the cluster." : isClean ? "Everything is as it was." : "See above for what is left.");
+        output.Line(done.Count + nodes.Count == 0 ? HeldShow.Nothing(bench) : isClean ? "Everything is as it was." : "See above for what is left.");
         output.Document(new JsonObject { ["clean"] = isClean, ["held"] = HeldShow.Json(done), ["nodes"] = new JsonArray([.. nodes.Select(swept => (JsonNode)AgentText.Of(swept))]) });
         return isClean ? ExitCodes.Upheld : ExitCodes.Residue;
     }

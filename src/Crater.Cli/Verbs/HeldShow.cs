@@ -19,6 +19,11 @@ internal static class HeldShow
         }
     }
 
+    /// <summary>That nothing is held, as far as it could be looked.</summary>
+    public static string Nothing(ClusterBench bench) => bench.Keeper is { Closed: { Count: > 0 } closed }
+        ? $"Nothing of ours is held in what may be looked at; not listed, for want of the right, were {string.Join("; ", closed)}."
+        : "Nothing of ours is held in the cluster.";
+
     public static JsonArray Json(IReadOnlyList<HeldChange> held) => new([.. held.Select(change => (JsonNode)new JsonObject
     {
         ["target"] = change.Target.Value, ["run"] = change.Run, ["fault"] = change.Fault, ["problem"] = change.Problem,

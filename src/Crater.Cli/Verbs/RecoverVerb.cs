@@ -49,7 +49,7 @@ internal static class RecoverVerb
         }
 
         var isClean = clean && !HeldShow.HasResidue(held) && !nodes.Any(use => use.IsOver);
-        output.Line(clean && held.Count == 0 && nodes.Count == 0 ? "Nothing is left: no open run here, and no change of ours in the cluster." : "See above for what is left.");
+        output.Line(clean && held.Count == 0 && nodes.Count == 0 ? $"Nothing is left: no open run here. {HeldShow.Nothing(bench)}" : "See above for what is left.");
         output.Document(new JsonObject { ["clean"] = isClean, ["held"] = HeldShow.Json(held), ["nodes"] = new JsonArray([.. nodes.Select(use => (JsonNode)AgentText.Of(use))]) });
         return isClean ? ExitCodes.Upheld : ExitCodes.Residue;
     }

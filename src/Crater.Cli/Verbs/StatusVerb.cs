@@ -32,7 +32,7 @@ internal static class StatusVerb
                     output.Line(AgentText.Of(use));
                 }
 
-                output.Line(held.Count + nodes.Count == 0 ? "Nothing of ours is held in the cluster." : $"{held.Count + nodes.Count} held in the cluster.");
+                output.Line(held.Count + nodes.Count == 0 ? HeldShow.Nothing(bench) : $"{held.Count + nodes.Count} held in the cluster.");
                 output.Document(new JsonObject { ["held"] = HeldShow.Json(held), ["nodes"] = new JsonArray([.. nodes.Select(use => (JsonNode)AgentText.Of(use))]) });
                 return HeldShow.HasResidue(held) || nodes.Any(use => use.IsOver) ? ExitCodes.Residue : ExitCodes.Upheld;
             }

@@ -81,6 +81,9 @@ public sealed class ApiStateKeeper(KubernetesClient client, IReadOnlyList<string
     /// <summary>Why the last restoring could not look everywhere, kinds that may not be listed left out; empty when it could.</summary>
     public IReadOnlyList<KubernetesException> Unseen { get; private set; } = [];
 
+    /// <summary>What the last look left out, because it may not be listed, in words: <c>nodes</c>, <c>pods outside of shop</c>. Empty when nothing was.</summary>
+    public IReadOnlyList<string> Closed { get; private set; } = [];
+
     /// <summary>Everything that is held now, of all runs and from any machine. Kinds that may not be listed are left out: who may not list them has hardly changed one.</summary>
     /// <exception cref="KubernetesException">The cluster could not be asked.</exception>
     public async Task<IReadOnlyList<HeldChange>> ListAsync(CancellationToken abort)
@@ -108,9 +111,9 @@ public sealed class ApiStateKeeper(KubernetesClient client, IReadOnlyList<string
             .. engines.Held.Select(one => Read(one.Kind, one.Found, now)).OfType<HeldChange>(),
         ];
         var dead = await Vouchers.DeadAsync(client, held.Select(change => change.VouchedBy), abort);
-        return new HeldLook(
-            [.. held.Select(change => dead.Contains(change.VouchedBy) ? change with { IsOverdue = true } : change)],
-            [.. lists.SelectMany(list => list.Unseen), .. engines.Unseen]);
+        IReadOnlyList<UnseenKind> unseen = [.. lists.SelectMany(list => list.Unseen), .. engines.Unseen];
+        Closed = [.. unseen.Where(one => one.Why.IsForbidden).Select(one => one.Looked.Count == 0 ? one.Kind : $"{one.Kind} outside of {string.Join(", ", one.Looked)}")];
+        return new HeldLook([.. held.Select(change => dead.Contains(change.VouchedBy) ? change with { IsOverdue = true } : change)], unseen);
     }
 
     /// <summary>Restores what is overdue.</summary>

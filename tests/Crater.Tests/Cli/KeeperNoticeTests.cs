@@ -1,6 +1,7 @@
 using Crater.Cli;
 using Crater.Cli.Composition;
 using Crater.Cli.Terminal;
+using Crater.Cli.Verbs;
 using Crater.Diagnostics;
 using Crater.Discovery;
 using Crater.Drivers;
@@ -8,6 +9,7 @@ using Crater.Kubernetes.Keeping;
 using Crater.Runs;
 using Crater.Targets;
 using Crater.Tests.Kubernetes;
+using Crater.Tests.Kubernetes.Operator;
 using Xunit;
 
 namespace Crater.Tests.Cli;
@@ -54,7 +56,25 @@ public sealed class KeeperNoticeTests : IAsyncLifetime
         Assert.Empty(_said.ToString());
     }
 
-    private async Task LookAsync(bool requires, string driver)
+    [Fact]
+    public async Task That_nothing_is_held_is_said_only_of_what_may_be_looked_at()
+    {
+        await using var way = await BadWay.StartAsync(_lab.Connection.HttpClient.BaseAddress!, Stop);
+        var kubeconfig = $"{_lab.Kubeconfig}.way";
+        await File.WriteAllTextAsync(kubeconfig, way.Kubeconfig(await File.ReadAllTextAsync(_lab.Kubeconfig, Stop)), Stop);
+        way.Answers = request => request.Path.Value!.EndsWith("/configmaps", StringComparison.Ordinal) ? 403 : null;
+        var (surroundings, output) = Here();
+        using var bench = await ClusterBench.OpenAsync(new BenchOptions { Kubeconfig = kubeconfig }, surroundings, output, Stop);
+
+        Assert.Empty(await HeldShow.ListAsync(bench));
+        Assert.Equal("Nothing of ours is held in what may be looked at; not listed, for want of the right, were configmaps.", HeldShow.Nothing(bench));
+
+        way.Answers = _ => null;
+        Assert.Empty(await HeldShow.ListAsync(bench));
+        Assert.Equal("Nothing of ours is held in the cluster.", HeldShow.Nothing(bench));
+    }
+
+    private (Surroundings Surroundings, Output Output) Here()
     {
         var surroundings = new Surroundings
         {
@@ -65,7 +85,12 @@ public sealed class KeeperNoticeTests : IAsyncLifetime
             Environment = new Dictionary<string, string>(),
             Clock = TimeProvider.System,
         };
-        var output = new Output(surroundings, json: false, verbose: false);
+        return (surroundings, new Output(surroundings, json: false, verbose: false));
+    }
+
+    private async Task LookAsync(bool requires, string driver)
+    {
+        var (surroundings, output) = Here();
         var stack = new StackFile { Path = "stack.yaml", NamesCluster = true, Experiments = new StackExperiments { RequireKeeper = requires } };
         using var bench = await ClusterBench.OpenAsync(new BenchOptions { Stack = stack, Kubeconfig = _lab.Kubeconfig }, surroundings, output, Stop);
         var injection = _lab.Injection("deployment-scale", TargetKind.Deployment, "carts") with { Driver = driver };
