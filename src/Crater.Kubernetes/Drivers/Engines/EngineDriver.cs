@@ -104,7 +104,7 @@ public abstract class EngineDriver : IEngineDriver, IDisposable
     {
         var fault = MustFind(injection);
         var made = await MakeAsync(injection, fault, await Look.DeadlineAsync(Client, lease, abort), abort);
-        await _handovers.MakeAsync(injection.Id, () => CreateAsync(fault, made, injection), () => new CraterException("CRT3104",
+        await _handovers.MakeAsync(injection.Id, () => CreateAsync(fault, made, injection, abort), () => new CraterException("CRT3104",
             $"'{injection.Target.Id}' was recovered since the injection was prepared, so nothing was handed to {Title}. Run the experiment again."));
         var began = Clock.GetTimestamp();
         while (true)
@@ -244,11 +244,14 @@ public abstract class EngineDriver : IEngineDriver, IDisposable
     }
 
     // The same name from every process: a reply that was lost is answered by looking, and never by a second object.
-    private async Task CreateAsync(EngineFault fault, JsonObject made, Injection injection)
+    private async Task CreateAsync(EngineFault fault, JsonObject made, Injection injection, CancellationToken abort)
     {
+        // After an abort it has as long as one request may take: what the server makes meanwhile has to be known.
+        using var over = new CancellationTokenSource(Timeout.InfiniteTimeSpan, Clock);
+        await using var cut = abort.Register(() => over.CancelAfter(Transport.RequestTimeout));
         try
         {
-            await Client.CreateAsync(ResourceOf(fault), made.Namespace(), made, CancellationToken.None);
+            await Client.CreateAsync(ResourceOf(fault), made.Namespace(), made, over.Token);
         }
         catch (KubernetesException e) when (e.AlreadyExists || e.IsUnreachable)
         {
