@@ -124,7 +124,7 @@ public sealed class DaemonSetTests(StandingAgentLab lab) : IClassFixture<Standin
 
             var answer = await desk.RunAsync("run", desk.Document("process-stop", "", "4s"));
 
-            Assert.Equal(3, answer.Code);
+            Assert.Equal(5, answer.Code);
             Assert.Contains("No pod of the agents' DaemonSet is on node", answer.Out, StringComparison.Ordinal);
             Assert.Contains("Nothing was injected", answer.Out, StringComparison.Ordinal);
             Assert.Contains("\"CRT8509\"", await EventsAsync(desk), StringComparison.Ordinal);
@@ -147,7 +147,7 @@ public sealed class DaemonSetTests(StandingAgentLab lab) : IClassFixture<Standin
         {
             var desk = Desk();
             var refused = await desk.RunAsync("run", desk.Document("network-loss", "loss: 1", "3s"));
-            Assert.Equal(3, refused.Code);
+            Assert.Equal(5, refused.Code);
             Assert.Contains("it lacks the capability NET_ADMIN", refused.Out, StringComparison.Ordinal);
             Assert.Contains("\"CRT8517\"", await EventsAsync(desk), StringComparison.Ordinal);
             Assert.Empty(await lab.LeftOfRunsAsync());

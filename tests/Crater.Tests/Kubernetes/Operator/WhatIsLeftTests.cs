@@ -82,6 +82,8 @@ public sealed class WhatIsLeftTests
 
         await desk.UntilAsync(() => desk.Mode("carts") == "calm", () => "the fault is off");
         await desk.UntilAsync(() => crater.Metrics().Contains("crater_runs 0\n", StringComparison.Ordinal), () => $"the run is forgotten: {crater.Metrics()}");
+        // What others hold is listed every half second at most.
+        await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, LabApi.Stop);
         await desk.ExperimentAsync("second", "carts", "1s");
         await desk.PhaseAsync("second", "Completed");
     }
