@@ -5,10 +5,10 @@
 #   scripts/packages.sh NAME...         these
 set -uo pipefail
 declare -A program=([prometheus]=prometheus [prometheus-node-exporter]=prometheus-node-exporter [python3]=python3 [unshare]=util-linux [ip]=iproute2 [runc]=runc [podman]=podman
-  [qemu-system-x86_64]=qemu-system-x86 [busybox]=busybox-static [depmod]=kmod [mkfs.ext4]=e2fsprogs [iptables]=iptables [nginx]=nginx-light
+  [qemu-system-x86_64]=qemu-system-x86 [busybox]=busybox-static [depmod]=kmod [mkfs.ext4]=e2fsprogs [iptables]=iptables [nft]=nftables [nginx]=nginx-light
   [h2load]=nghttp2-client [nghttpd]=nghttp2-server [nghttpx]=nghttp2-proxy [curl]=curl)
 wanted=("$@")
-[ ${#wanted[@]} -gt 0 ] || wanted=(prometheus prometheus-node-exporter python3 unshare ip qemu-system-x86_64 busybox depmod mkfs.ext4 iptables runc podman nginx h2load nghttpd nghttpx curl)
+[ ${#wanted[@]} -gt 0 ] || wanted=(prometheus prometheus-node-exporter python3 unshare ip qemu-system-x86_64 busybox depmod mkfs.ext4 iptables nft runc podman nginx h2load nghttpd nghttpx curl)
 
 missing=()
 for name in "${wanted[@]}"; do

@@ -16,7 +16,7 @@ public sealed class ApiFaultTests : DriverBench
     public async Task A_kill_gives_a_pod_that_ignores_its_end_the_asked_grace_and_no_more(string grace, double least, double most)
     {
         // Its own grace is a minute; a process that ignores SIGTERM would use all of it.
-        await DeployAsync("""["python3", "-c", "import signal,time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(1000)"]""", grace: 60);
+        await DeployAsync("""["sh", "-c", "trap '' TERM; while :; do sleep 1; done"]""", grace: 60);
         await Task.Delay(TimeSpan.FromMilliseconds(700), TimeProvider.System, Stop);
         var began = TimeProvider.System.GetTimestamp();
         var (injection, preparation) = await InjectAsync("pod-kill", TargetKind.Pod, ("grace-period", grace));
@@ -60,8 +60,8 @@ public sealed class ApiFaultTests : DriverBench
     public async Task A_drain_honours_the_disruption_budget_and_says_so_when_its_time_is_over()
     {
         await DeployAsync(replicas: 2);
-        await Cluster.Client.CreateAsync(Resource.DisruptionBudgets, "default", JsonNode.Parse("""
-            {"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": "all", "namespace": "default"},
+        await Client.CreateAsync(Resource.DisruptionBudgets, Space, JsonNode.Parse("""
+            {"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": "all"},
              "spec": {"minAvailable": 2, "selector": {"matchLabels": {"app": "clock"}}}}
             """)!.AsObject(), Stop);
         var before = (await PodsAsync()).Select(pod => pod.Uid()).ToHashSet();
@@ -86,7 +86,7 @@ public sealed class ApiFaultTests : DriverBench
 
     private async Task ScaleAsync(int replicas)
     {
-        LabHere.Store.Modify("deployments.apps", "default", "clock", found => found["spec"]!["replicas"] = replicas);
+        await Client.PatchAsync(Resource.Deployments, Space, "clock", PatchForm.Merge, new JsonObject { ["spec"] = new JsonObject { ["replicas"] = replicas } }, null, Stop);
         await ReadyAsync(replicas);
     }
 

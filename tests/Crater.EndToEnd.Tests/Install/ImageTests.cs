@@ -31,7 +31,7 @@ public sealed class ImageTests : OperatorBench
     {
         await LoadAsync("server");
         var kubeconfig = Path.Combine(Folder, "for-anybody");
-        await File.WriteAllTextAsync(kubeconfig, LabHere.KubeconfigText, Stop);      // the user in the container has to read it
+        await File.WriteAllTextAsync(kubeconfig, Cluster.KubeconfigText, Stop);      // the user in the container has to read it
         var name = $"crater-image-{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
         var running = RunAsync(["--network", "host", "--name", name, "--volume", $"{kubeconfig}:/kubeconfig:ro", "--tmpfs", "/tmp"], $"localhost/crater/server:{Version}", "operator", "--kubeconfig", "/kubeconfig", "--listen", $"127.0.0.1:{FreePort()}");
         try

@@ -2,24 +2,23 @@ using System.Text.Json.Nodes;
 using Crater.Drivers;
 using Crater.EndToEnd.Tests.Lab;
 using Crater.Faults;
-using Crater.Kubernetes;
 using Crater.Kubernetes.Client;
 using Crater.Kubernetes.Drivers;
-using Crater.Lab;
 using Crater.Targets;
 using Xunit;
 
 namespace Crater.EndToEnd.Tests.Kubernetes;
 
-/// <summary>A lab with the driver kubernetes before it, for tests of what faults do to real pods, nodes and workloads.</summary>
+/// <summary>A cluster (<see cref="TestCluster"/>) with the driver kubernetes before it, for tests of what faults do to real pods, nodes and workloads.</summary>
 public abstract class DriverBench : IAsyncLifetime
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(15);
-    private readonly string _kubeconfig = Path.GetTempFileName();
 
-    private protected LabCluster LabHere { get; private set; } = null!;
+    private protected TestCluster Cluster { get; } = new();
 
-    private protected KubernetesConnection Cluster { get; private set; } = null!;
+    private protected KubernetesClient Client => Cluster.Client;
+
+    private protected string Space => Cluster.Namespace;
 
     private protected KubernetesDriver Driver { get; private set; } = null!;
 
@@ -27,28 +26,24 @@ public abstract class DriverBench : IAsyncLifetime
 
     public virtual async ValueTask InitializeAsync()
     {
-        LabHere = await LabFixture.StartAsync();
-        await File.WriteAllTextAsync(_kubeconfig, LabHere.KubeconfigText, Stop);
-        Cluster = await KubernetesConnection.OpenAsync(new ConnectionOptions { Kubeconfig = _kubeconfig }, TimeProvider.System, Stop);
-        Driver = new KubernetesDriver(Cluster.Client, TimeProvider.System);
+        await Cluster.InitializeAsync();
+        Driver = new KubernetesDriver(Client, TimeProvider.System);
     }
 
     public async ValueTask DisposeAsync()
     {
-        Cluster.Dispose();
-        await LabHere.DisposeAsync();
-        File.Delete(_kubeconfig);
+        await Cluster.DisposeAsync();
         GC.SuppressFinalize(this);
     }
 
     /// <summary>A deployment called clock whose pods run a program of this machine.</summary>
     private protected async Task DeployAsync(string command = """["sleep", "1000"]""", int replicas = 1, int grace = 1)
     {
-        await Cluster.Client.CreateAsync(Resource.Deployments, "default", JsonNode.Parse($$$$$"""
-            {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "clock", "namespace": "default"},
+        await Client.CreateAsync(Resource.Deployments, Space, JsonNode.Parse($$$$$"""
+            {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "clock"},
              "spec": {"replicas": {{{{{replicas}}}}}, "selector": {"matchLabels": {"app": "clock"}},
                "template": {"metadata": {"labels": {"app": "clock"}},
-                 "spec": {"terminationGracePeriodSeconds": {{{{{grace}}}}}, "containers": [{"name": "main", "image": "host", "command": {{{{{command}}}}}}]}}}}
+                 "spec": {"terminationGracePeriodSeconds": {{{{{grace}}}}}, "containers": [{"name": "main", "image": "{{{{{Cluster.Image}}}}}", "command": {{{{{command}}}}}}]}}}}
             """)!.AsObject(), Stop);
         await ReadyAsync(replicas);
     }
@@ -58,7 +53,7 @@ public abstract class DriverBench : IAsyncLifetime
 
     private protected async Task<Injection> AskAsync(string fault, TargetKind kind, params (string Name, string Value)[] arguments)
     {
-        var search = await new KubernetesTargets(Cluster.Client, "default").FindAsync(new TargetSelector { Kind = kind, Name = kind == TargetKind.Namespace ? "default" : "" }, Stop);
+        var search = await new KubernetesTargets(Client, Space).FindAsync(new TargetSelector { Kind = kind, Name = kind == TargetKind.Namespace ? Space : "" }, Stop);
         // A node that runs something, so that draining it means something.
         var busy = (await PodsAsync()).Select(pod => pod.Text("spec", "nodeName")).First();
         return new Injection
@@ -93,7 +88,7 @@ public abstract class DriverBench : IAsyncLifetime
         $"{injection.Fault.Name} is off and '{preparation.Before.Text}' is so again");
 
     private protected async Task<IReadOnlyList<JsonObject>> PodsAsync() =>
-        (await Cluster.Client.ListAsync(Resource.Pods, "default", new ListQuery { LabelSelector = "app=clock" }, Stop)).Items;
+        (await Client.ListAsync(Resource.Pods, Space, new ListQuery { LabelSelector = "app=clock" }, Stop)).Items;
 
     private protected static async Task UntilAsync(Func<Task<bool>> holds, string what)
     {

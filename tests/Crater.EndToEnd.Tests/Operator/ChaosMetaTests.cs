@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Crater.Documents;
 using Crater.Kubernetes.Client;
 using Crater.Kubernetes.Operator;
 using Xunit;
@@ -12,9 +11,7 @@ public sealed class ChaosMetaTests : OperatorBench
     public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
-        var definitions = new Resource("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", false);
-        await Client.CreateAsync(definitions, null, DocumentReader.ReadFile(Path.Combine(Checkout.Root, "deploy", "chaosmeta", "experiments.yaml")).Root!.ToJson()!.AsObject(), Stop);
-        await UntilAsync(async () => (await Client.ListAsync(definitions, null, ListQuery.All, Stop)).Items.All(one => one.Condition("Established")), "their kind is served");
+        await DefineAsync(Path.Combine(Checkout.Root, "deploy", "chaosmeta", "experiments.yaml"));
         await Client.CreateAsync(Resource.Deployments, "shop", Parse("""
             {"metadata": {"name": "carts", "labels": {"app": "carts"}}, "spec": {"replicas": 0, "selector": {"matchLabels": {"app": "carts"}},
              "template": {"metadata": {"labels": {"app": "carts"}}, "spec": {"containers": [{"name": "main", "image": "host"}]}}}}

@@ -58,7 +58,7 @@ public sealed class HardshipTests : OperatorBench
     [Fact]
     public async Task Lost_watches_and_errors_of_the_api_keep_no_experiment_from_its_end()
     {
-        await using var way = await BadWay.StartAsync(LabHere.ApiAddress, Stop);
+        await using var way = await BadWay.StartAsync(Cluster.Address, Stop);
         var kubeconfig = await ThroughAsync(way);
         await Operate("one", kubeconfig).SaysAsync("leads");
         way.Errors = 0.05;
@@ -80,7 +80,7 @@ public sealed class HardshipTests : OperatorBench
     [Fact]
     public async Task An_api_server_that_is_away_in_the_middle_finds_everything_reverted_soon_after_its_return()
     {
-        await using var way = await BadWay.StartAsync(LabHere.ApiAddress, Stop);
+        await using var way = await BadWay.StartAsync(Cluster.Address, Stop);
         await Operate("one", await ThroughAsync(way)).SaysAsync("leads");
         await MapAsync("carts");
         await CreateAsync(Tamper("carts", "10m"));
@@ -97,7 +97,7 @@ public sealed class HardshipTests : OperatorBench
     private async Task<string> ThroughAsync(BadWay way)
     {
         var file = Path.Combine(Folder, "through");
-        await File.WriteAllTextAsync(file, way.Kubeconfig(LabHere.KubeconfigText), Stop);
+        await File.WriteAllTextAsync(file, way.Kubeconfig(Cluster.KubeconfigText), Stop);
         return file;
     }
 

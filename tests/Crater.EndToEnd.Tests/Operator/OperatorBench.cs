@@ -1,16 +1,14 @@
 using System.Text.Json.Nodes;
 using Crater.Documents;
 using Crater.EndToEnd.Tests.CommandLine;
-using Crater.EndToEnd.Tests.Lab;
-using Crater.Kubernetes;
+using Crater.EndToEnd.Tests.Kubernetes;
 using Crater.Kubernetes.Client;
 using Crater.Kubernetes.Operator;
-using Crater.Lab;
 using Xunit;
 
 namespace Crater.EndToEnd.Tests.Operator;
 
-/// <summary>A lab with Crater's kinds and pods that are objects alone, and operators as processes of their own before it.</summary>
+/// <summary>A cluster (<see cref="TestCluster"/>) with Crater's kinds, and operators as processes of their own before it.</summary>
 public abstract class OperatorBench : IAsyncLifetime
 {
     private readonly List<CraterProcess> _processes = [];
@@ -18,9 +16,7 @@ public abstract class OperatorBench : IAsyncLifetime
 
     private protected string Folder { get; } = Directory.CreateTempSubdirectory("crater-operator-").FullName;
 
-    private protected LabCluster LabHere { get; private set; } = null!;
-
-    private protected KubernetesConnection Cluster { get; private set; } = null!;
+    private protected TestCluster Cluster { get; } = new();
 
     private protected KubernetesClient Client => Cluster.Client;
 
@@ -30,10 +26,8 @@ public abstract class OperatorBench : IAsyncLifetime
 
     public virtual async ValueTask InitializeAsync()
     {
-        LabHere = await LabFixture.StartAsync();
-        await File.WriteAllTextAsync(Kubeconfig, LabHere.KubeconfigText, Stop);
-        Cluster = await KubernetesConnection.OpenAsync(
-            new ConnectionOptions { Kubeconfig = Kubeconfig, Client = new ClientOptions { RequestsPerSecond = 2000, Burst = 4000 } }, TimeProvider.System, Stop);
+        await Cluster.InitializeAsync();
+        File.Copy(Cluster.Kubeconfig, Kubeconfig);
         await SpaceAsync(CraterKinds.HomeSpace);
         await SpaceAsync("shop");
         await DefineAsync();
@@ -46,8 +40,7 @@ public abstract class OperatorBench : IAsyncLifetime
             process.Dispose();
         }
 
-        Cluster.Dispose();
-        await LabHere.DisposeAsync();
+        await Cluster.DisposeAsync();
         Directory.Delete(Folder, recursive: true);
         GC.SuppressFinalize(this);
     }
@@ -55,20 +48,24 @@ public abstract class OperatorBench : IAsyncLifetime
     /// <summary>Applies every file of deploy/crds.</summary>
     private protected async Task DefineAsync()
     {
-        var definitions = new Resource("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", false);
         foreach (var file in Directory.GetFiles(Path.Combine(Checkout.Root, "deploy", "crds"), "*.yaml"))
         {
-            await Client.CreateAsync(definitions, null, DocumentReader.ReadFile(file).Root!.ToJson()!.AsObject(), Stop);
+            await DefineAsync(file);
         }
-
-        await UntilAsync(async () => (await Client.ListAsync(definitions, null, ListQuery.All, Stop)).Items.All(one => one.Condition("Established")), "the kinds are served");
     }
 
-    private protected Task SpaceAsync(string name) => Client.CreateAsync(Resource.Namespaces, null, Parse($$"""{"metadata": {"name": "{{name}}"} }"""), Stop);
+    /// <summary>Applies one definition and waits until its kind is served.</summary>
+    private protected async Task DefineAsync(string file)
+    {
+        var made = await Cluster.MakeAsync(TestCluster.Definitions, null, DocumentReader.ReadFile(file).Root!.ToJson()!.AsObject());
+        await UntilAsync(async () => (await Client.GetAsync(TestCluster.Definitions, null, made.Name(), Stop)).Condition("Established"), $"{made.Name()} is served");
+    }
+
+    private protected Task SpaceAsync(string name) => Cluster.MakeAsync(Resource.Namespaces, null, Parse($$"""{"metadata": {"name": "{{name}}"} }"""));
 
     /// <summary>A config map to tamper with: it heals by nobody, so what is left of a fault shows.</summary>
-    private protected Task MapAsync(string name, string space = "shop") => Client.CreateAsync(Resource.ConfigMaps, space,
-        Parse($$"""{"metadata": {"name": "{{name}}", "labels": {"app": "{{name}}"} }, "data": {"mode": "calm"} }"""), Stop);
+    private protected Task MapAsync(string name, string space = "shop") => Cluster.MakeAsync(Resource.ConfigMaps, space,
+        Parse($$"""{"metadata": {"name": "{{name}}", "labels": {"app": "{{name}}"} }, "data": {"mode": "calm"} }"""));
 
     private protected async Task<string> ModeAsync(string name, string space = "shop") => (await Client.GetAsync(Resource.ConfigMaps, space, name, Stop)).Text("data", "mode");
 

@@ -60,7 +60,7 @@ public sealed class OperatorRightsTests : OperatorBench
     private async Task<string> AsRobotAsync()
     {
         var file = Path.Combine(Folder, "robot");
-        await File.WriteAllTextAsync(file, LabHere.KubeconfigText.Replace("    token: ", $"    as: {Robot}\n    token: ", StringComparison.Ordinal), Stop);
+        await File.WriteAllTextAsync(file, Cluster.KubeconfigText.Replace("    token: ", $"    as: {Robot}\n    token: ", StringComparison.Ordinal), Stop);
         return file;
     }
 
@@ -70,5 +70,5 @@ public sealed class OperatorRightsTests : OperatorBench
         """));
 
     private Task<JsonObject> RbacAsync(string plural, string kind, string space, JsonObject made) =>
-        Client.CreateAsync(new Resource("rbac.authorization.k8s.io", "v1", plural, kind, space.Length > 0), space, made, Stop);
+        Cluster.MakeAsync(new Resource("rbac.authorization.k8s.io", "v1", plural, kind, space.Length > 0), space, made);
 }

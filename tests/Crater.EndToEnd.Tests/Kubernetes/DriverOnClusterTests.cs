@@ -7,8 +7,8 @@ using Xunit;
 
 namespace Crater.EndToEnd.Tests.Kubernetes;
 
-/// <summary>The faults of the kubernetes driver on real pods: controllers, scheduler and nodes of the lab heal what was broken.</summary>
-public sealed class DriverOnLabTests : DriverBench
+/// <summary>The faults of the kubernetes driver on real pods: controllers, scheduler and nodes heal what was broken.</summary>
+public sealed class DriverOnClusterTests : DriverBench
 {
     public override async ValueTask InitializeAsync()
     {
@@ -54,8 +54,8 @@ public sealed class DriverOnLabTests : DriverBench
     [Fact]
     public async Task Pods_that_no_node_takes_are_there_and_gone_again()
     {
-        var (injection, preparation) = await InjectAsync("cluster-pending-pods", TargetKind.Namespace, ("count", "20"), ("name", "crowd"), ("image", "host"));
-        await UntilAsync(async () => (await Cluster.Client.ListAsync(Resource.Pods, "default", ListQuery.All, Stop)).Items.Count(pod => pod.Text("status", "phase") == "Pending") == 20, "20 pods wait");
+        var (injection, preparation) = await InjectAsync("cluster-pending-pods", TargetKind.Namespace, ("count", "20"), ("name", "crowd"), ("image", Cluster.Image));
+        await UntilAsync(async () => (await Client.ListAsync(Resource.Pods, Space, ListQuery.All, Stop)).Items.Count(pod => pod.Text("status", "phase") == "Pending") == 20, "20 pods wait");
         await RecoverAsync(injection, preparation);
         await ReadyAsync(2);
     }
@@ -64,7 +64,7 @@ public sealed class DriverOnLabTests : DriverBench
     public async Task What_a_dead_process_left_behind_is_restored_by_whoever_comes_by()
     {
         var (injection, preparation) = await InjectAsync("pod-failure", TargetKind.Pod);
-        var keeper = new ApiStateKeeper(Cluster.Client, ["default"], TimeProvider.System);
+        var keeper = new ApiStateKeeper(Client, [Space], TimeProvider.System);
         Assert.Single(await keeper.ListAsync(Stop));
         Assert.Empty(await keeper.RecoverExpiredAsync(Stop));
         await Driver.RenewAsync(injection, preparation, TimeSpan.FromSeconds(-5), Stop);
@@ -75,11 +75,12 @@ public sealed class DriverOnLabTests : DriverBench
     [Fact]
     public async Task Discovery_sees_the_deployment_on_its_nodes_and_zones()
     {
-        var topology = await new KubernetesDiscovery(Cluster).DiscoverAsync(new DiscoveryOptions(), Stop);
-        Assert.True(Cluster.IsLab);
+        var topology = await new KubernetesDiscovery(Cluster.Connection).DiscoverAsync(new DiscoveryOptions(), Stop);
+        Assert.Equal(!TestCluster.IsReal, Cluster.Connection.IsLab);
         Assert.Empty(topology.Unknown);
         var clock = topology.Components.Single(component => component.Name == "clock");
         Assert.Equal((2, 2), (clock.Replicas, clock.Ready));
-        Assert.All(clock.Pods, pod => Assert.NotEmpty(pod.Zone));
+        var zones = (await Client.ListAsync(Resource.Nodes, null, ListQuery.All, Stop)).Items.ToDictionary(node => node.Name(), node => node.Labels().GetValueOrDefault("topology.kubernetes.io/zone", ""));
+        Assert.All(clock.Pods, pod => Assert.Equal(zones[pod.Node], pod.Zone));
     }
 }
