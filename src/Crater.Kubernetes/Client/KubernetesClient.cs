@@ -89,14 +89,21 @@ public sealed partial class KubernetesClient
         }
     }
 
+    /// <param name="created"><c>apiVersion</c> and <c>kind</c> are filled in where they are missing; an API server knows them only of its own kinds.</param>
     public Task<JsonObject> CreateAsync(Resource resource, string? space, JsonObject created, CancellationToken abort) =>
-        _transport.SendAsync(new Call(HttpMethod.Post, "create", new Subject(resource, space, created.Name()), Written(resource.Path(space))) { Body = created }, abort);
+        _transport.SendAsync(
+            new Call(HttpMethod.Post, "create", new Subject(resource, space, created.Name()), Written(resource.Path(space))) { Body = Typed(resource, created) }, abort);
 
     /// <summary>Replaces the object; refused (CRT5204) when its resourceVersion is not the stored one.</summary>
+    /// <param name="updated"><inheritdoc cref="CreateAsync" path="/param[@name='created']"/></param>
     /// <param name="subresource">For example <c>status</c> or <c>scale</c>; null for the object itself.</param>
     public Task<JsonObject> UpdateAsync(Resource resource, string? space, string name, JsonObject updated, string? subresource, CancellationToken abort) =>
         _transport.SendAsync(
-            new Call(HttpMethod.Put, "update", new Subject(resource, space, name, subresource), Written(resource.Path(space, name, subresource))) { Body = updated }, abort);
+            new Call(HttpMethod.Put, "update", new Subject(resource, space, name, subresource), Written(resource.Path(space, name, subresource)))
+            {
+                Body = subresource is null or "status" ? Typed(resource, updated) : updated,
+            },
+            abort);
 
     /// <summary>Changes parts of the object. A <c>metadata.resourceVersion</c> in a merge or strategic patch makes it conditional on that version.</summary>
     public Task<JsonObject> PatchAsync(
@@ -124,9 +131,7 @@ public sealed partial class KubernetesClient
     public Task<JsonObject> ApplyAsync(
         Resource resource, string? space, string name, JsonObject applied, ApplyRequest request, string? subresource, CancellationToken abort)
     {
-        var body = applied.DeepClone().AsObject();
-        body["apiVersion"] ??= resource.ApiVersion;
-        body["kind"] ??= resource.Kind;
+        var body = Typed(resource, applied.DeepClone().AsObject());
         body["metadata"] ??= new JsonObject();
         body["metadata"]!["name"] ??= name;
         var path = $"{resource.Path(space, name, subresource)}?fieldManager={Uri.EscapeDataString(request.FieldManager)}{(request.Force ? "&force=true" : "")}";
@@ -187,6 +192,18 @@ public sealed partial class KubernetesClient
                 return new ResourceList(items, page.Text("metadata", "resourceVersion"));
             }
         }
+    }
+
+    private static JsonObject Typed(Resource resource, JsonObject written)
+    {
+        if (written.Text("apiVersion").Length > 0 && written.Text("kind").Length > 0)
+        {
+            return written;
+        }
+
+        var typed = written.DeepClone().AsObject();
+        (typed["apiVersion"], typed["kind"]) = (typed["apiVersion"] ?? resource.ApiVersion, typed["kind"] ?? resource.Kind);
+        return typed;
     }
 
     private string Written(string path) => _isDry ? $"{path}{(path.Contains('?') ? '&' : '?')}dryRun=All" : path;

@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Crater.Lab.Api.CustomResources;
 using Crater.Lab.Api.Schemas;
@@ -8,18 +10,21 @@ namespace Crater.Lab.Api;
 /// <summary>Whether what a writer sends is what it says, before anything is made of it.</summary>
 internal static class ObjectChecks
 {
+    /// <summary>How much of an object that is not understood a refusal shows, in characters.</summary>
+    private const int SummaryMax = 30;
+
+    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <exception cref="ApiException">It is of another kind or version, or has a field that its type does not have.</exception>
     public static void Type(ResourceKind kind, JsonObject read, WriteOptions options)
     {
-        if (read.Text("kind") is { Length: > 0 } named && named != kind.Kind)
+        if (kind.Definition is null)
         {
-            throw ApiException.BadRequest($"{named} in version \"{read.Text("apiVersion")}\" cannot be handled as a {kind.Kind}: "
-                + $"converting ({named}) to ({kind.Kind}): unknown conversion");
+            BuiltIn(kind, read.Text("kind"), read.Text("apiVersion"));
         }
-
-        if (read.Text("apiVersion") is { Length: > 0 } version && version != kind.ApiVersion)
+        else if (!options.IsPatch)
         {
-            throw ApiException.BadRequest($"the API version in the data ({version}) does not match the expected API version ({kind.ApiVersion})");
+            Custom(kind, read);
         }
 
         (read["apiVersion"], read["kind"]) = (kind.ApiVersion, kind.Kind);
@@ -39,6 +44,51 @@ internal static class ObjectChecks
             Fields(kind, read, options);
         }
     }
+
+    // What a built-in kind leaves out is what its path says.
+    private static void BuiltIn(ResourceKind kind, string named, string version)
+    {
+        (named, version) = (named.Length > 0 ? named : kind.Kind, version.Length > 0 ? version : kind.ApiVersion);
+        if ((named, version) == (kind.Kind, kind.ApiVersion))
+        {
+            return;
+        }
+
+        var (group, level) = version.LastIndexOf('/') is > 0 and var cut ? (version[..cut], version[(cut + 1)..]) : ("", version);
+        if (named == kind.Kind && group == kind.Group && level.Contains("beta", StringComparison.Ordinal))
+        {
+            throw OtherVersion(version, kind);
+        }
+
+        var isKnown = ResourceTable.BuiltIn.Any(one => (one.Kind, one.ApiVersion) == (named, version));
+        throw ApiException.BadRequest($"{named} in version \"{level}\" cannot be handled as a {kind.Kind}: " + (isKnown
+            ? $"converting ({level}.{named}) to ({(kind.Group.Length == 0 ? "core" : kind.Group.Split('.')[0])}.{kind.Kind}): unknown conversion"
+            : $"no kind \"{named}\" is registered for version \"{version}\" in scheme \"k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30\""));
+    }
+
+    // Of a defined kind nothing is known but what the object says.
+    private static void Custom(ResourceKind kind, JsonObject read)
+    {
+        if (read.Text("kind") is not { Length: > 0 } named)
+        {
+            var sent = read.ToJsonString(Relaxed);
+            throw ApiException.BadRequest($"the object provided is unrecognized (must be of type {kind.Kind}): Object 'Kind' is missing in '{sent}' "
+                + $"({(sent.Length > SummaryMax ? $"{sent[..SummaryMax]} ..." : sent)})");
+        }
+
+        if (read.Text("apiVersion") != kind.ApiVersion)
+        {
+            throw OtherVersion(read.Text("apiVersion"), kind);
+        }
+
+        if (named != kind.Kind)
+        {
+            throw new ApiException(422, "Invalid", $"{named}.{kind.Group} \"{read.Name()}\" is invalid: kind: Invalid value: \"{named}\": must be {kind.Kind}");
+        }
+    }
+
+    private static ApiException OtherVersion(string version, ResourceKind kind) =>
+        ApiException.BadRequest($"the API version in the data ({version}) does not match the expected API version ({kind.ApiVersion})");
 
     /// <exception cref="ApiException">It is another object, or another version of it.</exception>
     public static void Identity(ResourceKind kind, string space, string name, JsonObject before, JsonObject read, bool isPatch)

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Crater.Kubernetes.Client;
+using Crater.Kubernetes.Operator;
 using Microsoft.AspNetCore.Http;
 using Xunit;
 
@@ -30,6 +31,24 @@ public sealed class ApplyTests
             Resource.Deployments, "shop", "carts", LabApi.Parse("""{"spec":{"replicas":0}}"""), new ApplyRequest { FieldManager = "crater run", Force = true }, null, Stop);
         Assert.Equal("PATCH /apis/apps/v1/namespaces/shop/deployments/carts?fieldManager=crater%20run&force=true application/apply-patch+yaml "
             + """{"spec":{"replicas":0},"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"carts"}}""", asked);
+    }
+
+    [Fact]
+    public async Task What_is_created_and_replaced_says_of_what_kind_it_is()
+    {
+        List<string> asked = [];
+        await using var front = await FakeFront.StartAsync(async context =>
+        {
+            using var body = new StreamReader(context.Request.Body);
+            asked.Add(await body.ReadToEndAsync(Stop));
+            await context.Response.WriteAsJsonAsync(new { kind = "Workflow" }, Stop);
+            return true;
+        });
+        using var http = new HttpClient { BaseAddress = front.Address };
+        var flow = LabApi.Parse("""{"metadata":{"name":"flow"}}""");
+        await Client(http).CreateAsync(CraterKinds.Workflows, "shop", flow, Stop);
+        await Client(http).UpdateAsync(CraterKinds.Workflows, "shop", "flow", flow, "status", Stop);
+        Assert.Equal(Enumerable.Repeat("""{"metadata":{"name":"flow"},"apiVersion":"crater.dev/v1alpha1","kind":"Workflow"}""", 2), asked);
     }
 
     [Fact]
