@@ -47,8 +47,8 @@ internal sealed class LeaderWork
 
         experiments = new Controller(client, options, new ExperimentReconciler(client, _runs, ends, new ChangeFreeze(client, options.Home), options, leadership, () => experiments!.Queue), figures, clock);
         experiments.Changed = Tell;
-        workflows = new Controller(client, options, new WorkflowReconciler(client, family, events, leadership), figures, clock) { Changed = Tell };
-        schedules = new Controller(client, options, new ScheduleReconciler(client, family, events, leadership), figures, clock);
+        workflows = new Controller(client, options, new WorkflowReconciler(client, family, events, leadership, options.Home), figures, clock) { Changed = Tell };
+        schedules = new Controller(client, options, new ScheduleReconciler(client, family, events, leadership, options.Home), figures, clock);
         _experiments = experiments;
         _controllers.AddRange([experiments, workflows, schedules]);
         if (options.ChaosMeta)

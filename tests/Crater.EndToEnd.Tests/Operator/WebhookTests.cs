@@ -89,6 +89,23 @@ public sealed class WebhookTests : OperatorBench
         Assert.True(answer.Flag("response", "allowed"));
     }
 
+    [Fact]
+    public async Task Workflows_and_schedules_are_refused_for_the_documents_in_them()
+    {
+        var wrong = Tamper("carts", "5s")["spec"]!.AsObject();
+        wrong["document"]!["method"]![0]!["provider"]!["fault"] = "no-such-fault";
+        var flow = new JsonObject { ["steps"] = new JsonArray(new JsonObject { ["name"] = "only", ["experiment"] = wrong.DeepClone() }) };
+        Assert.Contains("CRT2101 spec.steps[0].experiment.document.method[0]", await RefusalAsync(Kind("Workflow", flow)), StringComparison.Ordinal);
+        Assert.Contains("CRT2101 spec.workflow.steps[0].experiment.document.method[0]", await RefusalAsync(Kind("Schedule", new JsonObject { ["schedule"] = "0 3 * * *", ["workflow"] = flow.DeepClone() })), StringComparison.Ordinal);
+        var nightly = Kind("Schedule", new JsonObject { ["schedule"] = "every night", ["experiment"] = wrong.DeepClone() });
+        var refusal = await RefusalAsync(nightly);
+        Assert.Contains("CRT8405 spec.schedule", refusal, StringComparison.Ordinal);
+        Assert.Contains("CRT2101 spec.experiment.document.method[0]", refusal, StringComparison.Ordinal);
+        Assert.True((await ReviewAsync(nightly, "UPDATE", nightly)).Flag("response", "allowed"));
+    }
+
+    private static JsonObject Kind(string kind, JsonObject spec) => new() { ["apiVersion"] = CraterKinds.Experiments.ApiVersion, ["kind"] = kind, ["metadata"] = new JsonObject { ["name"] = "one" }, ["spec"] = spec };
+
     private async Task FreezeAsync(string window)
     {
         var map = Parse($$"""{"metadata": {"name": "crater-change-freeze"}, "data": {"holidays": "{{window}}"} }""");

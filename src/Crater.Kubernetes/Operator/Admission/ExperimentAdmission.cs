@@ -2,12 +2,14 @@ using System.Text.Json.Nodes;
 using Crater.Diagnostics;
 using Crater.Kubernetes.Client;
 using Crater.Kubernetes.Operator.Experiments;
+using Crater.Kubernetes.Operator.Schedules;
+using Crater.Kubernetes.Operator.Workflows;
 
 namespace Crater.Kubernetes.Operator.Admission;
 
 /// <summary>
-/// Says at creation what the operator would say later: the document, targets and blast radius, protected namespaces, what other runs hold, change freezes. Changes
-/// of objects that leave the spec alone always pass, so that no finalizer ever waits for this.
+/// Says at creation what the operator would say later: the document, targets and blast radius, protected namespaces, what other runs hold, change freezes; of Workflows and
+/// Schedules what does not depend on the moment. Changes of objects that leave the spec alone always pass, so that no finalizer ever waits for this.
 /// </summary>
 public sealed class ExperimentAdmission(KubernetesWorld world, string home, TimeProvider clock)
 {
@@ -38,12 +40,23 @@ public sealed class ExperimentAdmission(KubernetesWorld world, string home, Time
 
     private async Task<IReadOnlyList<Problem>> ProblemsAsync(JsonObject request, CancellationToken stop)
     {
-        if (request.At("object") is not JsonObject made || made.Text("kind") != "Experiment" || !IsNew(request, made))
+        if (request.At("object") is not JsonObject made)
         {
             return [];
         }
 
-        var view = new ExperimentView(WithSpace(made, request.Text("namespace")));
+        var placed = WithSpace(made, request.Text("namespace"));
+        return made.Text("kind") switch
+        {
+            "Experiment" when IsNew(request, made, "document") => await OfExperimentAsync(new ExperimentView(placed), stop),
+            "Workflow" when IsNew(request, made) => FlowExam.OfWorkflow(placed, home),
+            "Schedule" when IsNew(request, made) => FlowExam.OfSchedule(new ScheduleView(placed), home),
+            _ => [],
+        };
+    }
+
+    private async Task<IReadOnlyList<Problem>> OfExperimentAsync(ExperimentView view, CancellationToken stop)
+    {
         var examined = ExperimentExam.Of(view, home);
         if (examined.Experiment is not { } experiment)
         {
@@ -65,11 +78,11 @@ public sealed class ExperimentAdmission(KubernetesWorld world, string home, Time
         }
     }
 
-    /// <summary>What is created, or what is changed in its spec.</summary>
-    private static bool IsNew(JsonObject request, JsonObject made) => request.Text("operation") switch
+    /// <summary>What is created, or what is changed in this part of its spec.</summary>
+    private static bool IsNew(JsonObject request, JsonObject made, params string[] part) => request.Text("operation") switch
     {
         "CREATE" => true,
-        "UPDATE" => !JsonNode.DeepEquals(made.At("spec", "document"), request.At("oldObject", "spec", "document")),
+        "UPDATE" => !JsonNode.DeepEquals(made.At(["spec", .. part]), request.At(["oldObject", "spec", .. part])),
         _ => false,
     };
 

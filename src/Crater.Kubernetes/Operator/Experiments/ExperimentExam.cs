@@ -40,7 +40,8 @@ internal static class ExperimentExam
         var reading = ExperimentDesk.Read(
             DocumentReader.Read(json.ToJsonString(), DocumentFormat.Json),
             new ReadOptions { DefaultNamespace = view.Key.Space, Folder = "/nonexistent" });
-        problems.AddRange(reading.Problems);
+        // The line of the object's JSON is none that anybody has written.
+        problems.AddRange(reading.Problems.Select(problem => problem with { Line = 0, Column = 0 }));
         if (reading.Experiment is { } experiment)
         {
             problems.AddRange(Beyond(experiment, view.Key.Space, home));

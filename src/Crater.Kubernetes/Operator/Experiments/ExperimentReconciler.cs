@@ -42,6 +42,12 @@ internal sealed class ExperimentReconciler(
             return await ends.TakeOverAsync(view, stop);
         }
 
+        if (view is { IsMended: true, IsGoing: false })
+        {
+            await _writer.StatusAsync(Resource, found, ExperimentStatus.Anew(view, await client.ServerNowAsync(stop)).Json, stop);
+            return null;
+        }
+
         if (view.IsOver || view.IsGoing)
         {
             // Over, or never begun: nothing is in place, so nothing holds the object any longer.

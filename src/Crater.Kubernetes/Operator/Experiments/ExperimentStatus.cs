@@ -26,6 +26,18 @@ internal sealed class ExperimentStatus
     /// <summary>Goes on from the status that stands there.</summary>
     public static ExperimentStatus Of(ExperimentView view, DateTimeOffset now) => new(view, now);
 
+    /// <summary>Begins from nothing, for an Experiment that was refused and has been changed: what was said of the one before would be taken for this one's end.</summary>
+    public static ExperimentStatus Anew(ExperimentView view, DateTimeOffset now)
+    {
+        var status = new ExperimentStatus(view, now);
+        foreach (var told in status._status.Select(field => field.Key).Where(key => key != "observedGeneration").ToList())
+        {
+            status._status.Remove(told);
+        }
+
+        return status.Phase(ExperimentPhase.Pending, "Changed", "It was refused and has been changed since; it is looked at again.");
+    }
+
     public JsonObject Json => _status;
 
     public ExperimentStatus Phase(ExperimentPhase phase, string reason, string message)

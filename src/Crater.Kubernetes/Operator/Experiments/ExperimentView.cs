@@ -55,6 +55,9 @@ internal sealed record ExperimentView(JsonObject Object)
 
     public bool IsOver => Phase is ExperimentPhase.Completed or ExperimentPhase.Aborted or ExperimentPhase.Failed or ExperimentPhase.Invalid or ExperimentPhase.Quarantined;
 
+    /// <summary>Whether it was refused before anything of it began, and its spec was changed since: what is asked now nobody has looked at.</summary>
+    public bool IsMended => Phase is ExperimentPhase.Invalid or ExperimentPhase.Failed && Run is null && Object.Integer("status", "observedGeneration") < Object.Integer("metadata", "generation");
+
     /// <summary>The run that was begun for it; null when none was.</summary>
     public RunId? Run => RunId.TryParse(Object.Text("status", "run"), out var run) ? run : Intent?.Run;
 

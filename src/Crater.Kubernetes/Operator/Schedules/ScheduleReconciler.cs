@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Crater.Diagnostics;
 using Crater.Kubernetes.Client;
 using Crater.Kubernetes.Operator.Experiments;
+using Crater.Kubernetes.Operator.Workflows;
 
 namespace Crater.Kubernetes.Operator.Schedules;
 
@@ -9,7 +11,8 @@ namespace Crater.Kubernetes.Operator.Schedules;
 /// Makes an Experiment or a Workflow whenever a Schedule's time has come. What is made for a time has that time in its name, so that it is made once, however often an
 /// operator dies in between; everything else stands in the status.
 /// </summary>
-internal sealed class ScheduleReconciler(KubernetesClient client, Family family, EventDesk events, Leadership leadership) : IReconciler
+/// <param name="home">The operator's own namespace.</param>
+internal sealed class ScheduleReconciler(KubernetesClient client, Family family, EventDesk events, Leadership leadership, string home) : IReconciler
 {
     private static readonly TimeSpan ReplacePause = TimeSpan.FromSeconds(1);
 
@@ -30,14 +33,9 @@ internal sealed class ScheduleReconciler(KubernetesClient client, Family family,
             return null;
         }
 
-        if (view.Problems().ToList() is { Count: > 0 } problems)
+        if (FlowExam.OfSchedule(view, home) is { Count: > 0 } problems)
         {
-            await SayAsync(found, status => status["problems"] = new JsonArray([.. problems.Select(problem => (JsonNode?)new JsonObject
-            {
-                ["code"] = problem.Code,
-                ["path"] = problem.Path,
-                ["message"] = problem.Message,
-            })]), stop);
+            await RefuseAsync(found, problems, stop);
             return null;
         }
 
@@ -126,14 +124,37 @@ internal sealed class ScheduleReconciler(KubernetesClient client, Family family,
         status["problems"] = new JsonArray();
     }
 
-    private async Task SayAsync(JsonObject found, Action<JsonObject> say, CancellationToken stop)
+    // Nothing is made until it is changed; who does not read statuses hears of it by an Event, once.
+    private async Task RefuseAsync(JsonObject found, IReadOnlyList<Problem> problems, CancellationToken stop)
+    {
+        var isTold = await SayAsync(found, status =>
+        {
+            status.Remove("nextScheduleTime");
+            status["problems"] = new JsonArray([.. problems.Select(problem => (JsonNode?)new JsonObject
+            {
+                ["code"] = problem.Code,
+                ["path"] = problem.Path,
+                ["message"] = problem.Message,
+            })]);
+        }, stop);
+        if (isTold)
+        {
+            await events.TellAsync(found, "Warning", "Invalid", string.Join("; ", problems), stop);
+        }
+    }
+
+    /// <returns>Whether that was news.</returns>
+    private async Task<bool> SayAsync(JsonObject found, Action<JsonObject> say, CancellationToken stop)
     {
         var status = found.At("status")?.DeepClone() as JsonObject ?? [];
         var before = status.DeepClone();
         say(status);
-        if (!JsonNode.DeepEquals(status, before))
+        if (JsonNode.DeepEquals(status, before))
         {
-            await _writer.StatusAsync(Resource, found, status, stop);
+            return false;
         }
+
+        await _writer.StatusAsync(Resource, found, status, stop);
+        return true;
     }
 }

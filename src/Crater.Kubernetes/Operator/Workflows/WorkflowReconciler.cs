@@ -9,7 +9,8 @@ namespace Crater.Kubernetes.Operator.Workflows;
 /// <summary>
 /// Plays a Workflow: each leaf is an Experiment that it owns, named by the leaf's place, so it is made once. How every step stands is in the status and nowhere else.
 /// </summary>
-internal sealed class WorkflowReconciler(KubernetesClient client, Family family, EventDesk events, Leadership leadership) : IReconciler
+/// <param name="home">The operator's own namespace.</param>
+internal sealed class WorkflowReconciler(KubernetesClient client, Family family, EventDesk events, Leadership leadership, string home) : IReconciler
 {
     private readonly ObjectWriter _writer = new(client);
 
@@ -22,16 +23,18 @@ internal sealed class WorkflowReconciler(KubernetesClient client, Family family,
 
     public async Task<TimeSpan?> ReconcileAsync(JsonObject found, CancellationToken stop)
     {
-        if (found.IsTerminating() || Family.IsOver(found))
+        if (found.IsTerminating() || (Family.IsOver(found) && !IsMended(found)))
         {
             return null;
         }
 
         var now = await client.ServerNowAsync(stop);
+        var isNew = !found.Objects("status", "nodes").Any();
         var steps = WorkflowSteps.Read(found);
-        if (steps.Problems.Count > 0)
+        var problems = isNew ? FlowExam.OfWorkflow(found, home) : steps.Problems;
+        if (problems.Count > 0)
         {
-            await EndAsync(found, [], "Invalid", steps.Problems[0].Message, new JsonArray([.. steps.Problems.Select(problem => (JsonNode?)new JsonObject
+            await EndAsync(found, [], "Invalid", problems.Count == 1 ? problems[0].Message : $"{problems.Count} problems; the first: {problems[0].Message}", new JsonArray([.. problems.Select(problem => (JsonNode?)new JsonObject
             {
                 ["code"] = problem.Code,
                 ["path"] = problem.Path,
@@ -40,7 +43,7 @@ internal sealed class WorkflowReconciler(KubernetesClient client, Family family,
             return null;
         }
 
-        if (found.Annotation(CraterKinds.PausedKey) == "true" && found.At("status", "nodes") is null)
+        if (found.Annotation(CraterKinds.PausedKey) == "true" && isNew)
         {
             return null;
         }
@@ -77,6 +80,7 @@ internal sealed class WorkflowReconciler(KubernetesClient client, Family family,
 
         var status = Standing(found, walk.Nodes, "Running", "", []);
         status["startedAt"] ??= ExperimentStatus.Text(now);
+        status.Remove("endedAt");     // of the one that was refused before it was changed
         if (!JsonNode.DeepEquals(status, found.At("status")))
         {
             await _writer.StatusAsync(Resource, found, status, stop);
@@ -122,8 +126,12 @@ internal sealed class WorkflowReconciler(KubernetesClient client, Family family,
         status["progress"] = $"{nodes.Count(node => node.IsOver)}/{nodes.Count}";
         status["nodes"] = new JsonArray([.. nodes.Select(node => (JsonNode?)node.Write())]);
         status["problems"] = problems;
+        status["observedGeneration"] = found.At("metadata", "generation")?.DeepClone();
         return status;
     }
+
+    // Refused, so nothing of it was begun, and changed since.
+    private static bool IsMended(JsonObject found) => found.Text("status", "phase") == "Invalid" && found.Integer("status", "observedGeneration") < found.Integer("metadata", "generation");
 
     private static DateTimeOffset? Deadline(JsonObject found) => Durations.TryParse(found.Text("spec", "deadline"), out var after)
         && DateTimeOffset.TryParse(found.Text("metadata", "creationTimestamp"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var created) ? created + after : null;

@@ -130,7 +130,7 @@ public sealed class ScheduleTests
     {
         using var leadership = new Leadership(new ElectionTimes { RenewWithin = TimeSpan.FromMinutes(5) }, TimeProvider.System);
         var family = new Family(desk.Client, () => desk.All(CraterKinds.Experiments));
-        return await new ScheduleReconciler(desk.Client, family, new EventDesk(desk.Client, new OperatorOptions { Identity = "test" }), leadership)
+        return await new ScheduleReconciler(desk.Client, family, new EventDesk(desk.Client, new OperatorOptions { Identity = "test" }), leadership, CraterKinds.HomeSpace)
             .ReconcileAsync(await desk.Client.GetAsync(CraterKinds.Schedules, "shop", "timely", LabApi.Stop), LabApi.Stop);
     }
 
