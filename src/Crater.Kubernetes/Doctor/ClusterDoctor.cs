@@ -34,9 +34,9 @@ public sealed class ClusterDoctor(KubernetesConnection connection, Uri? promethe
         checks.AddRange(Definitions.Examine(served));
         checks.AddRange(await RuntimesAsync(abort));
         checks.Add(await PrometheusAsync(abort));
-        checks.Add(await AdmissionAsync(abort));
+        checks.Add(await NamespaceAsync(abort));
         checks.AddRange(await new WebhookExam(_client, clock).ExamineAsync(abort));
-        if (AgentNamespace != connection.Namespace && !connection.IsLab)
+        if (!connection.IsLab)
         {
             checks.Add(await AgentsAsync(abort));
         }
@@ -117,21 +117,18 @@ public sealed class ClusterDoctor(KubernetesConnection connection, Uri? promethe
         }
     }
 
-    /// <summary>An agent pod needs what only the level privileged lets in.</summary>
-    private async Task<Check> AdmissionAsync(CancellationToken abort)
+    /// <summary>The namespace that is worked in. What pods may do there is its own matter: agent pods run in theirs.</summary>
+    private async Task<Check> NamespaceAsync(CancellationToken abort)
     {
         try
         {
-            var space = await _client.FindAsync(Resource.Namespaces, null, connection.Namespace, abort);
-            var level = space?.Labels().GetValueOrDefault("pod-security.kubernetes.io/enforce", "") ?? "";
-            return space is null ? new Check("pod security", CheckState.Missing, $"the namespace '{connection.Namespace}' is not there", $"kubectl create namespace {connection.Namespace}, or name another with --namespace.", "CRT5225")
-                : level is "" or "privileged" ? new Check("pod security", CheckState.Fine, $"namespace '{connection.Namespace}' admits agent pods{(level.Length == 0 ? " unless the cluster's default says otherwise" : "")}")
-                : new Check("pod security", CheckState.Limited, $"namespace '{connection.Namespace}' enforces '{level}', so agent pods for host faults are refused",
-                    "Let agents run in a namespace of their own: kubectl create namespace crater && kubectl label namespace crater pod-security.kubernetes.io/enforce=privileged.", "CRT5225");
+            return await _client.FindAsync(Resource.Namespaces, null, connection.Namespace, abort) is null
+                ? new Check("namespace", CheckState.Missing, $"'{connection.Namespace}' is not there", $"kubectl create namespace {connection.Namespace}, or name another with --namespace.", "CRT5225")
+                : new Check("namespace", CheckState.Fine, $"'{connection.Namespace}' is there");
         }
         catch (KubernetesException e) when (e.IsForbidden)
         {
-            return new Check("pod security", CheckState.Limited, "unknown: namespaces may not be read", "kubectl apply -f deploy/rbac/inventory.yaml, and bind it.", "CRT5225");
+            return new Check("namespace", CheckState.Limited, "unknown: namespaces may not be read", "kubectl apply -f deploy/rbac/inventory.yaml, and bind it.", "CRT5225");
         }
     }
 }
