@@ -36,7 +36,8 @@ internal static class CraterCtl
             using var signals = new StopSignals(output);
             try
             {
-                return await body(parsed, output, signals.Stop);
+                var code = await body(parsed, output, signals.Stop);
+                return code == ExitCodes.Upheld && surroundings.Out is TerminalWriter { Cut: { Length: > 0 } full } ? Cut(full, output) : code;
             }
             catch (CraterException error)
             {
@@ -45,7 +46,7 @@ internal static class CraterCtl
             }
             catch (OperationCanceledException) when (signals.Stop.IsCancellationRequested)
             {
-                output.Note($"Stopped by {signals.Reason}.");
+                output.Failed(new CraterException("CRT1212", $"Stopped by {signals.Reason} before there was an answer."));
                 return ExitCodes.Inconclusive;
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -54,6 +55,13 @@ internal static class CraterCtl
                 return ExitCodes.Environment;
             }
         });
+
+    // What a run found outranks it, and stands in its folder.
+    private static int Cut(string why, Output output)
+    {
+        output.Problems([new Problem("", "CRT1213", $"The answer could not be written to its end: {why}")]);
+        return ExitCodes.Environment;
+    }
 
     private static RootCommand Root(GlobalOptions globals, Surroundings surroundings)
     {
@@ -69,17 +77,7 @@ internal static class CraterCtl
 
     private static int Misused(ParseResult parsed, string[] args, Output output)
     {
-        List<Problem> problems = [];
-        if (args.TakeWhile(arg => arg != "--").Any(arg => arg == "--context" || arg.StartsWith("--context=", StringComparison.Ordinal)))
-        {
-            problems.Add(new Problem("--context", "CRT1202",
-                "--context is not an option here, so that a cluster is never chosen by accident; write --kube-context for a context of the kubeconfig."));
-        }
-        else
-        {
-            problems.AddRange(parsed.Errors.Select(error => new Problem("", "CRT1201", error.Message)));
-        }
-
+        var problems = WrongCommandLine.Of(parsed, args);
         var verb = parsed.CommandResult.Command is RootCommand ? "" : $" {parsed.CommandResult.Command.Name}";
         output.Failed(new CraterException(problems[0].Code, $"The command line was not understood; 'craterctl{verb} --help' shows what there is.") { Problems = problems });
         return ExitCodes.Usage;

@@ -28,6 +28,9 @@ internal static class RunDesk
     public static ControlPlane Open(ClusterBench? bench, Surroundings surroundings) =>
         new(bench?.World ?? EmptyWorld.World, Folders(surroundings), surroundings.Clock, Who(surroundings));
 
+    /// <summary>Whether somebody who finishes the run has to reach what it was run against: not for one that is over, nor for one that injects nothing.</summary>
+    public static bool NeedsWorld(RunFolder folder) => folder.State() is { IsClosed: false } state && (state.Outstanding.Count > 0 || state.Plan is { Injections.Count: > 0 });
+
     /// <summary>Finishes what earlier processes of this working directory left open, and says so.</summary>
     public static Task<bool> FinishOpenRunsAsync(ControlPlane control, Output output) => FinishOpenRunsAsync(control, output.Note);
 

@@ -1,5 +1,6 @@
 using Crater.Journals;
 using Crater.Measurements;
+using Crater.Models.Safety;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -32,7 +33,7 @@ internal sealed class LiveRunView(string title, TimeProvider clock) : IProgress<
             Follow(value);
             if (_narration.Next(value) is { } line)
             {
-                _lines.Enqueue($"{clock.GetElapsedTime(_began).TotalSeconds,6:0.0} s  {line}");
+                _lines.Enqueue(PlainText.WithoutControls($"{clock.GetElapsedTime(_began).TotalSeconds,6:0.0} s  {line}"));
                 while (_lines.Count > LinesMax)
                 {
                     _lines.Dequeue();
@@ -101,8 +102,8 @@ internal sealed class LiveRunView(string title, TimeProvider clock) : IProgress<
         lock (_gate)
         {
             var colour = _phase is RunPhase.Injecting or RunPhase.Watching ? "red" : _phase == RunPhase.Recovering ? "yellow" : "green";
-            var head = new Markup($"[bold]{Markup.Escape(title)}[/]  [grey]{_run}[/]  [{colour}]{_phase}[/]  {clock.GetElapsedTime(_began).TotalSeconds:0} s");
-            var underWay = string.Join('\n', _underWay.Select(activity => $"▸ {activity.Key.Name}  {clock.GetElapsedTime(activity.Value).TotalSeconds:0} s"));
+            var head = new Markup($"[bold]{Markup.Escape(PlainText.WithoutControls(title))}[/]  [grey]{_run}[/]  [{colour}]{_phase}[/]  {clock.GetElapsedTime(_began).TotalSeconds:0} s");
+            var underWay = string.Join('\n', _underWay.Select(activity => $"▸ {PlainText.WithoutControls(activity.Key.Name)}  {clock.GetElapsedTime(activity.Value).TotalSeconds:0} s"));
             return new Panel(new Rows(head, values, new Text(underWay), new Text(string.Join('\n', _lines)))).Border(BoxBorder.Rounded).Expand();
         }
     }

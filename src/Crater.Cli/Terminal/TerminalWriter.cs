@@ -8,7 +8,13 @@ namespace Crater.Cli.Terminal;
 /// </summary>
 internal sealed class TerminalWriter(TextWriter inner) : TextWriter
 {
+    /// <summary>ENOSPC, EFBIG and EDQUOT, as .NET hands them on, and Windows' ERROR_DISK_FULL: nobody has left, and what was said is cut.</summary>
+    private static readonly int[] Full = [28, 27, 122, unchecked((int)0x80070070)];
+
     private volatile bool _isGone;
+
+    /// <summary>Why what was said does not stand there to its end; empty while it does, and when its reader has left.</summary>
+    public string Cut { get; private set; } = "";
 
     public override Encoding Encoding => inner.Encoding;
 
@@ -33,9 +39,10 @@ internal sealed class TerminalWriter(TextWriter inner) : TextWriter
         {
             write();
         }
-        catch (IOException)
+        catch (IOException e)
         {
             _isGone = true;
+            Cut = Full.Contains(e.HResult) ? e.Message : "";
         }
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Crater.Cli.Composition;
 using Crater.Cli.Terminal;
 using Crater.Diagnostics;
+using Crater.Runs;
 
 namespace Crater.Cli.Verbs;
 
@@ -17,14 +18,13 @@ internal static class AbortVerb
         var command = new Command("abort", "End a run now, from any process, and put everything back.") { run, reason, all };
         command.Does(globals, surroundings, async (parsed, output, stop) =>
         {
-            using var bench = await ClusterBench.OpenAsync(parsed, globals, surroundings, output, stop);
             if (parsed.GetValue(all))
             {
+                using var bench = await ClusterBench.OpenAsync(parsed, globals, surroundings, output, stop);
                 return await AllAsync(bench, output);
             }
 
-            var control = RunDesk.Open(bench, surroundings);
-            var outcome = await control.AbortAsync(parsed.GetRequiredValue(run), parsed.GetRequiredValue(reason), stop)
+            var outcome = await OneAsync(parsed.GetRequiredValue(run), parsed.GetRequiredValue(reason), surroundings, abort => ClusterBench.OpenAsync(parsed, globals, surroundings, output, abort), stop)
                 ?? throw new CraterException("CRT1210", "The run's own process is alive and has not finished yet; 'craterctl status' shows where it stands.");
             RunDesk.ShoutResidue(outcome, output);
             output.Line(outcome.IsClean ? $"{outcome.Run} is aborted; everything is as it was." : $"{outcome.Run} is aborted, with residue.");
@@ -32,6 +32,21 @@ internal static class AbortVerb
             return outcome.IsClean ? ExitCodes.Upheld : ExitCodes.Residue;
         });
         return command;
+    }
+
+    // Its own process puts everything back, if it lives: whoever only asks it to need not reach the cluster. The cluster is opened when there is nobody to ask.
+    private static async Task<RunOutcome?> OneAsync(string run, string reason, Surroundings surroundings, Func<CancellationToken, Task<ClusterBench>> open, CancellationToken stop)
+    {
+        var folder = RunDesk.Folders(surroundings).Resolve(run);
+        var isAlive = folder.IsHeld();
+        if (isAlive && !await RunAbort.AskAsync(folder, RunDesk.Who(surroundings), reason, surroundings.Clock, stop))
+        {
+            return null;
+        }
+
+        using var bench = RunDesk.NeedsWorld(folder) ? await open(stop) : null;
+        var control = RunDesk.Open(bench, surroundings);
+        return isAlive && folder.State().IsClosed ? await control.RecoverAsync(run) : await control.AbortAsync(run, reason, stop);
     }
 
     // A run that is alive finds its lease gone at the next renewal, and recovers the rest by itself.

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Crater.Cli.Composition;
 using Crater.Cli.Terminal;
+using Crater.Journals;
 
 namespace Crater.Cli.Verbs;
 
@@ -15,19 +16,36 @@ internal static class RecoverVerb
         var command = new Command("recover", "Finish a run whose process died: take its faults off and prove it.") { run, all };
         command.Does(globals, surroundings, async (parsed, output, stop) =>
         {
-            using var bench = await ClusterBench.OpenAsync(parsed, globals, surroundings, output, stop);
-            var control = RunDesk.Open(bench, surroundings);
-            return parsed.GetValue(all) ? await AllAsync(bench, control, output) : await OneAsync(control, parsed.GetRequiredValue(run), output);
+            if (parsed.GetValue(all))
+            {
+                using var everything = await ClusterBench.OpenAsync(parsed, globals, surroundings, output, stop);
+                return await AllAsync(everything, RunDesk.Open(everything, surroundings), output);
+            }
+
+            var folder = RunDesk.Folders(surroundings).Resolve(parsed.GetRequiredValue(run));
+            if (folder.IsHeld())
+            {
+                return Alive(folder, output);
+            }
+
+            using var bench = RunDesk.NeedsWorld(folder) ? await ClusterBench.OpenAsync(parsed, globals, surroundings, output, stop) : null;
+            return await OneAsync(RunDesk.Open(bench, surroundings), folder, output);
         });
         return command;
     }
 
-    private static async Task<int> OneAsync(ControlPlane control, string run, Output output)
+    private static int Alive(RunFolder folder, Output output)
     {
-        if (await control.RecoverAsync(run) is not { } outcome)
+        output.Line("The run's own process is alive and recovers it itself; 'craterctl abort' ends it.");
+        output.Document(new JsonObject { ["run"] = folder.Run.Value, ["state"] = "running" });
+        return ExitCodes.Inconclusive;
+    }
+
+    private static async Task<int> OneAsync(ControlPlane control, RunFolder folder, Output output)
+    {
+        if (await control.RecoverAsync(folder.Run.Value) is not { } outcome)
         {
-            output.Line("The run's own process is alive and recovers it itself; 'craterctl abort' ends it.");
-            return ExitCodes.Inconclusive;
+            return Alive(folder, output);
         }
 
         RunDesk.ShoutResidue(outcome, output);

@@ -121,12 +121,19 @@ internal sealed class RunVerb
         var answer = PlanText.Json(plan);
         answer["engines"] = new JsonArray([.. handed]);
         output.Document(answer);
-        return plan.MayRun ? ExitCodes.Upheld : ExitCodes.Usage;
+        return plan.MayRun ? ExitCodes.Upheld : ExitCodes.For(Refusal(plan));
     }
+
+    private static CraterException Refusal(Plan plan) => CraterException.For($"The plan of '{plan.Title}'", [.. plan.Problems.Where(problem => !problem.IsWarning)]);
 
     private async Task<int> RunForRealAsync(
         ParseResult parsed, Output output, ClusterBench? bench, ControlPlane control, Plan plan, Experiment experiment, DocumentOpener opener, CancellationToken stop)
     {
+        if (!plan.MayRun)
+        {
+            throw Refusal(plan);     // before anything is said of a run that there will not be
+        }
+
         if (bench is not null)
         {
             await bench.LookForKeeperAsync(plan, output, stop);

@@ -46,6 +46,12 @@ internal static class SuggestVerb
                     new DigestOptions { TokensMax = DigestOptions.TokensFor(topology.Components.Count), FreeForm = parsed.GetValue(free), Anonymise = parsed.GetValue(anonymise) || bench.Stack?.Models is { Anonymise: true } }, stop);
             var form = parsed.GetValue(format) == "advisor" ? ProposalFormat.Advisor : ProposalFormat.Experiment;
             var place = surroundings.Path(parsed.GetValue(folder) ?? bench.Stack?.ExperimentsFolder ?? "experiments");
+            // Where there is nothing to break, what could not be seen is the likeliest reason.
+            foreach (var warning in advisory.Proposals.Count > 0 ? [] : topology.Warnings)
+            {
+                output.Note($"warning {warning}");
+            }
+
             Say(advisory, parsed.GetValue(dryRun) ? [] : ProposalWriter.Write(advisory.Proposals, place, form), parsed.GetValue(explain), surroundings, output);
             return ExitCodes.Upheld;
         });

@@ -20,11 +20,10 @@ internal static class ValidateVerb
         {
             var answer = new JsonArray();
             var broken = 0;
-            foreach (var given in parsed.GetRequiredValue(documents))
+            var all = parsed.GetRequiredValue(documents);
+            foreach (var given in all)
             {
-                await using var opener = DocumentOpener.For(options.Wishes(parsed, given, parsed.GetValue(globals.Namespace)), surroundings);
-                var read = opener.Check(await opener.LoadAsync(stop));
-                var reading = opener.FileProblems.Any(problem => !problem.IsWarning) ? new ExperimentReading(null, [.. opener.FileProblems, .. read.Problems]) : read;
+                var reading = await ReadAsync(options.Wishes(parsed, given, parsed.GetValue(globals.Namespace)), all.Length > 1, surroundings, stop);
                 broken += reading.Experiment is null ? 1 : 0;
                 output.Line(reading.Experiment is { } experiment ? $"{given}: valid — {experiment.Title}" : $"{given}: not valid");
                 if (!output.IsJson)
@@ -39,6 +38,21 @@ internal static class ValidateVerb
             return broken > 0 ? ExitCodes.Usage : ExitCodes.Upheld;
         });
         return command;
+    }
+
+    private static async Task<ExperimentReading> ReadAsync(DocumentWishes wishes, bool isOneOfMany, Surroundings surroundings, CancellationToken stop)
+    {
+        try
+        {
+            await using var opener = DocumentOpener.For(wishes, surroundings);
+            var read = opener.Check(await opener.LoadAsync(stop));
+            return opener.FileProblems.Any(problem => !problem.IsWarning) ? new ExperimentReading(null, [.. opener.FileProblems, .. read.Problems]) : read;
+        }
+        catch (CraterException unread) when (isOneOfMany)
+        {
+            // One that cannot be read says nothing about the others.
+            return new ExperimentReading(null, unread.Problems.Count > 0 ? unread.Problems : [new Problem("", unread.Code, unread.Message)]);
+        }
     }
 
     private static JsonObject Json(string document, bool isValid, IReadOnlyList<Problem> problems) => new()

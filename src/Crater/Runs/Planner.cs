@@ -72,10 +72,16 @@ internal sealed class PlanDraft
 
         if (DriverFor(definition) is null)
         {
-            _problems.Add(_experiment.Driver.Length > 0 && _drivers.Any(driver => driver.Name == _experiment.Driver)
-                ? PlanErrors.DriverCannot(Path(method), _experiment.Driver, definition)
-                : PlanErrors.NoDriver(Path(method), definition, _drivers));
-            return false;
+            if (_experiment.Driver.Length == 0)
+            {
+                _problems.Add(PlanErrors.NoDriver(Path(method), definition, _drivers));
+            }
+            else if (_drivers.Any(driver => driver.Name == _experiment.Driver))
+            {
+                _problems.Add(PlanErrors.DriverCannot(Path(method), _experiment.Driver, definition));
+            }
+
+            return false;     // a driver that is not here was named once for the whole document
         }
 
         if (provider.Fault.Probes is not null && !DriverFor(definition)!.TakesProbes)

@@ -48,7 +48,7 @@ public static class VerdictRules
                 AbortRequested e => $"Aborted by {e.By}: {e.Reason}",
                 GuardTripped { IsBlind: true } e => $"Guard '{e.Guard}' could not see: {e.Reason}",
                 GuardTripped e => $"Guard '{e.Guard}' tripped while no fault was known to be in place: {e.Reason}",
-                RunInterrupted e => $"The run was interrupted: {e.Reason}",
+                RunInterrupted e => $"The run was interrupted: {$"{e.Code} {e.Reason}".TrimStart()}",
                 RunTakenOver e when !isResumed => $"The process that ran it ended before its time; {e.By} recovered it.",
                 _ => "",
             };

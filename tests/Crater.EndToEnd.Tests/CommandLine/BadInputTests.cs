@@ -37,6 +37,27 @@ public sealed class BadInputTests(CommandLab lab) : IClassFixture<CommandLab>
     }
 
     [Fact]
+    public async Task A_plan_that_is_refused_is_spoken_of_as_no_run_and_dry_with_the_same_exit_code()
+    {
+        var desk = lab.NewDesk();
+        var document = desk.Document("pod-kill", "", "5s", "namespace: sock-shop, labels: \"app=bnak\"");
+        var refused = await desk.RunAsync("run", document);
+        Assert.Equal((1, ""), (refused.Code, refused.Out));
+        Assert.Contains("error CRT3003", refused.Error, StringComparison.Ordinal);
+        var absent = await desk.RunAsync("run", desk.Document("pod-kill", "", "5s"), "--driver", "litmus", "--dry-run");
+        Assert.True(absent.Code == 5 && absent.Out.Contains("refused: CRT8204", StringComparison.Ordinal), absent.ToString());
+    }
+
+    [Fact]
+    public async Task Of_several_documents_one_that_cannot_be_read_does_not_hide_the_others()
+    {
+        var desk = lab.NewDesk();
+        var answer = await desk.RunAsync("validate", "nowhere.yaml", desk.Write("half.json", "{"), desk.Document("pod-kil", "", "5s"), desk.Document("pod-kill", "", "5s"), "--json");
+        Assert.Equal(1, answer.Code);
+        Assert.Equal(["CRT1001", "CRT1110", "CRT2101", ""], answer.Json.AsArray().Select(one => (string?)one!["problems"]!.AsArray().FirstOrDefault(problem => !(bool)problem!["warning"]!)?["code"] ?? ""));
+    }
+
+    [Fact]
     public async Task Too_large_a_share_of_one_component_is_refused()
     {
         var desk = lab.NewDesk();

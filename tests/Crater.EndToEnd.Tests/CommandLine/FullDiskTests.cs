@@ -39,6 +39,16 @@ public sealed class FullDiskTests(CommandLab lab) : IClassFixture<CommandLab>
         await lab.AsBeforeAsync();
     }
 
+    [Fact]
+    public async Task An_answer_that_does_not_fit_is_no_success()
+    {
+        var desk = lab.NewDesk();
+        using var full = desk.Start(new Dictionary<string, string>(), ["/bin/sh", "-c", $"exec {CraterProcess.Program} catalog --json > /dev/full"]);
+        var answer = await full.EndAsync();
+        Assert.Equal(5, answer.Code);
+        Assert.Contains("error CRT1213", answer.Error, StringComparison.Ordinal);
+    }
+
     private static CraterProcess Start(Desk desk, string script, params string[] arguments)
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess && File.Exists("/usr/bin/unshare"), "root or unshare is missing, which a small file system of one's own needs");

@@ -67,6 +67,24 @@ public sealed class InterruptionTests(CommandLab lab) : IClassFixture<CommandLab
         Assert.Contains("the test says so", (await InconclusiveAsync(run)).Out, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Whoever_reaches_no_cluster_can_end_the_run_of_a_process_that_does()
+    {
+        var desk = lab.NewDesk();
+        using var run = await BrokenAsync(desk);
+        var lost = new Dictionary<string, string> { ["KUBECONFIG"] = Path.Combine(desk.Folder, "nowhere") };
+        using var recover = desk.Start(lost, [CraterProcess.Program, "recover", "--json"]);
+        var alive = await recover.EndAsync();
+        Assert.Equal((3, "running"), (alive.Code, (string?)alive.Json["state"]));
+        using var process = desk.Start(lost, [CraterProcess.Program, "abort", "--json"]);
+        var abort = await process.EndAsync();
+        Assert.True(abort.Code == 0 && (bool)abort.Json["clean"]!, abort.ToString());
+        await InconclusiveAsync(run);
+
+        using var late = desk.Start(lost, [CraterProcess.Program, "abort", "--json"]);
+        Assert.Equal("CRT4008", (await late.EndAsync()).ErrorCode);
+    }
+
     private async Task<CraterProcess> BrokenAsync(Desk desk)
     {
         await lab.ReadyAsync();

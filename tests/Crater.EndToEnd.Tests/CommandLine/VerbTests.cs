@@ -71,6 +71,7 @@ public sealed partial class VerbTests(CommandLab lab) : IClassFixture<CommandLab
             var drawn = Escapes().Replace(answer.Out, "").Split('\n', '\r').Where(line => line is ['╭' or '│' or '├' or '╰', ..]).ToList();
             Assert.NotEmpty(drawn);
             Assert.All(drawn, line => Assert.True(line.Length <= 40, $"{line.Length} columns: {line}"));
+            Assert.True(verb != "inventory" || drawn.Exists(line => line.Contains("StatefulSet", StringComparison.OrdinalIgnoreCase)), answer.Out);      // no word is cut for want of room
             Assert.DoesNotContain("Unhandled", answer.Out, StringComparison.Ordinal);
         }
     }

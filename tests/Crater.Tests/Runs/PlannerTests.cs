@@ -75,6 +75,14 @@ public sealed class PlannerTests
     public Task A_driver_that_is_not_here_is_an_error_and_never_a_swap() => ExpectAsync("CRT3008", Some.Experiment(Some.Step()) with { Driver = "litmus" });
 
     [Fact]
+    public async Task A_driver_that_is_not_here_is_all_that_is_wrong_with_a_fault_that_others_could_do()
+    {
+        var plan = await new Planner(_world, _world, [_world.Driver()]).PlanAsync(Some.Experiment(Some.Step()) with { Driver = "litmus" }, Some.Run, 1, CancellationToken.None);
+
+        Assert.Equal(["CRT3008"], plan.Problems.Select(problem => problem.Code));
+    }
+
+    [Fact]
     public async Task A_driver_that_stack_yaml_forbids_is_refused_by_that_rule_and_none_is_taken_instead()
     {
         var plan = await new Planner(_world, _world, [_world.Driver()], ["litmus"]).PlanAsync(Some.Experiment(Some.Step()) with { Driver = "litmus" }, Some.Run, 1, CancellationToken.None);

@@ -31,6 +31,14 @@ public sealed class VerdictRulesTests
         Expect(Verdict.Inconclusive, "Aborted by me", Story(during: [.. Enough(), new AbortRequested("me", "enough")]));
 
     [Fact]
+    public void What_interrupted_the_run_is_said_with_its_code() =>
+        Expect(Verdict.Inconclusive, "interrupted: CRT5202 Nobody may.", Story(during: [.. Enough(), new RunInterrupted("CRT5202", "Nobody may.")]));
+
+    [Fact]
+    public void What_has_no_code_is_said_as_it_is() =>
+        Expect(Verdict.Inconclusive, "interrupted: It fell over.", Story(during: [.. Enough(), new RunInterrupted("", "It fell over.")]));
+
+    [Fact]
     public void Too_few_measurements_are_inconclusive() =>
         Expect(Verdict.Inconclusive, "2 of 2 times", Story(during: [During(true), During(true)]));
 

@@ -127,7 +127,8 @@ internal sealed class FaultProviderReader(ReadScope scope)
 
     private TargetKind Kind(Fields target, string fault, List<TargetKind> fitting)
     {
-        if (target.Text("kind") is not { } text)
+        // Of a fault that there is not, nobody knows what it hits: its name is what is wrong.
+        if (target.Text("kind") is not { } text || FaultCatalogue.Variants(fault).Count == 0)
         {
             return fitting[0];
         }
@@ -138,7 +139,7 @@ internal sealed class FaultProviderReader(ReadScope scope)
         }
 
         scope.Error("CRT2072", target.At("kind"), target.Map["kind"],
-            $"{FaultCatalogue.Find(fault)?.Name ?? "The fault"} cannot hit a target of kind {text}; it hits {string.Join(", ", fitting.Select(TargetId.Text))}.");
+            $"{FaultCatalogue.Find(fault)?.Name ?? fault} cannot hit a target of kind {text}; it hits {string.Join(", ", fitting.Select(TargetId.Text))}.");
         return fitting[0];
     }
 
