@@ -17,7 +17,8 @@ internal static class InstallVerb
         var replicas = new Option<int>("--replicas") { Description = "Processes that stand by for each other, 1 to 5.", DefaultValueFactory = _ => 2 };
         replicas.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() is < 1 or > 5)
+            // What is no number at all is told by the library; asking it for one would throw.
+            if (result.Tokens is [var given] && int.TryParse(given.Value, out var asked) && asked is < 1 or > 5)
             {
                 result.AddError("--replicas is a number from 1 to 5.");
             }
