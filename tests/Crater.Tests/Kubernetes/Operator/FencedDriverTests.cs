@@ -41,8 +41,8 @@ public sealed class FencedDriverTests
     [Fact]
     public async Task An_act_that_takes_longer_than_one_renewal_is_good_for_goes_on_as_long_as_the_Lease_is_renewed()
     {
-        using var leadership = new Leadership(new ElectionTimes { RenewWithin = TimeSpan.FromSeconds(1) }, TimeProvider.System);
-        var slow = new Slow(TimeSpan.FromSeconds(3));
+        using var leadership = new Leadership(new ElectionTimes { RenewWithin = TimeSpan.FromSeconds(3) }, TimeProvider.System);
+        var slow = new Slow(TimeSpan.FromSeconds(5));
         var acting = new FencedDriver(slow, leadership, TimeProvider.System).InjectAsync(Some.Injection(), Some.Preparation(), TimeSpan.FromMinutes(1), LabApi.Stop);
         while (!acting.IsCompleted)
         {

@@ -27,6 +27,6 @@ public sealed class TakeoverTests
         var left = Assert.Single(await new Takeover(keeper, driver.Sweep, new OperatorFigures(), clock).RestoreAsync(Run, [], LabApi.Stop));
 
         Assert.Equal(("node/node1", $"{Run}-1", "Its agent could not be asked in time."), (left.Target, left.Fault, left.Problem));
-        Assert.InRange(clock.GetElapsedTime(began), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(20));
+        Assert.InRange(clock.GetElapsedTime(began), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(150));
     }
 }
