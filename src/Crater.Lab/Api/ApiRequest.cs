@@ -22,7 +22,7 @@ internal sealed record ApiRequest(HttpContext Http, ResourceKind Kind, string Sp
     /// <summary>Asked for by one of the old paths that begin with <c>watch</c>, the only ones by which one object can be watched by its name.</summary>
     public bool IsWatchPath { get; init; }
 
-    public bool IsWatch => IsWatchPath || (Name.Length == 0 && QueryFlag("watch"));
+    public bool IsWatch => IsWatchPath || (Name.Length == 0 && Http.Request.Query.ContainsKey("watch") && Query("watch").ToLowerInvariant() is not ("false" or "0"));
 
     /// <summary>The fields that came more than once in the body, once it was read.</summary>
     public List<string> Duplicates { get; } = [];

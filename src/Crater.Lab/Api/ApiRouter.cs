@@ -109,6 +109,11 @@ internal sealed class ApiRouter : IDisposable
         }
 
         var request = asked with { User = AccessRules.UserOf(http) };
+        if (Deprecated(request.Kind) is { } warning)
+        {
+            WriteCalls.Warn(request, [warning]);
+        }
+
         _access.Check(request, VerbOf(request));
         if (request.Kind.Group is "authorization.k8s.io" or "authentication.k8s.io")
         {
@@ -117,6 +122,10 @@ internal sealed class ApiRouter : IDisposable
         else if (request.Kind.Group == "metrics.k8s.io")
         {
             await _metrics.AnswerAsync(request);
+        }
+        else if (request.Kind.Kind == ComponentCalls.Kind)
+        {
+            await ComponentCalls.AnswerAsync(request, _reads);
         }
         else if (request.Subresource.Length > 0)
         {
@@ -127,6 +136,13 @@ internal sealed class ApiRouter : IDisposable
             await ResourceAsync(request);
         }
     }
+
+    private static string? Deprecated(ResourceKind kind) => kind switch
+    {
+        { Group: "", Plural: "componentstatuses" } => "v1 ComponentStatus is deprecated in v1.19+",
+        { Group: "", Plural: "endpoints" } => "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
+        _ => null,
+    };
 
     /// <summary>What is no resource: who may not ask for a path is not told whether it is there.</summary>
     private Task PathAsync(HttpContext http)

@@ -61,7 +61,9 @@ internal sealed class DeleteCalls(ResourceStore store, ObjectDeletion deletion, 
     private static DeletionOptions OptionsOf(ApiRequest request, JsonObject body, out bool isDryRun)
     {
         isDryRun = request.IsDryRun || body.Texts("dryRun").Contains("All");
-        var grace = long.TryParse(request.Query("gracePeriodSeconds"), out var asked) ? asked : body.Number("gracePeriodSeconds");
+        var seconds = request.Query("gracePeriodSeconds");
+        var grace = seconds.Length == 0 ? body.Number("gracePeriodSeconds")
+            : long.TryParse(seconds, out var asked) ? asked : throw ApiException.BadRequest($"strconv.ParseInt: parsing \"{seconds}\": invalid syntax");
         if (grace < 0)
         {
             throw new ApiException(422, "Invalid", $"gracePeriodSeconds: Invalid value: {grace}: must be greater than or equal to 0");
@@ -71,6 +73,12 @@ internal sealed class DeleteCalls(ResourceStore store, ObjectDeletion deletion, 
         if (propagation.Length == 0 && body["orphanDependents"] is not null)
         {
             propagation = body.Flag("orphanDependents") ? "Orphan" : "Background";
+        }
+
+        if (propagation is not ("" or "Foreground" or "Background" or "Orphan"))
+        {
+            throw new ApiException(422, "Invalid", $"DeleteOptions.meta.k8s.io \"\" is invalid: propagationPolicy: Unsupported value: \"{propagation}\": "
+                + "supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\"");
         }
 
         return new DeletionOptions

@@ -20,6 +20,19 @@ internal sealed record ListOptions(int Limit, string Continue, long? Exact)
             return new ListOptions(limit, next, null);
         }
 
+        var asked = CheckVersion(version, store);
+        return new ListOptions(limit, next, match == "Exact" || (match.Length == 0 && limit > 0) ? asked : null);
+    }
+
+    /// <returns>The version as a number; 0 for any.</returns>
+    /// <exception cref="ApiException">It is none, or one of the future.</exception>
+    public static long CheckVersion(string version, ResourceStore store)
+    {
+        if (version.Length == 0)
+        {
+            return 0;
+        }
+
         if (!long.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var asked))
         {
             throw ApiException.BadRequest($"invalid resource version: resourceVersion: Invalid value: \"{version}\": strconv.ParseUint: parsing \"{version}\": invalid syntax");
@@ -31,7 +44,7 @@ internal sealed record ListOptions(int Limit, string Continue, long? Exact)
             throw new ApiException(504, "Timeout", $"Timeout: Too large resource version: {asked}, current: {newest}") { RetryAfter = TimeSpan.FromSeconds(1) };
         }
 
-        return new ListOptions(limit, next, match == "Exact" || (match.Length == 0 && limit > 0) ? asked : null);
+        return asked;
     }
 
     private static void Check(ApiRequest request, string version, string match, string next)

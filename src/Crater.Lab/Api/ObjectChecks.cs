@@ -18,6 +18,11 @@ internal static class ObjectChecks
     /// <exception cref="ApiException">It is of another kind or version, or has a field that its type does not have.</exception>
     public static void Type(ResourceKind kind, JsonObject read, WriteOptions options)
     {
+        if (options.IsPatch && read.Text("kind").Length > 0 && (read.Text("kind") != kind.Kind || read.Text("apiVersion") != kind.ApiVersion))
+        {
+            throw PatchRefused(read, ApiException.BadRequest($"no kind \"{read.Text("kind")}\" is registered for version \"{read.Text("apiVersion")}\" in scheme"));
+        }
+
         if (kind.Definition is null)
         {
             BuiltIn(kind, read.Text("kind"), read.Text("apiVersion"));
@@ -28,20 +33,19 @@ internal static class ObjectChecks
         }
 
         (read["apiVersion"], read["kind"]) = (kind.ApiVersion, kind.Kind);
-        if (options.IsPatch)
+        AsPatch(read, options.IsPatch, () => Fields(kind, read, options));
+    }
+
+    /// <summary>Looks at what a patch has made, or somebody has sent: an unreadable object is the patch's fault.</summary>
+    public static void AsPatch(JsonObject read, bool isPatch, Action check)
+    {
+        try
         {
-            try
-            {
-                Fields(kind, read, options);
-            }
-            catch (ApiException wrong)
-            {
-                throw PatchRefused(read, wrong);
-            }
+            check();
         }
-        else
+        catch (ApiException wrong) when (isPatch && wrong.Code == 400)
         {
-            Fields(kind, read, options);
+            throw PatchRefused(read, wrong);
         }
     }
 
@@ -126,7 +130,7 @@ internal static class ObjectChecks
     /// <summary>What a patch makes of an object is the patch's fault.</summary>
     private static ApiException PatchRefused(JsonObject read, ApiException wrong)
     {
-        var why = $"Invalid value: {JsonValue.Create(read.ToJsonString())}: {wrong.Message}";
+        var why = $"Invalid value: {JsonValue.Create(read.ToJsonString()).ToJsonString()}: {wrong.Message}";
         return new ApiException(422, "Invalid", $" \"\" is invalid: patch: {why}")
         {
             Details = new JsonObject

@@ -10,7 +10,7 @@ namespace Crater.Lab.Api;
 internal sealed class ObjectWrites(ResourceStore store, TimeProvider clock)
 {
     /// <summary>The letters of generated names: Kubernetes leaves out what could make a word or be misread.</summary>
-    private const string NameLetters = "bcdfghjklmnpqrstvwxz2456789";
+    public const string NameLetters = "bcdfghjklmnpqrstvwxz2456789";
 
     private readonly ServiceAddresses _addresses = new(store);
 
@@ -125,9 +125,14 @@ internal sealed class ObjectWrites(ResourceStore store, TimeProvider clock)
         var after = Merge(kind, subresource, before, Conversion.ToStored(kind, read));
         Defaults.Apply(kind, after, before);
         Own(kind, before, after, subresource.Length == 0 ? asked : null, asked.At("metadata", "managedFields"), subresource, options);
+        if (kind.Kind == "Pod" && subresource.Length == 0 && after.Map("spec") is { } spec)
+        {
+            PodDefaults.Tolerate(spec);
+        }
+
         if (!options.IsUnchecked)
         {
-            Validation.Check(kind, after, before, subresource);
+            ObjectChecks.AsPatch(read, options.IsPatch, () => Validation.Check(kind, after, before, subresource));
             _addresses.Assign(kind, after);
         }
 

@@ -26,6 +26,7 @@ internal sealed class ProxyCalls(ResourceStore store)
         {
             "pods" => PodAddress(request.Space, name, port),
             "services" => ServiceAddress(request.Space, name, port),
+            _ when store.Peek("nodes", "", name) is null => throw ApiException.NotFound("nodes", name),
             _ => throw new ApiException(501, "NotImplemented", "CRT6011: the lab's nodes have no proxy; use the proxy of a pod or a service"),
         };
         var from = request.Http.Request;

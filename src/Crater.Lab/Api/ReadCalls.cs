@@ -15,6 +15,7 @@ internal sealed class ReadCalls(ResourceStore store, TimeProvider clock, Cancell
             throw ApiException.UnknownPath();
         }
 
+        ListOptions.CheckVersion(request.Query("resourceVersion"), store);
         var found = store.Peek(request.Kind.StoreName, request.Space, request.Name)
             ?? throw ApiException.NotFound(request.Kind.Qualified, request.Name);
         return AnswerAsync(request, 200, found);
@@ -37,10 +38,14 @@ internal sealed class ReadCalls(ResourceStore store, TimeProvider clock, Cancell
 
     public Task ListAsync(ApiRequest request)
     {
+        AcceptedForm.Of(request.Http).Check(request.Kind, isList: true);
+        return AnswerAsync(request, ListPage.Read(request, store, Selection.Read(request)));
+    }
+
+    /// <summary>A list, or a piece of one, as the client wants it.</summary>
+    public Task AnswerAsync(ApiRequest request, ListPage page)
+    {
         var form = AcceptedForm.Of(request.Http);
-        form.Check(request.Kind, isList: true);
-        var selection = Selection.Read(request);
-        var page = ListPage.Read(request, store, selection);
         var served = page.Items.Select(item => Conversion.ToServed(request.Kind, item)).ToList();
         if (form.Form == AnswerForm.Table)
         {

@@ -14,6 +14,10 @@ internal sealed class ResourceCatalogue(ResourceStore store)
     {
         ["major"] = "1",
         ["minor"] = "36",
+        ["emulationMajor"] = "1",
+        ["emulationMinor"] = "36",
+        ["minCompatibilityMajor"] = "1",
+        ["minCompatibilityMinor"] = "35",
         ["gitVersion"] = "v1.36.0+crater-lab",
         ["gitCommit"] = "",
         ["gitTreeState"] = "clean",
@@ -53,9 +57,20 @@ internal sealed class ResourceCatalogue(ResourceStore store)
             {
                 ["kind"] = "APIGroupList",
                 ["apiVersion"] = "v1",
-                ["groups"] = new JsonArray([.. Groups().Select(Group)]),
+                ["groups"] = new JsonArray([.. Groups().Select(Group).Select(Bare)]),
             },
             "" => new JsonObject { ["paths"] = new JsonArray("/api", "/api/v1", "/apis", "/healthz", "/livez", "/openapi/v3", "/readyz", "/version") },
+            "/.well-known/openid-configuration" => new JsonObject
+            {
+                ["issuer"] = Access.AccessReviews.Issuer,
+                ["jwks_uri"] = $"https://{http.Request.Host.Value}/openid/v1/jwks",
+                ["response_types_supported"] = new JsonArray("id_token"),
+                ["subject_types_supported"] = new JsonArray("public"),
+                ["id_token_signing_alg_values_supported"] = new JsonArray("RS256"),
+            },
+
+            // The lab's tokens are names that only the lab knows: no key of anybody's proves them.
+            "/openid/v1/jwks" => new JsonObject { ["keys"] = new JsonArray() },
             _ => path.StartsWith("/openapi/v3", StringComparison.Ordinal) ? OpenApi.Document(path, All) : GroupOrVersion(path),
         };
         return body is null ? null : (body, "application/json");
@@ -75,7 +90,15 @@ internal sealed class ResourceCatalogue(ResourceStore store)
 
     private IEnumerable<IGrouping<string, ResourceKind>> Groups() => All.Where(kind => kind.Group.Length > 0).GroupBy(kind => kind.Group);
 
-    private static JsonNode Group(IGrouping<string, ResourceKind> group)
+    /// <summary>In the list of all, a group does not say what it is.</summary>
+    private static JsonNode Bare(JsonObject group)
+    {
+        group.Remove("kind");
+        group.Remove("apiVersion");
+        return group;
+    }
+
+    private static JsonObject Group(IGrouping<string, ResourceKind> group)
     {
         var versions = group.Select(kind => kind.Version).Distinct()
             .Select(version => new JsonObject { ["groupVersion"] = $"{group.Key}/{version}", ["version"] = version }).ToArray<JsonNode>();
@@ -101,20 +124,32 @@ internal sealed class ResourceCatalogue(ResourceStore store)
                 var entry = Resource(kind, $"{kind.Plural}/{subresource}", "", ofKind, verbs, null);
                 if (ofKind != kind.Kind)
                 {
-                    (entry["group"], entry["version"]) = (ofGroup, ofVersion);
+                    var at = entry.IndexOf("namespaced") + 1;
+                    if (ofGroup.Length > 0)
+                    {
+                        entry.Insert(at++, "group", ofGroup);
+                        entry.Insert(at, "version", ofVersion);
+                    }
                 }
 
                 resources.Add((JsonNode)entry);
             }
         }
 
-        return resources.Count == 0 ? null : new JsonObject
+        if (resources.Count == 0)
         {
-            ["kind"] = "APIResourceList",
-            ["apiVersion"] = "v1",
-            ["groupVersion"] = group.Length == 0 ? version : $"{group}/{version}",
-            ["resources"] = resources,
-        };
+            return null;
+        }
+
+        // The oldest group's list has no apiVersion, and clients have learnt to live with that.
+        var list = new JsonObject { ["kind"] = "APIResourceList" };
+        if (group.Length > 0)
+        {
+            list["apiVersion"] = "v1";
+        }
+
+        (list["groupVersion"], list["resources"]) = (group.Length == 0 ? version : $"{group}/{version}", resources);
+        return list;
     }
 
     private static JsonObject Resource(

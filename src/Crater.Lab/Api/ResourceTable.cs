@@ -12,6 +12,7 @@ public static class ResourceTable
     public static IReadOnlyList<ResourceKind> BuiltIn { get; } =
     [
         new("", "v1", "bindings", "Binding", true) { Verbs = CreateOnly },
+        new("", "v1", "componentstatuses", "ComponentStatus", false) { ShortNames = ["cs"], Verbs = ["get", "list"], StoredAs = "" },
         new("", "v1", "configmaps", "ConfigMap", true) { ShortNames = ["cm"] },
         new("", "v1", "endpoints", "Endpoints", true) { ShortNames = ["ep"], Singular = "endpoints" },
         new("", "v1", "events", "Event", true) { ShortNames = ["ev"] },
@@ -38,6 +39,8 @@ public static class ResourceTable
         new("", "v1", "serviceaccounts", "ServiceAccount", true) { ShortNames = ["sa"], Subresources = ["token"] },
         new("", "v1", "services", "Service", true) { ShortNames = ["svc"], Categories = All, Subresources = ["proxy", "status"] },
 
+        new("apiregistration.k8s.io", "v1", "apiservices", "APIService", false) { Categories = ["api-extensions"], Subresources = Status },
+
         new("apps", "v1", "controllerrevisions", "ControllerRevision", true),
         new("apps", "v1", "daemonsets", "DaemonSet", true) { ShortNames = ["ds"], Categories = All, Subresources = Status, CountsGenerations = true },
         new("apps", "v1", "deployments", "Deployment", true)
@@ -57,6 +60,7 @@ public static class ResourceTable
 
         new("authentication.k8s.io", "v1", "selfsubjectreviews", "SelfSubjectReview", false) { Verbs = CreateOnly },
         new("authentication.k8s.io", "v1", "tokenreviews", "TokenReview", false) { Verbs = CreateOnly },
+
         new("authorization.k8s.io", "v1", "localsubjectaccessreviews", "LocalSubjectAccessReview", true) { Verbs = CreateOnly },
         new("authorization.k8s.io", "v1", "selfsubjectaccessreviews", "SelfSubjectAccessReview", false) { Verbs = CreateOnly },
         new("authorization.k8s.io", "v1", "selfsubjectrulesreviews", "SelfSubjectRulesReview", false) { Verbs = CreateOnly },
@@ -74,12 +78,16 @@ public static class ResourceTable
         new("batch", "v1", "cronjobs", "CronJob", true) { ShortNames = ["cj"], Categories = All, Subresources = Status, CountsGenerations = true },
         new("batch", "v1", "jobs", "Job", true) { Categories = All, Subresources = Status, CountsGenerations = true },
 
+        new("certificates.k8s.io", "v1", "certificatesigningrequests", "CertificateSigningRequest", false) { ShortNames = ["csr"], Subresources = ["approval", "status"] },
+
         new("networking.k8s.io", "v1", "ingressclasses", "IngressClass", false) { CountsGenerations = true },
         new("networking.k8s.io", "v1", "ingresses", "Ingress", true) { ShortNames = ["ing"], Subresources = Status, CountsGenerations = true },
+        new("networking.k8s.io", "v1", "ipaddresses", "IPAddress", false) { ShortNames = ["ip"] },
         new("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy", true)
         {
             ShortNames = ["netpol"], Singular = "networkpolicy", CountsGenerations = true,
         },
+        new("networking.k8s.io", "v1", "servicecidrs", "ServiceCIDR", false) { Subresources = Status },
 
         new("policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget", true)
         {
@@ -91,16 +99,12 @@ public static class ResourceTable
         new("rbac.authorization.k8s.io", "v1", "rolebindings", "RoleBinding", true),
         new("rbac.authorization.k8s.io", "v1", "roles", "Role", true),
 
+        new("storage.k8s.io", "v1", "csidrivers", "CSIDriver", false),
+        new("storage.k8s.io", "v1", "csinodes", "CSINode", false),
+        new("storage.k8s.io", "v1", "csistoragecapacities", "CSIStorageCapacity", true) { Singular = "csistoragecapacity" },
         new("storage.k8s.io", "v1", "storageclasses", "StorageClass", false) { ShortNames = ["sc"] },
         new("storage.k8s.io", "v1", "volumeattachments", "VolumeAttachment", false) { Subresources = Status },
-        new("scheduling.k8s.io", "v1", "priorityclasses", "PriorityClass", false) { ShortNames = ["pc"] },
-        new("coordination.k8s.io", "v1", "leases", "Lease", true),
-        new("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice", true) { CountsGenerations = true },
-
-        new("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", false)
-        {
-            ShortNames = ["crd", "crds"], Categories = ["api-extensions"], Subresources = Status, CountsGenerations = true,
-        },
+        new("storage.k8s.io", "v1", "volumeattributesclasses", "VolumeAttributesClass", false) { ShortNames = ["vac"] },
 
         new("admissionregistration.k8s.io", "v1", "mutatingwebhookconfigurations", "MutatingWebhookConfiguration", false)
         {
@@ -111,15 +115,24 @@ public static class ResourceTable
             Categories = ["api-extensions"], CountsGenerations = true,
         },
 
-        new("apiregistration.k8s.io", "v1", "apiservices", "APIService", false) { Categories = ["api-extensions"], Subresources = Status },
-        new("certificates.k8s.io", "v1", "certificatesigningrequests", "CertificateSigningRequest", false) { ShortNames = ["csr"], Subresources = ["approval", "status"] },
-        new("networking.k8s.io", "v1", "ipaddresses", "IPAddress", false) { ShortNames = ["ip"] },
-        new("networking.k8s.io", "v1", "servicecidrs", "ServiceCIDR", false) { Subresources = Status },
+        new("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", false)
+        {
+            ShortNames = ["crd", "crds"], Categories = ["api-extensions"], Subresources = Status, CountsGenerations = true,
+        },
+
+        new("scheduling.k8s.io", "v1", "priorityclasses", "PriorityClass", false) { ShortNames = ["pc"] },
+
+        new("coordination.k8s.io", "v1", "leases", "Lease", true),
+
         new("node.k8s.io", "v1", "runtimeclasses", "RuntimeClass", false),
-        new("storage.k8s.io", "v1", "csidrivers", "CSIDriver", false),
-        new("storage.k8s.io", "v1", "csinodes", "CSINode", false),
-        new("storage.k8s.io", "v1", "csistoragecapacities", "CSIStorageCapacity", true) { Singular = "csistoragecapacity" },
-        new("storage.k8s.io", "v1", "volumeattributesclasses", "VolumeAttributesClass", false) { ShortNames = ["vac"] },
+
+        new("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice", true) { CountsGenerations = true },
+
+        new("resource.k8s.io", "v1", "deviceclasses", "DeviceClass", false) { CountsGenerations = true },
+        new("resource.k8s.io", "v1", "resourceclaims", "ResourceClaim", true) { Subresources = Status },
+        new("resource.k8s.io", "v1", "resourceclaimtemplates", "ResourceClaimTemplate", true),
+        new("resource.k8s.io", "v1", "resourceslices", "ResourceSlice", false) { CountsGenerations = true },
+
         new("flowcontrol.apiserver.k8s.io", "v1", "flowschemas", "FlowSchema", false) { Subresources = Status, CountsGenerations = true },
         new("flowcontrol.apiserver.k8s.io", "v1", "prioritylevelconfigurations", "PriorityLevelConfiguration", false)
         {

@@ -29,9 +29,9 @@ internal sealed class SubresourceCalls(
         var method = request.Http.Request.Method;
         return (request.Subresource, method) switch
         {
-            ("status" or "ephemeralcontainers" or "resize", "GET") => reads.GetAsync(request),
-            ("status" or "ephemeralcontainers" or "resize", "PUT") => writeCalls.UpdateAsync(request, reads),
-            ("status" or "ephemeralcontainers" or "resize", "PATCH") => writeCalls.PatchAsync(request, reads),
+            ("status" or "approval" or "ephemeralcontainers" or "resize", "GET") => reads.GetAsync(request),
+            ("status" or "approval" or "ephemeralcontainers" or "resize", "PUT") => writeCalls.UpdateAsync(request, reads),
+            ("status" or "approval" or "ephemeralcontainers" or "resize", "PATCH") => writeCalls.PatchAsync(request, reads),
             ("finalize", "PUT") => writeCalls.UpdateAsync(request, reads),
             ("scale", _) => _scales.AnswerAsync(request),
             ("eviction", "POST") => _evictions.EvictAsync(request),

@@ -25,6 +25,11 @@ internal sealed class WriteCalls(AdmittedWrites writes)
         var body = await request.NodeAsync() is { } sent ? sent as JsonObject ?? throw ApiException.BadRequest("the object provided is unrecognized (must be of type JSON object)")
             : throw ApiException.BadRequest($"the object provided is unrecognized (must be of type {request.Kind.Kind}): couldn't get version/kind; "
                 + "json parse error: unexpected end of JSON input (<empty>)");
+        if (request.Kind.Kind == "CertificateSigningRequest")
+        {
+            SignFor(request.User, body);
+        }
+
         var options = OptionsOf(request);
         var created = await writes.CreateAsync(request, body, options);
         Warn(request, options.Warnings);
@@ -34,6 +39,11 @@ internal sealed class WriteCalls(AdmittedWrites writes)
     public async Task UpdateAsync(ApiRequest request, ReadCalls reads)
     {
         var body = await request.BodyAsync();
+        if (body.Name() is { Length: > 0 } named && named != request.Name)
+        {
+            throw ApiException.BadRequest($"the name of the object ({named}) does not match the name on the URL ({request.Name})");
+        }
+
         var options = OptionsOf(request);
         var updated = await writes.UpdateAsync(request, PartOf(request), _ => body.DeepClone().AsObject(), options);
         Warn(request, options.Warnings);
@@ -67,9 +77,41 @@ internal sealed class WriteCalls(AdmittedWrites writes)
         await reads.AnswerAsync(request, isNew ? 201 : 200, applied);
     }
 
-    private static string PartOf(ApiRequest request) => request.Subresource is "status" or EphemeralRules.Subresource ? request.Subresource : "";
+    private static string PartOf(ApiRequest request) => request.Subresource switch
+    {
+        "status" or EphemeralRules.Subresource => request.Subresource,
+        "approval" => "status",
+        _ => "",
+    };
 
-    private static WriteOptions OptionsOf(ApiRequest request) => new()
+    /// <summary>Who asks for a certificate is not for the asker to say.</summary>
+    private static void SignFor(ApiUser user, JsonObject body)
+    {
+        body.Make("spec")["username"] = user.Name;
+        body.Make("spec")["groups"] = new JsonArray([.. user.Groups.Select(group => (JsonNode)group)]);
+    }
+
+    private static WriteOptions OptionsOf(ApiRequest request)
+    {
+        CheckOptions(request);
+        return ReadOptions(request);
+    }
+
+    private static void CheckOptions(ApiRequest request)
+    {
+        var errors = new FieldErrors();
+        var (dry, fields) = (request.Query("dryRun"), request.Query("fieldValidation"));
+        if (dry is not ("" or "All"))
+        {
+            errors.Add("dryRun", "FieldValueNotSupported", $"Unsupported value: [\"{dry}\"]: supported values: \"All\"");
+        }
+
+        PodRules.OneOf("fieldValidation", fields, ["", "Ignore", "Strict", "Warn"], errors);
+        var kind = request.Http.Request.Method switch { "POST" => "CreateOptions", "PATCH" => "PatchOptions", _ => "UpdateOptions" };
+        errors.Throw(new ResourceKind("meta.k8s.io", "v1", "", kind, false), "");
+    }
+
+    private static WriteOptions ReadOptions(ApiRequest request) => new()
     {
         IsDryRun = request.IsDryRun,
         FieldValidation = request.Query("fieldValidation") is { Length: > 0 } asked ? asked : "Warn",

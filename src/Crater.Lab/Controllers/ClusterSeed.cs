@@ -7,11 +7,6 @@ namespace Crater.Lab.Controllers;
 /// <summary>What every cluster has from its first moment.</summary>
 internal static class ClusterSeed
 {
-    private static readonly string[] ReadVerbs = ["get", "list", "watch"];
-    private static readonly string[] WriteVerbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
-    private static readonly string[] WorkGroups =
-        ["", "apps", "autoscaling", "batch", "coordination.k8s.io", "discovery.k8s.io", "events.k8s.io", "networking.k8s.io", "policy"];
-
     public static void Plant(Workbench work)
     {
         foreach (var space in (string[])["default", "kube-system", "kube-public", "kube-node-lease"])
@@ -38,31 +33,8 @@ internal static class ClusterSeed
             Plant(work, "priorityclasses.scheduling.k8s.io", new JsonObject { ["metadata"] = new JsonObject { ["name"] = name }, ["value"] = value });
         }
 
-        Role(work, "cluster-admin", ["*"], ["*"]);
-        Role(work, "admin", WriteVerbs, WorkGroups);
-        Role(work, "edit", WriteVerbs, WorkGroups);
-        Role(work, "view", ReadVerbs, WorkGroups);
-        Plant(work, "clusterrolebindings.rbac.authorization.k8s.io", new JsonObject
-        {
-            ["metadata"] = new JsonObject { ["name"] = "cluster-admin" },
-            ["roleRef"] = new JsonObject { ["kind"] = "ClusterRole", ["name"] = "cluster-admin" },
-            ["subjects"] = new JsonArray(new JsonObject { ["kind"] = "Group", ["name"] = "system:masters" }),
-        });
+        SeedRoles.Plant((resource, planted) => Plant(work, resource, planted));
     }
-
-    private static void Role(Workbench work, string name, string[] verbs, string[] groups) =>
-        Plant(work, "clusterroles.rbac.authorization.k8s.io", new JsonObject
-        {
-            ["metadata"] = new JsonObject { ["name"] = name },
-            ["rules"] = new JsonArray(new JsonObject
-            {
-                ["apiGroups"] = Texts(groups),
-                ["resources"] = new JsonArray("*"),
-                ["verbs"] = Texts(verbs),
-            }),
-        });
-
-    private static JsonArray Texts(string[] texts) => new([.. texts.Select(text => (JsonNode)text)]);
 
     private static void Plant(Workbench work, string resource, JsonObject planted)
     {

@@ -34,6 +34,7 @@ public sealed class ControllerLoop
             new LostNodeController(work),
             new DefinitionController(work),
             new QuotaController(work),
+            new CertificateController(work),
             new AggregationController(work),
             new VolumeController(work),
             new AutoscalerController(work, usage ?? (() => [])),

@@ -10,6 +10,10 @@ internal sealed class JobController(Workbench work) : IController
     public const string Resource = "jobs.batch";
 
     private const string Component = "job-controller";
+
+    /// <summary>How a job says that it is for this controller; another name is that of somebody else's.</summary>
+    private const string Own = "kubernetes.io/job-controller";
+
     private const string IndexLabel = JobIndexes.Label;
 
     /// <summary>Kubernetes waits 10 s after the first failed pod, then twice as long each time, at most ten minutes.</summary>
@@ -26,7 +30,7 @@ internal sealed class JobController(Workbench work) : IController
 
     public TimeSpan? Reconcile(ObjectKey key)
     {
-        if (work.Find(key) is not { } job || job.IsEnding())
+        if (work.Find(key) is not { } job || job.IsEnding() || job.Text("spec", "managedBy") is not ("" or Own))
         {
             return null;
         }

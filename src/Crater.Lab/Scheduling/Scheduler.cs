@@ -37,7 +37,8 @@ internal sealed class Scheduler(Workbench work) : IController
             _waiting.Remove(ObjectKey.Of(change));
         }
 
-        return MakesRoom(change) ? [.. _waiting] : [];
+        // Who matters more chooses first.
+        return MakesRoom(change) ? [.. _waiting.OrderByDescending(key => work.Find(key) is { } pod ? Preemption.PriorityOf(pod) : 0)] : [];
     }
 
     public TimeSpan? Reconcile(ObjectKey key)
@@ -61,7 +62,12 @@ internal sealed class Scheduler(Workbench work) : IController
             .ThenBy(node => node.Name, StringComparer.Ordinal).FirstOrDefault();
         if (best is null)
         {
-            Refuse(key, pod, nodes.Count, nodes.Exists(node => node.CouldHold(demand)), reasons);
+            if (Preemption.IsAllowed(pod, nodes) && Preemption.Find(pod, demand, nodes, CanSpare) is var (node, victims))
+            {
+                Preempt(key, pod, node.Name, victims);
+            }
+
+            Refuse(key, pod, nodes.Count, nodes.Exists(one => one.CouldHold(demand)), reasons);
             return null;
         }
 
@@ -74,6 +80,29 @@ internal sealed class Scheduler(Workbench work) : IController
 
         return null;
     }
+
+    /// <summary>Drives pods away for one that matters more, and notes where that is to go.</summary>
+    private void Preempt(ObjectKey key, JsonObject pod, string node, List<JsonObject> victims)
+    {
+        work.Store.Modify(key.Resource, key.Space, key.Name, stored => stored.Make("status")["nominatedNodeName"] = node);
+        foreach (var victim in victims.Where(victim => !victim.IsEnding()))
+        {
+            work.Store.Modify("pods", victim.Space(), victim.Name(), stored => PodBinding.SetCondition(stored, new JsonObject
+            {
+                ["type"] = "DisruptionTarget",
+                ["status"] = "True",
+                ["lastProbeTime"] = null,
+                ["lastTransitionTime"] = work.Now.Stamp(),
+                ["reason"] = "PreemptionByScheduler",
+                ["message"] = $"{Component}: preempting to accommodate a higher priority pod",
+            }));
+            work.Events.Record(victim, "Normal", "Preempted", $"Preempted by pod {pod.Uid()} on node {node}", Component);
+            work.Delete("pods", victim);
+        }
+    }
+
+    private bool CanSpare(JsonObject pod) => work.Store.Scan("poddisruptionbudgets.policy", pod.Space()).Items
+        .Where(budget => ObjectSelector.Matches(budget.At("spec", "selector"), pod.Labels())).All(budget => budget.Count(0, "status", "disruptionsAllowed") > 0);
 
     private static bool IsWaiting(JsonObject pod) => pod.Text("spec", "nodeName").Length == 0 && !pod.IsEnding() && !pod.IsOver()
         && pod.Text("spec", "schedulerName") is "" or Component && !pod.Each("spec", "schedulingGates").Any();

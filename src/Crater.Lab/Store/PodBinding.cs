@@ -17,6 +17,7 @@ public static class PodBinding
             }
 
             stored.Make("spec")["nodeName"] = node;
+            stored.Make("status").Remove("nominatedNodeName");
             SetCondition(stored, new JsonObject
             {
                 ["type"] = "PodScheduled",

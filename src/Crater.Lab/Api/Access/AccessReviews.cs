@@ -6,6 +6,9 @@ namespace Crater.Lab.Api.Access;
 /// <summary>authorization.k8s.io and authentication.k8s.io: may I, may they, what may I, who am I, whose token is this.</summary>
 internal sealed class AccessReviews(AccessRules rules, AccountTokens tokens)
 {
+    /// <summary>Who gives out the tokens of service accounts, as every cluster calls itself by default.</summary>
+    public const string Issuer = "https://kubernetes.default.svc.cluster.local";
+
     public async Task AnswerAsync(ApiRequest request)
     {
         if (request.Http.Request.Method != "POST")
@@ -32,7 +35,7 @@ internal sealed class AccessReviews(AccessRules rules, AccountTokens tokens)
     }
 
     private JsonObject Owner(string token) => tokens.AccountOf(token) is { } account
-        ? new JsonObject { ["authenticated"] = true, ["user"] = Info(AccessRules.Named(account, [])), ["audiences"] = new JsonArray("https://kubernetes.default.svc.cluster.local") }
+        ? new JsonObject { ["authenticated"] = true, ["user"] = Info(AccessRules.Named(account, [])), ["audiences"] = new JsonArray(Issuer) }
         : new JsonObject { ["user"] = new JsonObject(), ["error"] = "[invalid bearer token, unknown]" };
 
     private static JsonObject Info(ApiUser user) => new() { ["username"] = user.Name, ["groups"] = new JsonArray([.. user.Groups.Select(group => (JsonNode)group)]) };

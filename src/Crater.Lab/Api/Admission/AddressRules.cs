@@ -62,7 +62,7 @@ internal static class AddressRules
         }
     }
 
-    private static bool IsAddress(string text) => IPAddress.TryParse(text, out var address)
+    public static bool IsAddress(string text) => IPAddress.TryParse(text, out var address)
         && (address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 || text.Count(letter => letter == '.') == 3);
 
     private static bool IsRange(string text) => IsAddress(text.Split('/')[0]) && IPNetwork.TryParse(text, out _);

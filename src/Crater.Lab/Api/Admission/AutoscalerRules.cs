@@ -7,6 +7,8 @@ namespace Crater.Lab.Api.Admission;
 internal static class AutoscalerRules
 {
     private static readonly string[] Sources = ["ContainerResource", "External", "Object", "Pods", "Resource"];
+    private const int PeriodSeconds = 15;
+
     private static readonly string[] TargetTypes = ["Utilization", "Value", "AverageValue"];
 
     public static void Check(JsonObject? spec, FieldErrors errors)
@@ -60,6 +62,24 @@ internal static class AutoscalerRules
         Direction(spec.Map("behavior", "scaleUp"), "spec.behavior.scaleUp", errors);
         Direction(spec.Map("behavior", "scaleDown"), "spec.behavior.scaleDown", errors);
     }
+
+    /// <summary>What a behaviour does not say of a direction, where it says anything at all.</summary>
+    public static void Default(JsonObject spec)
+    {
+        if (spec.Map("behavior") is not { } behavior)
+        {
+            return;
+        }
+
+        var (up, down) = (behavior.Make("scaleUp"), behavior.Make("scaleDown"));
+        Defaults.Set(up, "stabilizationWindowSeconds", 0);
+        Defaults.Set(up, "selectPolicy", "Max");
+        Defaults.Set(up, "policies", new JsonArray(Policy("Pods", 4), Policy("Percent", 100)));
+        Defaults.Set(down, "selectPolicy", "Max");
+        Defaults.Set(down, "policies", new JsonArray(Policy("Percent", 100)));
+    }
+
+    private static JsonObject Policy(string type, int value) => new() { ["type"] = type, ["value"] = value, ["periodSeconds"] = PeriodSeconds };
 
     private static void Metric(JsonObject metric, string at, FieldErrors errors)
     {

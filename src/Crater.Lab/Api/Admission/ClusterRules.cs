@@ -3,7 +3,7 @@ using Crater.Lab.Store;
 
 namespace Crater.Lab.Api.Admission;
 
-/// <summary>What roles, claims, budgets, priorities, quotas and secrets must and must not say.</summary>
+/// <summary>What roles, claims, budgets, priorities and secrets must and must not say.</summary>
 internal static class ClusterRules
 {
     /// <summary>Above it are the cluster's own priority classes.</summary>
@@ -11,12 +11,6 @@ internal static class ClusterRules
 
     private static readonly string[] VolumeSources =
         ["hostPath", "local", "nfs", "csi", "iscsi", "fc", "rbd", "cephfs", "awsElasticBlockStore", "gcePersistentDisk", "azureDisk", "azureFile", "vsphereVolume", "flexVolume", "portworxVolume"];
-
-    private static readonly string[] QuotaNames =
-    [
-        "cpu", "memory", "ephemeral-storage", "requests.cpu", "requests.memory", "requests.storage", "requests.ephemeral-storage", "limits.cpu", "limits.memory", "limits.ephemeral-storage",
-        "pods", "resourcequotas", "services", "replicationcontrollers", "secrets", "persistentvolumeclaims", "configmaps", "services.nodeports", "services.loadbalancers",
-    ];
 
     private static readonly string[] AccessModes = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"];
 
@@ -219,22 +213,5 @@ internal static class ClusterRules
         }
 
         PodRules.OneOf("spec.persistentVolumeReclaimPolicy", spec.Text("persistentVolumeReclaimPolicy"), ["Delete", "Recycle", "Retain"], errors);
-    }
-
-    public static void CheckQuota(JsonObject? spec, FieldErrors errors)
-    {
-        foreach (var (name, value) in (spec.Map("hard") ?? []).OrderBy(pair => pair.Key, StringComparer.Ordinal))
-        {
-            if (!name.Contains('/', StringComparison.Ordinal) && !QuotaNames.Contains(name))
-            {
-                errors.Invalid($"spec.hard[{name}]", name, "must be a standard resource type or fully qualified");
-                errors.Invalid($"spec.hard[{name}]", name, "must be a standard resource for quota");
-            }
-
-            if (value.Text().StartsWith('-'))
-            {
-                errors.Invalid($"spec.hard[{name}]", value, "must be greater than or equal to 0");
-            }
-        }
     }
 }

@@ -8,6 +8,9 @@ namespace Crater.Lab.Api.Admission;
 /// <summary>Fills in what the writer left out, as the real API server does, so that objects read back the same.</summary>
 internal static class Defaults
 {
+    /// <summary>How long a client keeps to the same pod where the service says that it does: three hours.</summary>
+    private const int StickySeconds = 10800;
+
     /// <param name="previous">The object before an update; null when it is created.</param>
     public static void Apply(ResourceKind kind, JsonObject read, JsonObject? previous)
     {
@@ -35,6 +38,7 @@ internal static class Defaults
                 break;
             case "Service" when spec is not null && kind.Group.Length == 0:
                 Service(spec, previous);
+                ServiceTypes.Balance(read);
                 break;
             case "Namespace":
                 Namespace(read, previous);
@@ -44,6 +48,17 @@ internal static class Defaults
                 break;
             case "HorizontalPodAutoscaler" when spec is not null:
                 Autoscaler(spec);
+                AutoscalerRules.Default(spec);
+                break;
+            case "Ingress":
+                foreach (var port in IngressRules.Ports(read).Where(port => port.Text("name").Length > 0 && port.Number("number") is 0))
+                {
+                    port.Remove("number");
+                }
+
+                break;
+            case "PriorityClass":
+                Set(read, "preemptionPolicy", "PreemptLowerPriority");
                 break;
             case "RoleBinding" or "ClusterRoleBinding":
                 Binding(read);
@@ -73,6 +88,20 @@ internal static class Defaults
                 break;
             case "Event":
                 Set(read, "type", "Normal");
+                break;
+            case "Endpoints":
+                Protocols(read.Each("subsets").SelectMany(subset => subset.Each("ports")));
+                break;
+            case "EndpointSlice":
+                Protocols(read.Each("ports"));
+                foreach (var port in read.Each("ports"))
+                {
+                    Set(port, "name", "");
+                }
+
+                break;
+            case "APIService" when read.Map("spec", "service") is { } backend:
+                Set(backend, "port", 443);
                 break;
             default:
                 break;
@@ -108,6 +137,15 @@ internal static class Defaults
     {
         Set(spec, "type", "ClusterIP");
         Set(spec, "sessionAffinity", "None");
+        if (spec.Text("sessionAffinity") == "ClientIP" && spec.At("sessionAffinityConfig", "clientIP", "timeoutSeconds") is null)
+        {
+            spec["sessionAffinityConfig"] = new JsonObject { ["clientIP"] = new JsonObject { ["timeoutSeconds"] = StickySeconds } };
+        }
+        else if (spec.Text("sessionAffinity") == "None")
+        {
+            spec.Remove("sessionAffinityConfig");
+        }
+
         ServiceTypes.Leave(spec, previous.Map("spec"));
         if (spec.Text("type") == "ExternalName")
         {
@@ -122,6 +160,11 @@ internal static class Defaults
             Set(spec, "externalTrafficPolicy", "Cluster");
         }
 
+        if (spec.Text("type") == "LoadBalancer")
+        {
+            Set(spec, "allocateLoadBalancerNodePorts", true);
+        }
+
         if (previous?.At("spec", "clusterIP") is { } address && spec.Text("clusterIP").Length == 0)
         {
             spec["clusterIP"] = address.DeepClone();
@@ -134,6 +177,14 @@ internal static class Defaults
             {
                 port["targetPort"] = number;
             }
+        }
+    }
+
+    private static void Protocols(IEnumerable<JsonObject> ports)
+    {
+        foreach (var port in ports)
+        {
+            Set(port, "protocol", "TCP");
         }
     }
 

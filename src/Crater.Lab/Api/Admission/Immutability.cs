@@ -31,7 +31,7 @@ internal static class Immutability
                 CustomResources.DefinitionRules.CheckUpdate(read, previous, errors);
                 break;
             case "Job":
-                Same(spec, before, errors, "completions", "selector", "template", "completionMode");
+                CheckJob(spec, before, errors);
                 break;
             case "PersistentVolumeClaim":
                 if (!JsonNode.DeepEquals(Others(spec, ["resources", "volumeAttributesClassName", "volumeName"]), Others(before, ["resources", "volumeAttributesClassName", "volumeName"])))
@@ -65,12 +65,58 @@ internal static class Immutability
             case "Secret" when read.Text("type") != previous.Text("type"):
                 errors.Invalid("type", read.Text("type"), FieldIsImmutable);
                 break;
+            case "EndpointSlice" when read.Text("addressType") != previous.Text("addressType"):
+                errors.Invalid("addressType", read.Text("addressType"), FieldIsImmutable);
+                break;
+            case "ResourceQuota" when !spec.Texts("scopes").ToHashSet().SetEquals(before.Texts("scopes")):
+                errors.Invalid("spec.scopes", spec.At("scopes"), FieldIsImmutable);
+                break;
+            case "Node" when before.Text("podCIDR") is { Length: > 0 } range && spec.Text("podCIDR") != range:
+                errors.Forbidden("spec.podCIDRs", "node updates may not change podCIDR except from \"\" to valid");
+                break;
+            case "PriorityClass" when read.Number("value") != previous.Number("value"):
+                errors.Forbidden("value", "may not be changed in an update.");
+                break;
             case "RoleBinding" or "ClusterRoleBinding" when !JsonNode.DeepEquals(read["roleRef"], previous["roleRef"]):
                 errors.Invalid("roleRef", read["roleRef"], "cannot change roleRef");
                 break;
             default:
                 break;
         }
+    }
+
+    /// <summary>A job that rests may be sent elsewhere; one of indexes may grow and shrink, if its completions and its parallelism stay one.</summary>
+    private static void CheckJob(JsonObject? spec, JsonObject? before, FieldErrors errors)
+    {
+        Same(spec, before, errors, "selector", "completionMode", "managedBy", "podFailurePolicy", "backoffLimitPerIndex");
+        var isElastic = spec.Text("completionMode") == "Indexed" && spec.Number("completions") is { } all && all == spec.Number("parallelism");
+        if (!isElastic)
+        {
+            Same(spec, before, errors, "completions");
+        }
+
+        if (!(before.Flag("suspend") ? JsonNode.DeepEquals(Lasting(spec), Lasting(before)) : JsonNode.DeepEquals(spec.At("template"), before.At("template"))))
+        {
+            errors.Invalid("spec.template", spec.At("template"), FieldIsImmutable);
+        }
+    }
+
+    /// <summary>What of a template stays while its job rests: all but where its pods go, what they are called, and what they ask for.</summary>
+    private static JsonObject Lasting(JsonObject? spec)
+    {
+        var template = spec.Map("template")?.DeepClone().AsObject() ?? [];
+        template.Remove("metadata");
+        foreach (var field in (string[])["nodeSelector", "affinity", "tolerations", "schedulingGates"])
+        {
+            template.Map("spec")?.Remove(field);
+        }
+
+        foreach (var container in template.Each("spec", "containers").Concat(template.Each("spec", "initContainers")))
+        {
+            container.Remove("resources");
+        }
+
+        return template;
     }
 
     private static void CheckPod(JsonObject? spec, JsonObject? before, FieldErrors errors)
@@ -93,6 +139,11 @@ internal static class Immutability
             }
         }
 
+        if (before.Each("tolerations").Any(lost => !spec.Each("tolerations").Any(there => IsSame(there, lost))))
+        {
+            errors.Forbidden("spec.tolerations", "existing toleration can not be modified except its tolerationSeconds");
+        }
+
         if (!JsonNode.DeepEquals(Comparable(spec), Comparable(before)))
         {
             errors.Forbidden("spec", "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,"
@@ -100,6 +151,9 @@ internal static class Immutability
                 + "(allow it to be set to 1 if it was previously negative)");
         }
     }
+
+    private static bool IsSame(JsonObject one, JsonObject other) =>
+        ((string[])["key", "operator", "value", "effect"]).All(field => one.Text(field) == other.Text(field));
 
     /// <summary>A pod's specification without what may change.</summary>
     private static JsonObject Comparable(JsonObject? spec)

@@ -8,6 +8,10 @@ internal static class IngressRules
 {
     private static readonly string[] PathTypes = ["Exact", "ImplementationSpecific", "Prefix"];
 
+    /// <summary>Every port of a service that an ingress leads to.</summary>
+    public static IEnumerable<JsonObject> Ports(JsonObject ingress) => ingress.Each("spec", "rules").SelectMany(rule => rule.Each("http", "paths"))
+        .Select(path => path.Map("backend", "service", "port")).Append(ingress.Map("spec", "defaultBackend", "service", "port")).OfType<JsonObject>();
+
     public static void Check(JsonObject? spec, FieldErrors errors)
     {
         if (!spec.Each("rules").Any() && spec.Map("defaultBackend") is null)

@@ -8,7 +8,7 @@ internal static class OtherRules
 {
     private static readonly string[] Effects = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 
-    public static void Check(ResourceKind kind, JsonObject read, FieldErrors errors)
+    public static void Check(ResourceKind kind, JsonObject read, JsonObject? previous, FieldErrors errors)
     {
         switch (kind.Kind)
         {
@@ -31,7 +31,19 @@ internal static class OtherRules
                 Controller(read.Map("spec"), errors);
                 break;
             case "EndpointSlice":
-                Slice(read, errors);
+                EndpointRules.CheckSlice(read, errors);
+                break;
+            case "Endpoints":
+                EndpointRules.Check(read, errors);
+                break;
+            case "CertificateSigningRequest":
+                CertificateRules.Check(read, previous, errors);
+                break;
+            case "APIService":
+                RegistrationRules.Check(read, errors);
+                break;
+            case "Lease":
+                Lease(read.Map("spec"), errors);
                 break;
             case "Event" when kind.Group.Length == 0 && read.Text("involvedObject", "namespace") is var space && space != read.Space()
                 && !(space.Length == 0 && read.Space() == "default"):
@@ -81,21 +93,16 @@ internal static class OtherRules
         PodRules.Check(spec.Map("template", "spec"), "spec.template.spec", errors);
     }
 
-    private static void Slice(JsonObject slice, FieldErrors errors)
+    private static void Lease(JsonObject? spec, FieldErrors errors)
     {
-        var type = slice.Text("addressType");
-        PodRules.OneOf("addressType", type, ["FQDN", "IPv4", "IPv6"], errors);
-        if (type is not ("IPv4" or "IPv6"))
+        if (spec.Number("leaseDurationSeconds") is { } seconds and <= 0)
         {
-            return;
+            errors.Invalid("spec.leaseDurationSeconds", seconds, "must be greater than 0");
         }
 
-        foreach (var (index, endpoint) in slice.Each("endpoints").Index())
+        if (spec.Number("leaseTransitions") is { } turns and < 0)
         {
-            foreach (var (i, address) in endpoint.Texts("addresses").Index())
-            {
-                AddressRules.CheckAddress($"endpoints[{index}].addresses[{i}]", address, errors);
-            }
+            errors.Invalid("spec.leaseTransitions", turns, "must be greater than or equal to 0");
         }
     }
 }

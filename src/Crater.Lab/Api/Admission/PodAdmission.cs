@@ -3,7 +3,7 @@ using Crater.Lab.Store;
 
 namespace Crater.Lab.Api.Admission;
 
-/// <summary>What a new pod refers to must be there: its priority class, and its account where it names one.</summary>
+/// <summary>What a new pod refers to must be there: its runtime, its account and its priority class.</summary>
 internal static class PodAdmission
 {
     private const string Classes = "priorityclasses.scheduling.k8s.io";
@@ -27,17 +27,17 @@ internal static class PodAdmission
             throw ApiException.Forbidden("pods", read.Name(), "pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead");
         }
 
-        var account = spec.Text("serviceAccountName");
-        if (account is not ("" or "default") && store.Peek("serviceaccounts", read.Space(), account) is null)
-        {
-            throw ApiException.Forbidden("pods", read.Name(),
-                $"error looking up service account {read.Space()}/{account}: serviceaccount \"{account}\" not found");
-        }
-
+        AccountAdmission.Apply(store, read, spec);
         var named = spec.Text("priorityClassName");
         var priority = named.Length > 0
             ? store.Peek(Classes, "", named) ?? throw ApiException.Forbidden("pods", read.Name(), $"no PriorityClass with name {named} was found")
             : store.Scan(Classes).Items.FirstOrDefault(one => one.Flag("globalDefault"));
+        if (spec.Number("priority") is { } said && said != (priority.Number("value") ?? 0))
+        {
+            throw ApiException.Forbidden("pods", read.Name(), $"the integer value of priority ({said}) must not be provided in pod spec; "
+                + $"priority admission controller computed {priority.Number("value") ?? 0} from the given PriorityClass name");
+        }
+
         if (priority is not null)
         {
             spec["priorityClassName"] = priority.Name();

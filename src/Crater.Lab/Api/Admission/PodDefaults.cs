@@ -71,13 +71,31 @@ internal static class PodDefaults
         }
     }
 
-    /// <summary>What admission adds to a new pod: account, tolerations, priority, the first status.</summary>
+    /// <summary>What admission adds to a new pod: tolerations, priority, the first status.</summary>
     public static void Admit(JsonObject pod, JsonObject spec)
     {
-        Defaults.Set(spec, "serviceAccountName", "default");
         spec["serviceAccount"] = spec.Text("serviceAccountName");
         Defaults.Set(spec, "preemptionPolicy", "PreemptLowerPriority");
         Defaults.Set(spec, "priority", 0);
+        Tolerate(spec);
+        pod["status"] = new JsonObject { ["phase"] = "Pending", ["qosClass"] = QualityOf(spec) };
+        if (spec.Each("schedulingGates").Any())
+        {
+            pod.Make("status")["conditions"] = new JsonArray(new JsonObject
+            {
+                ["type"] = "PodScheduled",
+                ["status"] = "False",
+                ["lastProbeTime"] = null,
+                ["lastTransitionTime"] = pod.Text("metadata", "creationTimestamp"),
+                ["reason"] = "SchedulingGated",
+                ["message"] = "Scheduling is blocked due to non-empty scheduling gates",
+            });
+        }
+    }
+
+    /// <summary>Every pod bears the loss of its node for a while, unless it says how long; looked at whenever a pod is written.</summary>
+    public static void Tolerate(JsonObject spec)
+    {
         var tolerations = spec["tolerations"] as JsonArray ?? [];
         spec["tolerations"] = tolerations;
         foreach (var key in (string[])["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"])
@@ -93,20 +111,6 @@ internal static class PodDefaults
                     ["tolerationSeconds"] = NodeLossSeconds,
                 });
             }
-        }
-
-        pod["status"] = new JsonObject { ["phase"] = "Pending", ["qosClass"] = QualityOf(spec) };
-        if (spec.Each("schedulingGates").Any())
-        {
-            pod.Make("status")["conditions"] = new JsonArray(new JsonObject
-            {
-                ["type"] = "PodScheduled",
-                ["status"] = "False",
-                ["lastProbeTime"] = null,
-                ["lastTransitionTime"] = pod.Text("metadata", "creationTimestamp"),
-                ["reason"] = "SchedulingGated",
-                ["message"] = "Scheduling is blocked due to non-empty scheduling gates",
-            });
         }
     }
 

@@ -35,6 +35,21 @@ internal static class ServiceTypes
         }
     }
 
+    /// <summary>Addresses of a load balancer are for a service that has one.</summary>
+    public static void Balance(JsonObject service)
+    {
+        var balancer = service.Make("status", "loadBalancer");
+        if (service.Text("spec", "type") != "LoadBalancer")
+        {
+            balancer.Clear();
+        }
+
+        foreach (var way in service.Each("status", "loadBalancer", "ingress").Where(way => way.Text("ip").Length > 0))
+        {
+            Defaults.Set(way, "ipMode", "VIP");
+        }
+    }
+
     private static void Drop(JsonObject spec, JsonObject before, params ReadOnlySpan<string> fields)
     {
         foreach (var field in fields)

@@ -34,7 +34,7 @@ internal static class Validation
 
         if (kind.Definition is null)
         {
-            CheckKind(kind, read, errors);
+            CheckKind(kind, read, previous, errors);
         }
         else
         {
@@ -61,7 +61,7 @@ internal static class Validation
         errors.Throw(kind, read.Name());
     }
 
-    private static void CheckKind(ResourceKind kind, JsonObject read, FieldErrors errors)
+    private static void CheckKind(ResourceKind kind, JsonObject read, JsonObject? previous, FieldErrors errors)
     {
         var spec = read.Map("spec");
         switch (kind.Kind)
@@ -109,13 +109,14 @@ internal static class Validation
                 ClusterRules.CheckBinding(read, kind.Kind == "ClusterRoleBinding", errors);
                 break;
             default:
-                CheckClusterKind(kind, read, spec, errors);
+                CheckClusterKind(kind, read, previous, errors);
                 break;
         }
     }
 
-    private static void CheckClusterKind(ResourceKind kind, JsonObject read, JsonObject? spec, FieldErrors errors)
+    private static void CheckClusterKind(ResourceKind kind, JsonObject read, JsonObject? previous, FieldErrors errors)
     {
+        var spec = read.Map("spec");
         switch (kind.Kind)
         {
             case "PersistentVolumeClaim":
@@ -134,18 +135,15 @@ internal static class Validation
                 LimitRules.Check(spec, errors);
                 break;
             case "ResourceQuota":
-                ClusterRules.CheckQuota(spec, errors);
+                QuotaRules.Check(spec, errors);
                 break;
             case "ConfigMap" or "Secret":
                 CheckKeys(read.Map("data"), errors);
                 CheckKeys(read.Map("binaryData"), errors);
                 CheckData(kind, read, errors);
                 break;
-            case "Lease" when spec.Number("leaseDurationSeconds") is <= 0:
-                errors.Invalid("spec.leaseDurationSeconds", spec!["leaseDurationSeconds"], "must be greater than 0");
-                break;
             default:
-                OtherRules.Check(kind, read, errors);
+                OtherRules.Check(kind, read, previous, errors);
                 break;
         }
     }

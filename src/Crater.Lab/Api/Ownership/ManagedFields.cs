@@ -11,6 +11,9 @@ internal static class ManagedFields
 
     private const string LastApplied = "kubectl.kubernetes.io/last-applied-configuration";
 
+    /// <summary>Who owns what was there before anybody kept account.</summary>
+    private const string BeforeFirst = "before-first-apply";
+
     /// <summary>More managers that update than these are not told apart, as on a real server; the oldest become one.</summary>
     private const int UpdatersMax = 10;
 
@@ -48,6 +51,11 @@ internal static class ManagedFields
     {
         var (shape, entries, config) = (FieldShape.Of(kind), Known(live, null), applied.DeepClone().AsObject());
         config.Map("metadata")?.Remove("managedFields");
+        if (entries.Count == 0 && live.Uid().Length > 0)
+        {
+            entries.Add(new Owned(by with { Name = BeforeFirst, Operation = Manager.Update, Subresource = "" }, Whole(kind, live), time));
+        }
+
         var mine = entries.Find(entry => entry.By.IsSame(by));
         var fields = FieldCompare.SetOf(config, kind);
         var others = entries.Where(entry => !entry.By.IsSame(by)).Aggregate(new FieldSet(), (all, entry) => all.Union(entry.Fields));
@@ -76,6 +84,13 @@ internal static class ManagedFields
         entries.Add(new Owned(by, fields, changes.IsEmpty ? mine?.Time ?? "" : time));
         Owned.Write(merged, entries);
         return merged;
+    }
+
+    private static FieldSet Whole(ResourceKind kind, JsonObject live)
+    {
+        var copy = live.DeepClone().AsObject();
+        copy.Map("metadata")?.Remove("managedFields");
+        return FieldCompare.Compare([], copy, kind).Written;
     }
 
     /// <summary>What kubectl may take over from its own client-side apply: whatever that has applied and nobody has changed since.</summary>

@@ -24,6 +24,8 @@ internal static class JsonPatch
         var path = operation.Text("path");
         switch (operation.Text("op"))
         {
+            case "add" when path.Length == 0:
+                throw Rejected("add operation does not apply: the whole document can only be replaced");
             case "add":
                 return Add(target, path, operation["value"]?.DeepClone());
             case "remove":

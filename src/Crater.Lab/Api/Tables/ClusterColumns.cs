@@ -42,6 +42,24 @@ internal static class ClusterColumns
     public static readonly IReadOnlyList<Column> Webhooks =
         [Columns.Name, new("Webhooks", (item, _) => item.Each("webhooks").Count(), 0, "integer"), Columns.Age];
 
+    public static readonly IReadOnlyList<Column> Certificate =
+    [
+        Columns.Name,
+        Columns.Age,
+        Columns.Text("SignerName", 0, "spec", "signerName"),
+        Columns.Text("Requestor", 0, "spec", "username"),
+        new("RequestedDuration", (item, _) => item.Number("spec", "expirationSeconds") is { } seconds ? Tables.Age.Text(TimeSpan.FromSeconds(seconds)) : "<none>"),
+        new("Condition", (item, _) => Decision(item)),
+    ];
+
+    public static readonly IReadOnlyList<Column> Component =
+    [
+        Columns.Name,
+        new("Status", (item, _) => Health(item).Text("status") == "True" ? "Healthy" : "Unhealthy"),
+        new("Message", (item, _) => Health(item).Text("message")),
+        new("Error", (item, _) => Health(item).Text("error")),
+    ];
+
     public static readonly IReadOnlyList<Column> ConfigMap =
     [
         Columns.Name,
@@ -110,12 +128,30 @@ internal static class ClusterColumns
     ];
 
     public static readonly IReadOnlyList<Column> PriorityClass =
-        [Columns.Name, Columns.Count("Value", "value"), new("Global-Default", (item, _) => item.Flag("globalDefault")), Columns.Age];
+        [Columns.Name, Columns.Count("Value", "value"), new("Global-Default", (item, _) => item.Flag("globalDefault")), Columns.Age, Columns.Text("PreemptionPolicy", 0, "preemptionPolicy")];
 
     public static readonly IReadOnlyList<Column> RoleBinding =
         [Columns.Name, new("Role", (item, _) => $"{item.Text("roleRef", "kind")}/{item.Text("roleRef", "name")}"), Columns.Age];
 
     public static readonly IReadOnlyList<Column> Role = [Columns.Name, new("Created At", (item, _) => item.Text("metadata", "creationTimestamp"))];
+
+    private static string Decision(JsonObject asked)
+    {
+        List<string> said = [.. ((string[])["Approved", "Denied", "Failed"]).Where(type => asked.Condition(type) is not null)];
+        if (said.Count == 0)
+        {
+            said.Add("Pending");
+        }
+
+        if (asked.Text("status", "certificate").Length > 0)
+        {
+            said.Add("Issued");
+        }
+
+        return string.Join(',', said);
+    }
+
+    private static JsonObject? Health(JsonObject component) => component.Each("conditions").FirstOrDefault(condition => condition.Text("type") == "Healthy");
 
     private static string Modes(JsonObject item, string where) => string.Join(',', item.Texts(where, "accessModes").Select(mode => mode switch
     {

@@ -31,6 +31,8 @@ internal static class Columns
         ["Node"] = ClusterColumns.Node,
         ["Namespace"] = ClusterColumns.Namespace,
         ["Event"] = ClusterColumns.Event,
+        ["CertificateSigningRequest"] = ClusterColumns.Certificate,
+        [ComponentCalls.Kind] = ClusterColumns.Component,
         ["ConfigMap"] = ClusterColumns.ConfigMap,
         ["Secret"] = ClusterColumns.Secret,
         ["ServiceAccount"] = ClusterColumns.ServiceAccount,
