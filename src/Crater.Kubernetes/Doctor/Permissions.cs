@@ -43,6 +43,7 @@ public static class Permissions
         Of(Resource.Pods, "create", "drain nodes under their disruption budgets", "eviction"),
         Of(Resource.Pods, "get", "read metrics that pods offer themselves", "proxy"),
         Of(Resource.Deployments, "create patch delete", "scale, change, delete and restore them"),
+        Of(Resource.ReplicaSets, "patch", "take off what the cluster copied there from a deployment's annotations"),
         Of(Resource.StatefulSets, "create patch delete", "scale, change, delete and restore them"),
         Of(Resource.DaemonSets, "create patch delete", "change, delete and restore them"),
         Of(Resource.Jobs, "create patch delete", "suspend, delete and restore them, and fill a namespace with some"),

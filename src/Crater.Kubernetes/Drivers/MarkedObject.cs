@@ -120,28 +120,22 @@ internal sealed class MarkedObject(KubernetesClient client, Resource resource, s
     /// <param name="prepared">Null when nobody prepared anything here (a sweep).</param>
     /// <param name="undoHash">What the journal knows of the undo data; empty for a sweep.</param>
     /// <exception cref="CraterException">CRT3110, CRT8084: the undo data is not what was written. CRT8081: somebody else wrote into a changed field.</exception>
-    public Task TakeOffAsync(string injection, Prepared? prepared, string undoHash, CancellationToken budget) => UntilNoConflictAsync(async () =>
+    public async Task TakeOffAsync(string injection, Prepared? prepared, string undoHash, CancellationToken budget)
     {
-        var seen = await client.FindAsync(resource, space, name, budget);
-        if (seen is null || (prepared is not null && seen.Uid() != prepared.Uid))
+        JsonObject? seen = null;
+        await UntilNoConflictAsync(async () =>
         {
-            return;
-        }
-
-        if (Mark.Of(seen) is not { } mark || mark.Injection != injection)
+            seen = await client.FindAsync(resource, space, name, budget);
+            if (seen is not null && (prepared is null || seen.Uid() == prepared.Uid))
+            {
+                await TakeOffAsync(seen, injection, prepared, undoHash, budget);
+            }
+        });
+        if (seen is not null && resource == Resource.Deployments)
         {
-            await MoveVersionAsync(seen, prepared, injection, budget);
-            return;
+            await CopiedMarks.DropAsync(client, seen, injection, budget);
         }
-
-        if (undoHash.Length > 0 && mark.Undo.Hash != undoHash)
-        {
-            throw new CraterException("CRT3110",
-                $"The undo data on {What} is not what was written there: the journal knows another hash. Restore it by hand and remove its crater.dev annotations.");
-        }
-
-        await RestoreAsync(seen, mark, budget);
-    });
+    }
 
     /// <summary>
     /// Puts back what an injection made of an object that has lost its mark, from undo data beside it: nobody else knows of that change. A field in which something else stands is not touched.
@@ -215,6 +209,23 @@ internal sealed class MarkedObject(KubernetesClient client, Resource resource, s
                 // Somebody else changed the object between our look and our update; look again.
             }
         }
+    }
+
+    private async Task TakeOffAsync(JsonObject seen, string injection, Prepared? prepared, string undoHash, CancellationToken budget)
+    {
+        if (Mark.Of(seen) is not { } mark || mark.Injection != injection)
+        {
+            await MoveVersionAsync(seen, prepared, injection, budget);
+            return;
+        }
+
+        if (undoHash.Length > 0 && mark.Undo.Hash != undoHash)
+        {
+            throw new CraterException("CRT3110",
+                $"The undo data on {What} is not what was written there: the journal knows another hash. Restore it by hand and remove its crater.dev annotations.");
+        }
+
+        await RestoreAsync(seen, mark, budget);
     }
 
     private async Task RestoreAsync(JsonObject seen, Mark mark, CancellationToken budget)

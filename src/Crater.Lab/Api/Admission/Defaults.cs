@@ -63,6 +63,17 @@ internal static class Defaults
             case "RoleBinding" or "ClusterRoleBinding":
                 Binding(read);
                 break;
+            default:
+                OfCluster(kind, read, spec, previous);
+                break;
+        }
+    }
+
+    // What belongs to the cluster more than to an application.
+    private static void OfCluster(ResourceKind kind, JsonObject read, JsonObject? spec, JsonObject? previous)
+    {
+        switch (kind.Kind)
+        {
             case "Node":
                 read.Make("spec");
                 break;

@@ -34,19 +34,7 @@ internal static class Immutability
                 CheckJob(spec, before, errors);
                 break;
             case "PersistentVolumeClaim":
-                if (!JsonNode.DeepEquals(Others(spec, ["resources", "volumeAttributesClassName", "volumeName"]), Others(before, ["resources", "volumeAttributesClassName", "volumeName"])))
-                {
-                    errors.Forbidden("spec", "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims");
-                }
-                else if (previous.Text("status", "phase") != "Bound" && !JsonNode.DeepEquals(spec.At("resources", "requests"), before.At("resources", "requests")))
-                {
-                    errors.Forbidden("spec", "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims");
-                }
-                else if (Amounts.Of(spec.At("resources", "requests", "storage")) < Amounts.Of(before.At("resources", "requests", "storage")))
-                {
-                    errors.Forbidden("spec.resources.requests.storage", "field can not be less than status.capacity");
-                }
-
+                CheckClaim(spec, before, previous, errors);
                 break;
             case "Pod":
                 CheckPod(spec, before, errors);
@@ -82,6 +70,22 @@ internal static class Immutability
                 break;
             default:
                 break;
+        }
+    }
+
+    private static void CheckClaim(JsonObject? spec, JsonObject? before, JsonObject previous, FieldErrors errors)
+    {
+        if (!JsonNode.DeepEquals(Others(spec, ["resources", "volumeAttributesClassName", "volumeName"]), Others(before, ["resources", "volumeAttributesClassName", "volumeName"])))
+        {
+            errors.Forbidden("spec", "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims");
+        }
+        else if (previous.Text("status", "phase") != "Bound" && !JsonNode.DeepEquals(spec.At("resources", "requests"), before.At("resources", "requests")))
+        {
+            errors.Forbidden("spec", "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims");
+        }
+        else if (Amounts.Of(spec.At("resources", "requests", "storage")) < Amounts.Of(before.At("resources", "requests", "storage")))
+        {
+            errors.Forbidden("spec.resources.requests.storage", "field can not be less than status.capacity");
         }
     }
 
