@@ -53,6 +53,11 @@ internal sealed class DeleteCalls(ResourceStore store, ObjectDeletion deletion, 
             throw ApiException.Forbidden(kind.Qualified, name, "this namespace may not be deleted");
         }
 
+        if (kind.Kind == "PriorityClass" && name is ("system-node-critical" or "system-cluster-critical"))
+        {
+            throw ApiException.Forbidden(kind.Qualified, name, "this is a system priority class and cannot be deleted");
+        }
+
         return isDryRun
             ? store.Get(kind.StoreName, space, name) is { } found ? (found, true) : null
             : deletion.Delete(kind.StoreName, space, name, options);

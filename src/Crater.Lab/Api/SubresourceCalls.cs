@@ -57,6 +57,11 @@ internal sealed class SubresourceCalls(
             throw ApiException.NotFound("pods", name);
         }
 
+        if (binding.Text("target", "kind") is not ("" or "Node") || node.Length == 0)
+        {
+            throw new ApiException(400, "", "target.kind and target.name: a pod is bound to a Node by its name");
+        }
+
         if (!PodBinding.Bind(store, clock, request.Space, name, node))
         {
             throw ApiException.Conflict("pods/binding", name, $"pod {name} is already assigned to node \"{pod.Text("spec", "nodeName")}\"");
@@ -87,6 +92,12 @@ internal sealed class SubresourceCalls(
         if (seconds < TokenSecondsMin)
         {
             throw new ApiException(422, "Invalid", $"TokenRequest.authentication.k8s.io \"\" is invalid: spec.expirationSeconds: Invalid value: {seconds}: may not specify a duration less than 10 minutes");
+        }
+
+        var (kind, bound) = (body.Text("spec", "boundObjectRef", "kind"), body.Text("spec", "boundObjectRef", "name"));
+        if (kind is "Pod" or "Secret" or "Node" && store.Peek(kind.ToLowerInvariant() + "s", kind == "Node" ? "" : request.Space, bound) is null)
+        {
+            throw ApiException.NotFound(kind.ToLowerInvariant() + "s", bound);
         }
 
         var (token, end) = tokens.Give(request.Space, request.Name, TimeSpan.FromSeconds(seconds));

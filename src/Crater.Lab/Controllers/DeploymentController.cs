@@ -34,11 +34,11 @@ internal sealed class DeploymentController(Workbench work) : IController
 
         var sets = work.Claimed(ReplicaSetController.Resource, deployment);
         var current = ReplicaSetHistory.Current(deployment, sets);
-        if (deployment.Flag("spec", "paused"))
+        if (deployment.Flag("spec", "paused") || ProportionalSizes.IsResized(deployment, sets))
         {
-            if (current is not null)
+            foreach (var (set, size) in ProportionalSizes.Of(deployment, current, sets))
             {
-                Scale(deployment, current, Wanted(deployment) - Total(sets.Where(set => set.Uid() != current.Uid())));
+                Scale(deployment, set, size);
             }
         }
         else

@@ -235,7 +235,7 @@ internal sealed class JobController(Workbench work) : IController
                 stored.Make("status")["failed"] = lost;
             }
 
-            stored.Make("status")["ready"] = 0;
+            (stored.Make("status")["ready"], stored.Make("status")["terminating"]) = (0, 0);
             if (condition == "Complete")
             {
                 stored.Make("status")["completionTime"] = work.Now.Stamp();

@@ -9,9 +9,18 @@ internal sealed class ReplicaSetHistory(Workbench work)
 {
     public const string HashLabel = "pod-template-hash";
 
+    /// <summary>Where a replica set is told how many pods its deployment wants, and how many it may have for a while.</summary>
+    public const string DesiredMark = "deployment.kubernetes.io/desired-replicas";
+
+    /// <inheritdoc cref="DesiredMark"/>
+    public const string MostMark = "deployment.kubernetes.io/max-replicas";
+
     private const string Revision = "deployment.kubernetes.io/revision";
     private const string PastRevisions = "deployment.kubernetes.io/revision-history";
-    private const string Cause = "kubernetes.io/change-cause";
+
+    /// <summary>What a replica set does not take over from its deployment.</summary>
+    private static readonly string[] Own =
+        ["kubectl.kubernetes.io/last-applied-configuration", Revision, PastRevisions, DesiredMark, MostMark, "deprecated.deployment.rollback.to"];
 
     /// <summary>The oldest replica set with the deployment's own template; null when there is none yet.</summary>
     public static JsonObject? Current(JsonObject deployment, IEnumerable<JsonObject> sets)
@@ -28,8 +37,8 @@ internal sealed class ReplicaSetHistory(Workbench work)
         var surge = deployment.Text("spec", "strategy", "type") == "Recreate" ? 0 : RollingLimits.Of(deployment).Surge;
         return new Dictionary<string, string>
         {
-            ["deployment.kubernetes.io/desired-replicas"] = wanted.ToString(CultureInfo.InvariantCulture),
-            ["deployment.kubernetes.io/max-replicas"] = (wanted + surge).ToString(CultureInfo.InvariantCulture),
+            [DesiredMark] = wanted.ToString(CultureInfo.InvariantCulture),
+            [MostMark] = (wanted + surge).ToString(CultureInfo.InvariantCulture),
         };
     }
 
@@ -52,7 +61,7 @@ internal sealed class ReplicaSetHistory(Workbench work)
             });
         }
 
-        CopyCause(deployment, current);
+        CopyNotes(deployment, current);
         var revision = RevisionOf(current).ToString(CultureInfo.InvariantCulture);
         if (deployment.Text("metadata", "annotations", Revision) != revision)
         {
@@ -74,12 +83,20 @@ internal sealed class ReplicaSetHistory(Workbench work)
 
     private static long RevisionOf(JsonObject set) => long.TryParse(set.Text("metadata", "annotations", Revision), out var revision) ? revision : 0;
 
-    private void CopyCause(JsonObject deployment, JsonObject set)
+    /// <summary>The replica set of the current template says whatever its deployment says: who changed it and why.</summary>
+    private void CopyNotes(JsonObject deployment, JsonObject set)
     {
-        var cause = deployment.Text("metadata", "annotations", Cause);
-        if (cause.Length > 0 && set.Text("metadata", "annotations", Cause) != cause)
+        var notes = deployment.Labels("metadata", "annotations")
+            .Where(note => !Own.Contains(note.Key) && set.Text("metadata", "annotations", note.Key) != note.Value).ToList();
+        if (notes.Count > 0)
         {
-            work.Update(ReplicaSetController.Resource, set, changed => changed.Make("metadata", "annotations")[Cause] = cause);
+            work.Update(ReplicaSetController.Resource, set, changed =>
+            {
+                foreach (var (name, value) in notes)
+                {
+                    changed.Make("metadata", "annotations")[name] = value;
+                }
+            });
         }
     }
 
@@ -92,7 +109,7 @@ internal sealed class ReplicaSetHistory(Workbench work)
         selector.Make("matchLabels")[HashLabel] = hash;
         var notes = new JsonObject { [Revision] = revision.ToString(CultureInfo.InvariantCulture) };
         foreach (var (name, value) in deployment.Labels("metadata", "annotations")
-            .Where(pair => pair.Key is not ("kubectl.kubernetes.io/last-applied-configuration" or Revision)).Concat(SizeMarks(deployment)))
+            .Where(pair => !Own.Contains(pair.Key)).Concat(SizeMarks(deployment)))
         {
             notes[name] = value;
         }

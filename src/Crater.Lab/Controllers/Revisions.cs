@@ -15,7 +15,7 @@ internal sealed class Revisions(Workbench work)
     {
         var hash = TemplateHash.Of(owner.At("spec", "template"), 0);
         var name = $"{owner.Name()}-{hash}";
-        var all = work.Owned(Resource, owner).OrderBy(one => one.Number("revision") ?? 0).ToList();
+        var all = work.Claimed(Resource, owner).OrderBy(one => one.Number("revision") ?? 0).ToList();
         var newest = all.Count == 0 ? 0 : all[^1].Number("revision") ?? 0;
         var found = all.Find(one => one.Name() == name);
         if (found is null)

@@ -169,6 +169,7 @@ internal sealed class StatefulSetController(Workbench work) : IController
     {
         var name = $"{set.Name()}-{ordinal}";
         var pod = PodStates.FromTemplate(set, set.At("spec", "template"), name);
+        pod.Make("metadata")["generateName"] = set.Name() + "-";
         var labels = pod.Make("metadata", "labels");
         labels[RevisionLabel] = revision;
         labels["statefulset.kubernetes.io/pod-name"] = name;
@@ -197,6 +198,16 @@ internal sealed class StatefulSetController(Workbench work) : IController
             made.Remove("status");
             made.Make("metadata")["name"] = name;
             made.Make("metadata")["namespace"] = set.Space();
+            foreach (var (label, value) in set.Labels("spec", "selector", "matchLabels"))
+            {
+                made.Make("metadata", "labels")[label] = value;
+            }
+
+            if (set.Text("spec", "persistentVolumeClaimRetentionPolicy", "whenDeleted") == "Delete")
+            {
+                Owners.Add(made, set);
+            }
+
             work.Create("persistentvolumeclaims", made);
         }
 

@@ -211,7 +211,7 @@ internal sealed class Scheduler(Workbench work) : IController
     private void Refuse(ObjectKey key, JsonObject pod, int nodes, bool isHelpful, Dictionary<string, int> reasons)
     {
         var list = string.Join(", ", reasons.Select(reason => $"{reason.Value} {reason.Key}").Order(StringComparer.Ordinal));
-        var preemption = nodes == 0 ? "" : $" preemption: 0/{nodes} nodes are available: "
+        var preemption = nodes == 0 ? "" : pod.Text("spec", "preemptionPolicy") == "Never" ? " preemption: not eligible due to preemptionPolicy=Never." : $" preemption: 0/{nodes} nodes are available: "
             + (isHelpful && reasons.Keys.All(reason => reason.StartsWith("Insufficient", StringComparison.Ordinal) || OthersInTheWay.Contains(reason))
                 ? $"{nodes} No preemption victims found for incoming pod." : $"{nodes} Preemption is not helpful for scheduling.");
         Say(key, pod, nodes == 0 ? "no nodes available to schedule pods" : $"0/{nodes} nodes are available: {list}. no new claims to deallocate,{preemption}");

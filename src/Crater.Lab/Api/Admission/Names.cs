@@ -63,12 +63,20 @@ internal static partial class Names
             errors.Invalid("metadata.ownerReferences.uid", owner.Text("uid"), "must not be empty");
         }
 
+        foreach (var owner in read.Each("metadata", "ownerReferences").Where(IsEvent))
+        {
+            errors.Invalid("metadata.ownerReferences", owner, $"{(owner.Text("apiVersion") == "v1" ? "/v1" : owner.Text("apiVersion"))}, Kind=Event is disallowed");
+        }
+
         if (read.Each("metadata", "ownerReferences").Where(owner => owner.Flag("controller")).Take(2).ToList() is [var first, var second])
         {
             errors.Invalid("metadata.ownerReferences", read.At("metadata", "ownerReferences"), "Only one reference can have Controller set to true. Found \"true\" in references for "
                 + $"{first.Text("kind")}/{first.Text("name")} and {second.Text("kind")}/{second.Text("name")}");
         }
     }
+
+    /// <summary>Events come and go by themselves: nothing can be theirs.</summary>
+    private static bool IsEvent(JsonObject owner) => owner.Text("kind") == "Event" && owner.Text("apiVersion") is "v1" or "events.k8s.io/v1";
 
     public static void CheckAnnotations(JsonObject read, FieldErrors errors)
     {

@@ -3,7 +3,7 @@ using Crater.Lab.Store;
 
 namespace Crater.Lab.Api.Admission;
 
-/// <summary>What a new pod refers to must be there: its runtime, its account and its priority class.</summary>
+/// <summary>What a new pod refers to must be there: its runtime, its account and its priority class, of which one alone is the default.</summary>
 internal static class PodAdmission
 {
     private const string Classes = "priorityclasses.scheduling.k8s.io";
@@ -12,6 +12,12 @@ internal static class PodAdmission
     /// <exception cref="ApiException">Forbidden: something is not there.</exception>
     public static void Check(ResourceStore store, ResourceKind kind, JsonObject read)
     {
+        if (kind.Kind == "PriorityClass" && read.Flag("globalDefault")
+            && store.Scan(Classes).Items.FirstOrDefault(one => one.Flag("globalDefault") && one.Name() != read.Name()) is { } other)
+        {
+            throw ApiException.Forbidden(kind.Qualified, read.Name(), $"PriorityClass {other.Name()} is already marked as default. Only one default can exist");
+        }
+
         if (kind.Kind != "Pod" || read.Map("spec") is not { } spec)
         {
             return;

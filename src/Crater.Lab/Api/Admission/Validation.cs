@@ -163,6 +163,11 @@ internal static class Validation
             }
         }
 
+        if (finalizers.Contains("orphan") && finalizers.Contains("foregroundDeletion"))
+        {
+            errors.Invalid("metadata.finalizers", read.At("metadata", "finalizers"), "finalizer orphan and foregroundDeletion cannot be both set");
+        }
+
         if (previous.IsEnding() && finalizers.Except(previous.Texts("metadata", "finalizers")).ToList() is { Count: > 0 } added)
         {
             errors.Forbidden("metadata.finalizers", "no new finalizers can be added if the object is being deleted, found new finalizers "

@@ -71,7 +71,7 @@ internal static class ClusterColumns
         [Columns.Name, Columns.Text("Type", 0, "type"), new("Data", (item, _) => item.Map("data")?.Count ?? 0, 0, "integer"), Columns.Age];
 
     public static readonly IReadOnlyList<Column> ServiceAccount =
-        [Columns.Name, new("Secrets", (item, _) => item.Each("secrets").Count(), 0, "integer"), Columns.Age];
+        [Columns.Name, Columns.Age];
 
     public static readonly IReadOnlyList<Column> Lease = [Columns.Name, Columns.Text("Holder", 0, "spec", "holderIdentity"), Columns.Age];
 
@@ -131,9 +131,16 @@ internal static class ClusterColumns
         [Columns.Name, Columns.Count("Value", "value"), new("Global-Default", (item, _) => item.Flag("globalDefault")), Columns.Age, Columns.Text("PreemptionPolicy", 0, "preemptionPolicy")];
 
     public static readonly IReadOnlyList<Column> RoleBinding =
-        [Columns.Name, new("Role", (item, _) => $"{item.Text("roleRef", "kind")}/{item.Text("roleRef", "name")}"), Columns.Age];
+    [
+        Columns.Name, new("Role", (item, _) => $"{item.Text("roleRef", "kind")}/{item.Text("roleRef", "name")}"), Columns.Age,
+        new("Users", (item, _) => Subjects(item, "User"), 1), new("Groups", (item, _) => Subjects(item, "Group"), 1),
+        new("ServiceAccounts", (item, _) => Subjects(item, "ServiceAccount"), 1),
+    ];
 
     public static readonly IReadOnlyList<Column> Role = [Columns.Name, new("Created At", (item, _) => item.Text("metadata", "creationTimestamp"))];
+
+    private static string Subjects(JsonObject binding, string kind) => string.Join(", ", binding.Each("subjects").Where(subject => subject.Text("kind") == kind)
+        .Select(subject => kind == "ServiceAccount" ? $"{subject.Text("namespace")}/{subject.Text("name")}" : subject.Text("name")));
 
     private static string Decision(JsonObject asked)
     {
