@@ -20,9 +20,11 @@ internal static class HeldShow
     }
 
     /// <summary>That nothing is held, as far as it could be looked.</summary>
-    public static string Nothing(ClusterBench bench) => bench.Keeper is { Closed: { Count: > 0 } closed }
-        ? $"Nothing of ours is held in what may be looked at; not listed, for want of the right, were {string.Join("; ", closed)}."
-        : "Nothing of ours is held in the cluster.";
+    /// <param name="bench">Where it was looked.</param>
+    /// <param name="whose">For example <c>chaos-1a2b3c4d</c>.</param>
+    public static string Nothing(ClusterBench bench, string whose = "ours") => bench.Keeper is { Closed: { Count: > 0 } closed }
+        ? $"Nothing of {whose} is held in what may be looked at; not listed, for want of the right, were {string.Join("; ", closed)}."
+        : $"Nothing of {whose} is held in the cluster.";
 
     public static JsonArray Json(IReadOnlyList<HeldChange> held) => new([.. held.Select(change => (JsonNode)new JsonObject
     {

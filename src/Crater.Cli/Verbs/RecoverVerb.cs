@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Crater.Cli.Composition;
 using Crater.Cli.Terminal;
+using Crater.Drivers;
 using Crater.Journals;
 
 namespace Crater.Cli.Verbs;
@@ -22,7 +23,14 @@ internal static class RecoverVerb
                 return await AllAsync(everything, RunDesk.Open(everything, surroundings), output);
             }
 
-            var folder = RunDesk.Folders(surroundings).Resolve(parsed.GetRequiredValue(run));
+            var folders = RunDesk.Folders(surroundings);
+            if (RunId.TryParse(parsed.GetRequiredValue(run), out var named) && !folders.Folder(named).Exists)
+            {
+                using var elsewhere = await ClusterBench.OpenAsync(parsed, globals, surroundings, output, stop);
+                return await ElsewhereAsync(elsewhere, named, output);
+            }
+
+            var folder = folders.Resolve(parsed.GetRequiredValue(run));
             if (folder.IsHeld())
             {
                 return Alive(folder, output);
@@ -52,6 +60,22 @@ internal static class RecoverVerb
         output.Line(outcome.IsClean ? $"{outcome.Run}: everything is as it was." : $"{outcome.Run}: residue is left.");
         output.Document(RunShow.Json(outcome, model: null, files: null));
         return outcome.IsClean ? ExitCodes.Upheld : ExitCodes.Residue;
+    }
+
+    // A run of an operator or of another machine: what it holds stands in the cluster, and opening that has finished what nobody renews.
+    private static async Task<int> ElsewhereAsync(ClusterBench bench, RunId run, Output output)
+    {
+        var held = (await HeldShow.ListAsync(bench)).Where(change => change.Run == run.Value).ToList();
+        var nodes = (bench.Agents is { } agents ? await agents.ListAsync(CancellationToken.None) : []).Where(use => use.Run == run).ToList();
+        HeldShow.Say(held, output);
+        nodes.ForEach(use => output.Line(AgentText.Of(use)));
+        var hasResidue = HeldShow.HasResidue(held) || nodes.Any(use => use.IsOver);
+        var isClean = held.Count + nodes.Count == 0;
+        output.Line(isClean ? $"The folder of {run} is not here. {HeldShow.Nothing(bench, run.Value)}"
+            : hasResidue ? "See above for what is left."
+            : "Its time is not over, or its own process still renews it; 'craterctl abort --all' takes off what all runs hold in the cluster.");
+        output.Document(new JsonObject { ["run"] = run.Value, ["clean"] = isClean, ["held"] = HeldShow.Json(held), ["nodes"] = new JsonArray([.. nodes.Select(use => (JsonNode)AgentText.Of(use))]) });
+        return isClean ? ExitCodes.Upheld : hasResidue ? ExitCodes.Residue : ExitCodes.Inconclusive;
     }
 
     private static async Task<int> AllAsync(ClusterBench bench, ControlPlane control, Output output)

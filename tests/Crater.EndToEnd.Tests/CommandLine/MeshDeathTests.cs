@@ -55,14 +55,15 @@ public sealed class MeshDeathTests : IAsyncLifetime
     public async Task Without_the_run_folder_whoever_comes_by_deletes_the_object_when_its_deadline_is_over()
     {
         await KilledAsync();
+        var dead = Path.GetFileName(Assert.Single(Directory.GetDirectories(Path.Combine(_folder, ".crater", "runs"))));
         var elsewhere = Directory.CreateDirectory(Path.Combine(_folder, "elsewhere")).FullName;
         Directory.Delete(Path.Combine(_folder, ".crater"), recursive: true);
 
         await Wait.UntilAsync(async () =>
         {
-            using var recover = Craterctl(elsewhere, _lab.Kubeconfig, "recover", "--all");
+            using var recover = Craterctl(elsewhere, _lab.Kubeconfig, "recover", dead);
             return (await recover.EndAsync()).Code == 0 && Objects().Count == 0;
-        }, "recover --all from another folder ends it", Wait.Patience * 2);
+        }, "recover from another folder ends it", Wait.Patience * 2);
 
         LeftNothing();
     }
