@@ -76,7 +76,7 @@ internal sealed class ResourceCatalogue(ResourceStore store)
         return body is null ? null : (body, "application/json");
     }
 
-    private JsonNode? GroupOrVersion(string path)
+    private JsonObject? GroupOrVersion(string path)
     {
         var parts = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
         return parts switch

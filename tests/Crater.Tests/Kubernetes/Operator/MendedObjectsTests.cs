@@ -98,6 +98,6 @@ public sealed class MendedObjectsTests
         """);
 
     // As kubectl apply does: the spec alone.
-    private static Task ChangeAsync(OperatorDesk desk, Resource resource, string name, JsonObject spec) =>
+    private static Task<JsonObject> ChangeAsync(OperatorDesk desk, Resource resource, string name, JsonObject spec) =>
         desk.Client.PatchAsync(resource, "shop", name, PatchForm.Merge, new JsonObject { ["spec"] = spec }, null, LabApi.Stop);
 }
