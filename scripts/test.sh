@@ -21,10 +21,10 @@ esac
 # The limit is for a test that hangs; it is far above what the tests need. On two processors both programs together take less than half an hour; a
 # test that takes longer than two minutes is named while it runs.
 log=$results/$project.log
-# End to end, most of the time is spent waiting (for a deadline, for a machine to boot), so that there is room for twice as many as processors.
+# End to end, most of the time is spent waiting (for a deadline, for a machine to boot), so that there is room for half as many again as processors.
 threads=()
 case $project in
-  *.EndToEnd.*) seconds=${CRATER_TEST_SECONDS:-2100} threads=(-maxThreads 2x) ;;
+  *.EndToEnd.*) seconds=${CRATER_TEST_SECONDS:-2100} threads=(-maxThreads 1.5x) ;;
   *) seconds=${CRATER_TEST_SECONDS:-480} ;;
 esac
 most=${CRATER_TEST_SECONDS_MAX:-$seconds}
