@@ -74,9 +74,9 @@ public sealed class ElectionTests
         var watching = CountAsync(desk, hits, over.Token);
         await desk.MapAsync("carts");
         await desk.MapAsync("orders");
-        var cut = await desk.OperateAsync(identity: "one", kubeconfig: kubeconfig);
+        var cut = await desk.OperateAsync(identity: "one", kubeconfig: kubeconfig, times: OperatorDesk.Quick);
         await desk.UntilAsync(() => cut.IsLeader, () => "the first leads");
-        var other = await desk.OperateAsync(identity: "two");
+        var other = await desk.OperateAsync(identity: "two", times: OperatorDesk.Quick);
         await desk.ExperimentAsync("carts", "carts", "10m");
         await desk.UntilAsync(() => desk.Mode("carts") == "wild", () => "its fault is in place");
 

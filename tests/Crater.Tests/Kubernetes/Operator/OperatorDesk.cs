@@ -52,6 +52,9 @@ internal sealed class OperatorDesk : IAsyncDisposable
         }
     }
 
+    /// <summary>For tests that wait until a Lease is lost.</summary>
+    public static ElectionTimes Quick { get; } = new() { Lease = TimeSpan.FromSeconds(3), RenewWithin = TimeSpan.FromSeconds(2), TryEvery = TimeSpan.FromMilliseconds(200) };
+
     /// <summary>Starts an operator.</summary>
     /// <param name="kubeconfig">Of another user or by another way; empty for one who may do everything.</param>
     /// <param name="clock">By which it works; that of the cluster stays as it is.</param>
@@ -64,7 +67,7 @@ internal sealed class OperatorDesk : IAsyncDisposable
             Namespaces = namespaces,
             ChaosMeta = chaosMeta,
             Workers = 4,
-            Times = times ?? new ElectionTimes { Lease = TimeSpan.FromSeconds(3), RenewWithin = TimeSpan.FromSeconds(2), TryEvery = TimeSpan.FromMilliseconds(200) },
+            Times = times ?? Quick with { Lease = TimeSpan.FromSeconds(12), RenewWithin = TimeSpan.FromSeconds(10) },     // a busy machine is no reason to lose it
             Log = line => Log.Enqueue($"{home}/{identity}: {line}"),
         };
         var world = await KubernetesWorld.OpenAsync(new KubernetesWorldOptions

@@ -69,7 +69,7 @@ public sealed class OperatorInHardshipTests
         await using var desk = await OperatorDesk.OpenAsync();
         await desk.MapAsync("carts");
         await desk.MapAsync("orders");
-        var crater = await desk.OperateAsync();
+        var crater = await desk.OperateAsync(times: OperatorDesk.Quick);
         await desk.ExperimentAsync("carts", "carts", "10m");
         await desk.UntilAsync(() => desk.Mode("carts") == "wild", () => "the fault is in place");
         await HandOverAsync(desk);
@@ -89,7 +89,7 @@ public sealed class OperatorInHardshipTests
     public async Task A_leader_keeps_its_Lease_though_everything_else_that_it_asks_for_waits_in_line()
     {
         await using var desk = await OperatorDesk.OpenAsync();
-        var crater = await desk.OperateAsync(limits: new ClientOptions { RequestsPerSecond = 0.01, Burst = 100 });
+        var crater = await desk.OperateAsync(times: OperatorDesk.Quick, limits: new ClientOptions { RequestsPerSecond = 0.01, Burst = 100 });
         await desk.UntilAsync(() => crater.IsLeader && crater.NotReady.Length == 0, () => "it leads");
         using var end = new CancellationTokenSource();
         var waiting = Enumerable.Range(0, 150).Select(_ => desk.ClientOf(crater).RawAsync("version", end.Token)).ToList();
