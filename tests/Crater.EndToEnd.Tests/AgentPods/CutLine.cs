@@ -28,10 +28,17 @@ internal sealed class CutLine : IAsyncDisposable
         var cut = 0;
         foreach (var socket in _open.Keys)
         {
-            // With a reset, as a middle box does that has forgotten them.
-            socket.LingerState = new LingerOption(true, 0);
-            socket.Dispose();
-            cut++;
+            try
+            {
+                // With a reset, as a middle box does that has forgotten them.
+                socket.LingerState = new LingerOption(true, 0);
+                socket.Dispose();
+                cut++;
+            }
+            catch (ObjectDisposedException)
+            {
+                // It came to its own end at this moment.
+            }
         }
 
         return cut / 2;
